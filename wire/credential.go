@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// Credential is what a device shows at every call: who it is and its token.
+// It never prints.
+type Credential struct {
+	Address Address
+	token   [32]byte
+}
+
+// NewCredential joins an address and the 32-byte token of Registered.
+func NewCredential(a Address, token []byte) (Credential, error) {
+	c := Credential{Address: a}
+	if len(token) != len(c.token) || !a.Device.Valid() {
+		return Credential{}, errors.New("not a credential")
+	}
+	copy(c.token[:], token)
+	return c, nil
+}
+
+// Token is the secret, for hashing or for the key store.
+func (c Credential) Token() []byte { return append([]byte(nil), c.token[:]...) }
+
+// Header is the value of the Authorization header.
+func (c Credential) Header() string {
+	b := append(c.Address.Account[:], byte(c.Address.Device))
+	return "Bearer " + base64.RawURLEncoding.EncodeToString(append(b, c.token[:]...))
+}
+
+// ParseCredential reads an Authorization header.
+func ParseCredential(header string) (Credential, error) {
+	const scheme = "Bearer "
+	bad := errors.New("not a credential")
+	if len(header) != len(scheme)+66 || header[:len(scheme)] != scheme {
+		return Credential{}, bad
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(header[len(scheme):])
+	if err != nil || len(b) != 49 {
+		return Credential{}, bad
+	}
+	var id AccountID
+	copy(id[:], b)
+	return NewCredential(At(id, DeviceID(b[16])), b[17:])
+}
+
+const redacted = "[credential]"
+
+// String hides the token.
+func (Credential) String() string { return redacted }
+
+// GoString hides the token.
+func (Credential) GoString() string { return redacted }
+
+// Format hides the token whatever the verb.
+func (Credential) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
+
+// LogValue hides the token.
+func (Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText hides the token.
+func (Credential) MarshalText() ([]byte, error) { return []byte(redacted), nil }
