@@ -1,0 +1,125 @@
+// Package door is the only way from the desk to the messenger's holdings: the
+// Door, which messenger/holdings implements, and the same over HTTP for when
+// the two halves run apart (Handler, Dial). It carries grants and what they
+// unlocked; it decides nothing.
+package door
+
+import (
+	"context"
+	"time"
+
+	d "letterlock/disclosable"
+)
+
+// Door is everything the desk can ask of the messenger. Each call is in the
+// carrier's ledger, refusals too. Errors are faults: Forbidden and Invalid for
+// what the grant or its signatures do not carry, Conflict for a used grant,
+// Expired, Exhausted for a spent budget, Unavailable when the ledger cannot be
+// written or the carrier is away.
+type Door interface {
+	// Resolve says whether an identifier has an account, for a case, against
+	// the daily budget. It says nothing else.
+	Resolve(ctx context.Context, q Lookup) (Resolution, error)
+	// Propose puts a grant before the key holders on the release pages. The
+	// same bytes twice are one proposal.
+	Propose(ctx context.Context, grant []byte) (Proposal, error)
+	// Proposal tells how far a grant is.
+	Proposal(ctx context.Context, grant d.Hash) (Proposal, error)
+	// Withdraw takes back a proposal that was not used. It never waits for the ledger.
+	Withdraw(ctx context.Context, grant d.Hash) error
+	// Redeem uses a produce grant that two holders signed and returns exactly
+	// its fields. It works once; the same grant again is a Conflict.
+	Redeem(ctx context.Context, grant d.Hash) (Release, error)
+	// Tell uses a notify grant: the carrier composes, signs and queues the notice.
+	Tell(ctx context.Context, grant d.Hash) (Told, error)
+	// Proof is the ledger proof of a release's Entry; Unavailable until the
+	// batch that holds it is in the tree.
+	Proof(ctx context.Context, entry []byte) ([]byte, error)
+	// Objections are what people answered to notices before disclosure, from
+	// the given number on.
+	Objections(ctx context.Context, after int64) ([]Objection, error)
+
+	// Witness shows the carrier's newest checkpoint with the proof that it
+	// extends a log of oldSize leaves, for the desk to co-sign.
+	Witness(ctx context.Context, oldSize int64) (Checkpoint, error)
+	// Cosigned brings the desk's signature on a carrier's checkpoint.
+	Cosigned(ctx context.Context, note []byte) error
+	// Cosign asks the carrier to co-sign the desk's checkpoint.
+	Cosign(ctx context.Context, c Checkpoint) ([]byte, error)
+}
+
+// Lookup asks whether an identifier has an account.
+type Lookup struct {
+	Case       string `cbor:"case"`
+	Process    string `cbor:"process"`
+	Identifier string `cbor:"identifier"` // E.164, or an account id
+	Sealed     bool   `cbor:"sealed,omitempty"`
+}
+
+// Resolution answers it.
+type Resolution struct {
+	Exists  bool      `cbor:"exists"`
+	Account d.Account `cbor:"account"`
+}
+
+// Proposal is a grant before the key holders.
+type Proposal struct {
+	Hash      d.Hash   `cbor:"hash"`
+	Signed    []string `cbor:"signed"`  // holders who signed
+	Refused   string   `cbor:"refused"` // a holder's reason for refusing, ends it
+	Used      bool     `cbor:"used"`
+	Withdrawn bool     `cbor:"withdrawn"`
+	Expires   int64    `cbor:"expires"`
+	URL       string   `cbor:"url"` // the release page of this grant
+}
+
+// Ready reports that two people have signed and nothing ended it.
+func (p Proposal) Ready() bool {
+	return len(p.Signed) >= 2 && p.Refused == "" && !p.Used && !p.Withdrawn
+}
+
+// Release is what a produce grant unlocked.
+type Release struct {
+	Grant   d.SignedGrant `cbor:"grant"`
+	Keys    []ReleaseKey  `cbor:"keys"` // of the signatures, for whoever verifies offline
+	Records []d.Record    `cbor:"records"`
+	At      time.Time     `cbor:"at"`
+	// Entry is the carrier's ledger receipt of the release, to be proven once
+	// its batch is in (Proof).
+	Entry []byte `cbor:"entry"`
+}
+
+// ReleaseKey is a key holder's public key.
+type ReleaseKey struct {
+	Holder string `cbor:"holder"`
+	ID     []byte `cbor:"id"`
+	Public []byte `cbor:"public"` // COSE
+	RPID   string `cbor:"rpid"`
+	Origin string `cbor:"origin"`
+	Demo   bool   `cbor:"demo,omitempty"` // a software key of the demo
+}
+
+// Told is the outcome of a notice.
+type Told struct {
+	Notice [16]byte  `cbor:"notice"`
+	At     time.Time `cbor:"at"`
+	Queued int       `cbor:"queued"` // devices
+	Mailed bool      `cbor:"mailed"`
+}
+
+// Objection is a person's answer to a notice before disclosure.
+type Objection struct {
+	Number int64     `cbor:"number"`
+	Notice [16]byte  `cbor:"notice"`
+	Case   string    `cbor:"case"`
+	Text   string    `cbor:"text"`
+	At     time.Time `cbor:"at"`
+}
+
+// Checkpoint is a signed ledger checkpoint and the proof that it extends an
+// earlier one.
+type Checkpoint struct {
+	Note    []byte   `cbor:"note"`
+	OldSize int64    `cbor:"old"`
+	Proof   [][]byte `cbor:"proof"`
+}
