@@ -1,0 +1,145 @@
+// Package produce packs what was released into one file that stands on its
+// own: the letter, the records, what they mean, who allowed it, the proof that
+// it is in the ledger, all named in a manifest that is signed, and the whole
+// sealed to the officer. It decides nothing: whatever it is handed has been
+// released already. It must not know how a request was decided, where records
+// come from, or any database.
+package produce
+
+import (
+	"iter"
+	"time"
+
+	"letterlock/desk/produce/bundle"
+)
+
+// Input is all that a production says. The same input always gives the same
+// bytes before sealing; every time is written in UTC.
+type Input struct {
+	Package   string    // random, unique, given by the desk; appears in the manifest and file name
+	Created   time.Time // when it was packed
+	Collected time.Time // when the records were read
+	Expires   time.Time // when the download ends and the provider's copy is destroyed
+
+	Case           string // the provider's number
+	TheirReference string
+	Agency         Agency
+	Process        Process
+	Received       time.Time
+	Period         Period
+
+	Provider Provider
+	Signer   Signer
+
+	Targets []Target
+	// Records is ranged over exactly once and never held in memory whole.
+	Records iter.Seq2[Record, error]
+	Terms   []Term // the data dictionary: a term for each field that occurs
+
+	Refused []Refusal
+	NotHeld []Missing
+	Content *Content // set when content was asked for: adds the sheet that says why there is none
+	Notice  string   // sentences: was the account holder told, when, or why not yet
+
+	Grants     []Grant
+	Proofs     []Proof
+	LedgerKeys []string // note verifier keys, "name+hash+key"
+}
+
+// Agency is whom the letter is written to.
+type Agency struct {
+	Name    string
+	Officer string
+	Unit    string
+	Address []string
+}
+
+// Process is the legal process the records are released under.
+type Process struct {
+	ID       string // row of the law table, "us.2703d"
+	Name     string
+	Citation string
+}
+
+// Period is the time the request covers; a zero end is open.
+type Period struct{ From, To time.Time }
+
+// Provider is who answers.
+type Provider struct {
+	Name    string
+	Address []string
+	Contact string // mailbox or page where the agency reaches the team
+}
+
+// Signer is the custodian who answers for the records in the letter.
+type Signer struct{ Name, Title string }
+
+// Target is an identifier as the agency gave it and what it led to.
+type Target struct {
+	Asked   string
+	Account string // empty: no such account
+	Note    string // for instance "not an account of this service"
+}
+
+// Record is one field of one account.
+type Record struct {
+	Account string
+	Asked   string // the identifier that led to the account
+	Field   string // id in the inventory, "account.name"
+	Title   string
+	Class   string
+	Value   string
+	// File, when set, is a value that is not text, such as a profile photo;
+	// it lies in the package as a file of its own, and Value describes it.
+	File     []byte
+	FileType string // its ending without the dot: "jpg", "png", "webp", "bin"
+}
+
+// Term explains a field to whoever reads the records.
+type Term struct {
+	Field     string
+	Title     string
+	Class     string
+	Meaning   string
+	Form      string // how the value is written
+	Retention string
+}
+
+// Refusal is a field asked for and not produced.
+type Refusal struct{ Field, FindingID, Reason string }
+
+// Missing is something asked for that does not exist here.
+type Missing struct{ What, Why string }
+
+// Content is what the sheet about content states.
+type Content struct {
+	Asked     string        // what was asked for, in the request's words
+	Inventory bundle.Digest // hash of the published list of what is stored
+	Build     Build         // the running program
+	Exists    []Term        // what exists to be asked for, whole
+}
+
+// Grant is what two reviewers signed, byte for byte.
+type Grant struct {
+	Bytes      []byte // canonical CBOR as signed
+	Signatures []byte // CBOR, as the carrier verified it
+	Words      string // the grant in plain words
+}
+
+// Proof is the evidence that an act is in a ledger.
+type Proof struct {
+	Ledger string // name of the ledger's key
+	About  string // what the leaf is, in words
+	Bytes  []byte // a JSON value, as the ledger gives it
+}
+
+// Receipt is what the desk keeps about a package it made.
+type Receipt struct {
+	Package  string
+	Manifest bundle.Digest // SHA-256 of manifest.json
+	Opened   bundle.Digest // SHA-256 of the package before sealing
+	Sealed   bundle.Digest // SHA-256 of the sealed file
+	Size     int64         // bytes of the sealed file
+	Records  int
+	Files    []bundle.Entry
+}

@@ -1,0 +1,68 @@
+package produce
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"filippo.io/age"
+)
+
+// Seal is to whom a package is closed: an officer's key, or a passphrase.
+type Seal struct {
+	recipient age.Recipient
+	name      string // the public key, or "passphrase"
+}
+
+// SealTo closes packages to an officer's age key: "age1..." (X25519) or
+// "age1pq1..." (hybrid, post-quantum).
+func SealTo(public string) (Seal, error) {
+	public = strings.TrimSpace(public)
+	var r age.Recipient
+	var err error
+	if strings.HasPrefix(public, "age1pq1") {
+		r, err = age.ParseHybridRecipient(public)
+	} else {
+		r, err = age.ParseX25519Recipient(public)
+	}
+	if err != nil {
+		return Seal{}, errors.New("this is not an age key; it begins with age1 and is printed by \"verify keygen\"")
+	}
+	return Seal{r, public}, nil
+}
+
+// SealWithPassphrase makes a new passphrase and closes packages to it. The
+// passphrase is shown once, by another way than the package travels, and kept
+// nowhere.
+func SealWithPassphrase() (Seal, Passphrase, error) {
+	p := Passphrase{rand.Text()} // 26 letters and digits, 130 bits
+	r, err := age.NewScryptRecipient(p.text)
+	if err != nil {
+		return Seal{}, Passphrase{}, fmt.Errorf("seal with a passphrase: %w", err)
+	}
+	// 130 random bits need no slow key derivation against guessing; the
+	// factor stays low so that a browser opens the package in a second.
+	r.SetWorkFactor(15)
+	return Seal{r, "passphrase"}, p, nil
+}
+
+// Name is what the manifest says about the seal.
+func (s Seal) Name() string { return s.name }
+
+// Passphrase opens a package. It cannot be printed or logged; Reveal gives it
+// away, once, to the page that shows it.
+type Passphrase struct{ text string }
+
+// Reveal is the passphrase itself.
+func (p Passphrase) Reveal() string { return p.text }
+
+// The passphrase says nothing about itself.
+func (Passphrase) String() string               { return "passphrase (secret)" }
+func (Passphrase) GoString() string             { return "passphrase (secret)" }
+func (Passphrase) Format(s fmt.State, _ rune)   { io.WriteString(s, "passphrase (secret)") }
+func (Passphrase) LogValue() slog.Value         { return slog.StringValue("passphrase (secret)") }
+func (Passphrase) MarshalJSON() ([]byte, error) { return nil, errors.New("a secret is not marshalled") }
+func (Passphrase) MarshalText() ([]byte, error) { return nil, errors.New("a secret is not marshalled") }
