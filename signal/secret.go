@@ -1,0 +1,39 @@
+package signal
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// redacted is what every secret type prints, however it is printed.
+const redacted = "signal: not shown"
+
+// A veil, embedded in a struct, keeps it from being compared, printed, logged
+// or marshalled by accident. Key bytes stand behind a pointer besides: where
+// fmt walks the unexported fields of a caller's struct without asking for
+// methods, it meets an address and not the bytes.
+type veil struct{ _ [0]func() }
+
+func (veil) String() string               { return redacted }
+func (veil) GoString() string             { return redacted }
+func (veil) Format(f fmt.State, _ rune)   { io.WriteString(f, redacted) }
+func (veil) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (veil) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
+
+// wipe overwrites key bytes that are no longer needed. The runtime may have
+// made copies; this shortens their life, it promises nothing more.
+func wipe(slices ...[]byte) {
+	for _, b := range slices {
+		clear(b)
+	}
+}
+
+// randomness is the caller's source, or the system's if that is nil.
+func randomness(r io.Reader) io.Reader {
+	if r == nil {
+		return rand.Reader
+	}
+	return r
+}
