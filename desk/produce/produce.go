@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"letterlock/desk/produce/bundle"
+	"letterlock/disclosable"
 )
 
 // Input is all that a production says. The same input always gives the same
@@ -32,14 +33,14 @@ type Input struct {
 	Signer   Signer
 
 	Targets []Target
-	// Records is ranged over exactly once and never held in memory whole.
-	Records iter.Seq2[Record, error]
-	Terms   []Term // the data dictionary: a term for each field that occurs
+	// Records is ranged over exactly once and never held in memory whole. A
+	// record that no grant covers stops the packing.
+	Records iter.Seq2[disclosable.Record, error]
 
 	Refused []Refusal
-	NotHeld []Missing
-	Content *Content // set when content was asked for: adds the sheet that says why there is none
-	Notice  string   // sentences: was the account holder told, when, or why not yet
+	NotHeld []disclosable.Absent // what was asked for and does not exist here
+	Content *Content             // set when content was asked for: adds the sheet that says why there is none
+	Notice  string               // sentences: was the account holder told, when, or why not yet
 
 	Grants     []Grant
 	Proofs     []Proof
@@ -77,60 +78,35 @@ type Signer struct{ Name, Title string }
 // Target is an identifier as the agency gave it and what it led to.
 type Target struct {
 	Asked   string
-	Account string // empty: no such account
-	Note    string // for instance "not an account of this service"
-}
-
-// Record is one field of one account.
-type Record struct {
-	Account string
-	Asked   string // the identifier that led to the account
-	Field   string // id in the inventory, "account.name"
-	Title   string
-	Class   string
-	Value   string
-	// File, when set, is a value that is not text, such as a profile photo;
-	// it lies in the package as a file of its own, and Value describes it.
-	File     []byte
-	FileType string // its ending without the dot: "jpg", "png", "webp", "bin"
-}
-
-// Term explains a field to whoever reads the records.
-type Term struct {
-	Field     string
-	Title     string
-	Class     string
-	Meaning   string
-	Form      string // how the value is written
-	Retention string
+	Account disclosable.Account // zero: no such account
+	Note    string              // for instance "not an account of this service"
 }
 
 // Refusal is a field asked for and not produced.
-type Refusal struct{ Field, FindingID, Reason string }
-
-// Missing is something asked for that does not exist here.
-type Missing struct{ What, Why string }
+type Refusal struct {
+	Field     disclosable.FieldID // or empty, when What names no field
+	What      string              // what was asked for, in words; empty: the field's title
+	FindingID string
+	Reason    string
+}
 
 // Content is what the sheet about content states.
 type Content struct {
-	Asked     string        // what was asked for, in the request's words
-	Inventory bundle.Digest // hash of the published list of what is stored
-	Build     Build         // the running program
-	Exists    []Term        // what exists to be asked for, whole
+	Asked string // what was asked for, in the request's words
+	Build Build  // the running program
 }
 
-// Grant is what two reviewers signed, byte for byte.
+// Grant is what two reviewers signed, byte for byte, and who they are.
 type Grant struct {
-	Bytes      []byte // canonical CBOR as signed
-	Signatures []byte // CBOR, as the carrier verified it
-	Words      string // the grant in plain words
+	Signed  disclosable.SignedGrant
+	Holders []bundle.Holder
+	LawName string // the name of the process, for the plain words
 }
 
 // Proof is the evidence that an act is in a ledger.
 type Proof struct {
-	Ledger string // name of the ledger's key
-	About  string // what the leaf is, in words
-	Bytes  []byte // a JSON value, as the ledger gives it
+	About string // what the record is, in words
+	Bytes []byte // as ledger/proof encodes it
 }
 
 // Receipt is what the desk keeps about a package it made.

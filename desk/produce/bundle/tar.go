@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -51,3 +52,52 @@ func Padding(size int64) int { return int((Block - size%Block) % Block) }
 
 // Trailer is how an archive ends: two blocks of zeros.
 const Trailer = 2 * Block
+
+// Archive writes an opened package. It keeps the first error.
+type Archive struct {
+	w    io.Writer
+	made time.Time
+	err  error
+}
+
+// NewArchive begins an archive whose files all bear one time.
+func NewArchive(w io.Writer, made time.Time) *Archive { return &Archive{w: w, made: made} }
+
+// File adds a file; body must write exactly size bytes.
+func (a *Archive) File(name string, size int64, body func(io.Writer) error) {
+	if a.err != nil {
+		return
+	}
+	h := Header(name, size, a.made)
+	if _, a.err = a.w.Write(h[:]); a.err != nil {
+		return
+	}
+	count := &counter{w: a.w}
+	if a.err = body(count); a.err != nil {
+		return
+	}
+	if count.n != size {
+		a.err = fmt.Errorf("write %s: %d bytes instead of %d", name, count.n, size)
+		return
+	}
+	_, a.err = a.w.Write(make([]byte, Padding(size)))
+}
+
+// Close ends the archive.
+func (a *Archive) Close() error {
+	if a.err == nil {
+		_, a.err = a.w.Write(make([]byte, Trailer))
+	}
+	return a.err
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
