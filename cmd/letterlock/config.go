@@ -1,0 +1,215 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"letterlock/internal/fault"
+)
+
+// Config is every setting there is. The tags are the documentation that
+// `letterlock config --help` prints, so a setting cannot go undocumented.
+type Config struct {
+	Data   string `toml:"data" help:"Folder for everything this process keeps." default:"-"`
+	Listen string `toml:"listen" help:"Address and port for people, officers and the team." default:"127.0.0.1:8080"`
+	Role   string `toml:"role" help:"all, carrier or desk: which halves this process runs." default:"all"`
+
+	Name    string `toml:"name" help:"The operator's name, as letters and pages show it." default:"Letterlock"`
+	Postal  string `toml:"postal" help:"The operator's postal address, as letters show it." default:"-"`
+	Contact string `toml:"contact" help:"How agencies reach the response team (e-mail or telephone)." default:"-"`
+
+	Host   string `toml:"host" help:"Public host name. The carrier and the public pages answer here; portal., desk. and release. before it serve officers, team and key holders." default:"localhost"`
+	Public string `toml:"public_port" help:"Port in public addresses, if not the one listened on (a proxy in front)." default:"-"`
+
+	TLSCert   string `toml:"tls_cert" help:"Certificate file (PEM, with chain). Without it and without acme, only loopback is served." default:"-"`
+	TLSKey    string `toml:"tls_key" help:"Key file of the certificate." default:"-"`
+	ACME      bool   `toml:"acme" help:"Get certificates by ACME (needs port 443 of all four host names)." default:"false"`
+	ACMEEmail string `toml:"acme_email" help:"Contact given to the certificate authority." default:"-"`
+
+	TrustProxy bool `toml:"trust_proxy" help:"Take a person's address from X-Forwarded-For. Only behind a proxy that sets it." default:"false"`
+
+	Database     string `toml:"database" help:"Carrier's database: empty for SQLite in the data folder, or postgres://..." default:"-"`
+	DeskDatabase string `toml:"desk_database" help:"Desk's database, never the carrier's: empty for SQLite, or postgres://..." default:"-"`
+
+	SMS  string `toml:"sms" help:"How registration codes leave: webhook:URL, or outbox:DIR (a file per message; loopback only)." default:"outbox:DATA/sms"`
+	Mail string `toml:"mail" help:"How links and notices leave by e-mail: smtp://user:password@host:port, or outbox:DIR (loopback only)." default:"outbox:DATA/mail"`
+	From string `toml:"mail_from" help:"Sender of e-mail." default:"-"`
+
+	Door     string `toml:"door" help:"Where the desk reaches the carrier when they run apart: unix:PATH or https://HOST:PORT." default:"unix:DATA/door.sock"`
+	DoorCert string `toml:"door_cert" help:"This half's certificate for the door (mutual TLS)." default:"-"`
+	DoorKey  string `toml:"door_key" help:"Key of that certificate." default:"-"`
+	DoorCA   string `toml:"door_ca" help:"Authority that signed the other half's certificate." default:"-"`
+
+	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
+	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
+
+	LawFile string `toml:"law_file" help:"The operator's own law rows (TOML). The carrier takes what narrows reach; what widens it needs two release keys." default:"-"`
+	Fonts   string `toml:"fonts" help:"Folder with further fonts (TTF, OTF) for letters." default:"-"`
+	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package (built by 'make page')." default:"-"`
+
+	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
+	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`
+	LogLevel string        `toml:"log_level" help:"debug, info, warn or error." default:"info"`
+
+	LookupsPerDay  int `toml:"lookups_per_day" help:"Numbers a new account may learn in a day." default:"20"`
+	ResolvesPerDay int `toml:"resolves_per_day" help:"Identifiers the desk may look up in a day, over all cases." default:"200"`
+
+	Demo      bool   `toml:"demo" help:"Demo mode: software keys (marked DEMO) are accepted. Loopback only." default:"false"`
+	ClockFile string `toml:"clock_file" help:"File with an offset (such as 168h) added to the clock. Demo mode only." default:"-"`
+}
+
+// DefaultConfig reads the defaults from the tags.
+func DefaultConfig() Config {
+	var c Config
+	v, t := reflect.ValueOf(&c).Elem(), reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		setDefault(v.Field(i), t.Field(i).Tag.Get("default"))
+	}
+	return c
+}
+
+func setDefault(v reflect.Value, s string) {
+	if s == "-" {
+		return
+	}
+	switch p := v.Addr().Interface().(type) {
+	case *string:
+		*p = s
+	case *bool:
+		*p = s == "true"
+	case *int:
+		fmt.Sscan(s, p)
+	case *time.Duration:
+		*p, _ = time.ParseDuration(s)
+	}
+}
+
+// LoadConfig reads a file over the defaults. Unknown keys are refused.
+func LoadConfig(path string) (Config, error) {
+	c := DefaultConfig()
+	if path == "" {
+		return c, nil
+	}
+	md, err := toml.DecodeFile(path, &c)
+	if err != nil {
+		return Config{}, fault.Wrap(fault.Invalid, "read configuration", err, "%s cannot be read: %v", path, err)
+	}
+	if u := md.Undecoded(); len(u) > 0 {
+		return Config{}, fault.New(fault.Invalid, "read configuration", "%s has a setting that does not exist: %q. See 'letterlock config --help'", path, u[0])
+	}
+	return c, nil
+}
+
+// Finish fills what depends on the data folder and refuses what cannot be.
+func (c *Config) Finish() error {
+	bad := func(format string, a ...any) error {
+		return fault.New(fault.Invalid, "check configuration", "%s", fmt.Sprintf(format, a...))
+	}
+	if c.Data == "" {
+		return bad("no data folder is set: give --data DIR")
+	}
+	for _, p := range []*string{&c.SMS, &c.Mail, &c.Door} {
+		*p = strings.Replace(*p, "DATA", filepath.Clean(c.Data), 1)
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return bad("listen must be HOST:PORT, not %q", c.Listen)
+	}
+	if c.Public == "" {
+		c.Public = port
+	}
+	loop := loopback(host)
+	switch {
+	case c.Role != "all" && c.Role != "carrier" && c.Role != "desk":
+		return bad("role must be all, carrier or desk, not %q", c.Role)
+	case c.Demo && !loop:
+		return bad("refusing demo mode on %s: it accepts software keys; listen on 127.0.0.1", host)
+	case c.ClockFile != "" && !c.Demo:
+		return bad("refusing clock_file outside demo mode: duties end by the clock")
+	case strings.HasPrefix(c.SMS, "outbox:") && !loop && c.Role != "desk":
+		return bad("refusing sms = outbox on %s: anyone with the folder could take over numbers; use webhook:URL", host)
+	case strings.HasPrefix(c.Mail, "outbox:") && !loop:
+		return bad("refusing mail = outbox on %s: anyone with the folder could sign in as an officer; use smtp://...", host)
+	case !loop && !c.TLS() && !c.TrustProxy:
+		return bad("refusing to listen on %s without TLS: set tls_cert and tls_key, or acme, or trust_proxy behind one that ends TLS", host)
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return bad("tls_cert and tls_key go together")
+	case c.LedgerEvery < time.Second || c.LedgerBatch < 8:
+		return bad("ledger_every must be at least 1s and ledger_batch at least 8")
+	case c.Role == "all" && c.Database != "" && c.Database == c.DeskDatabase:
+		return bad("refusing one database for both halves: give the desk its own")
+	}
+	return nil
+}
+
+// TLS reports whether this process ends TLS itself.
+func (c Config) TLS() bool { return c.ACME || c.TLSCert != "" }
+
+// Carrier reports whether this process runs the carrier's half.
+func (c Config) Carrier() bool { return c.Role != "desk" }
+
+// Desk reports whether this process runs the desk's half.
+func (c Config) Desk() bool { return c.Role != "carrier" }
+
+// Origin is the address of one of the sites as people type it: "" is the
+// carrier's own, then portal, desk and release.
+func (c Config) Origin(site string) string {
+	u := url.URL{Scheme: "http", Host: c.SiteHost(site)}
+	secure := c.TLS() || c.TrustProxy
+	if secure {
+		u.Scheme = "https"
+	}
+	if (secure && c.Public != "443") || (!secure && c.Public != "80") {
+		u.Host = net.JoinHostPort(u.Host, c.Public)
+	}
+	return u.String()
+}
+
+// SiteHost is the host name of a site, which is also its WebAuthn RP ID: the
+// exact host and never a suffix of another site's.
+func (c Config) SiteHost(site string) string {
+	if site == "" {
+		return c.Host
+	}
+	return site + "." + c.Host
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// DocumentConfig writes every setting, its default and what it does.
+func DocumentConfig(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "setting\tdefault\twhat it does")
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		g := t.Field(i).Tag
+		def := g.Get("default")
+		if def == "-" {
+			def = "(none)"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", g.Get("toml"), def, g.Get("help"))
+	}
+	return tw.Flush()
+}
+
+// makeData creates the data folder for its owner alone.
+func makeData(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fault.Wrap(fault.Invalid, "make data folder", err, "the data folder %s cannot be made: %v", dir, errors.Unwrap(err))
+	}
+	return nil
+}

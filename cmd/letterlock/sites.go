@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+
+	"letterlock/internal/fault"
+)
+
+// sites answers each host name with its own handler and no other's: the
+// release pages are never reachable under the desk's name, or the other way.
+type sites map[string]http.Handler
+
+func (s sites) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	h, ok := s[strings.ToLower(strings.TrimSuffix(host, "."))]
+	if !ok && loopback(host) {
+		h, ok = s[""] // 127.0.0.1 and ::1 reach the carrier's own site
+	}
+	if !ok {
+		http.Error(w, "This server has no site of that name.", http.StatusMisdirectedRequest)
+		return
+	}
+	h.ServeHTTP(w, r)
+}
+
+// listen opens the one public listener.
+func listen(c Config) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "listen", err, "cannot listen on %s: %v", c.Listen, err)
+	}
+	switch {
+	case c.ACME:
+		m := &autocert.Manager{Prompt: autocert.AcceptTOS, Email: c.ACMEEmail, Cache: autocert.DirCache(filepath.Join(c.Data, "acme")),
+			HostPolicy: autocert.HostWhitelist(c.SiteHost(""), c.SiteHost("portal"), c.SiteHost("desk"), c.SiteHost("release"))}
+		t := m.TLSConfig()
+		t.MinVersion = tls.VersionTLS12
+		return tls.NewListener(l, t), nil
+	case c.TLSCert != "":
+		cert, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			l.Close()
+			return nil, fault.Wrap(fault.Invalid, "read certificate", err, "the certificate cannot be used: %v", err)
+		}
+		return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+	}
+	return l, nil
+}
+
+// serveHTTP answers until the context ends, then lets requests finish.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		// net/http's own messages name peers' addresses; what matters is logged by the handlers.
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := s.Shutdown(stop); err != nil {
+		log.Warn("some requests were cut off", "err", err)
+		s.Close()
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
