@@ -39,13 +39,14 @@ type Door interface {
 	// the given number on.
 	Objections(ctx context.Context, after int64) ([]Objection, error)
 
-	// Witness shows the carrier's newest checkpoint with the proof that it
-	// extends a log of oldSize leaves, for the desk to co-sign.
-	Witness(ctx context.Context, oldSize int64) (Checkpoint, error)
-	// Cosigned brings the desk's signature on a carrier's checkpoint.
-	Cosigned(ctx context.Context, note []byte) error
-	// Cosign asks the carrier to co-sign the desk's checkpoint.
-	Cosign(ctx context.Context, c Checkpoint) ([]byte, error)
+	// The two halves co-sign each other's ledgers; the desk does all the
+	// calling. Seen and Cosign make a Door a ledger.Witness of the desk's ledger.
+	Seen(ctx context.Context, origin string) (int64, error)
+	Cosign(ctx context.Context, request []byte) ([]byte, error)
+	// Witness is the carrier's request to co-sign its newest checkpoint, as an
+	// extension of the seen leaves; Cosigned brings the desk's signature line.
+	Witness(ctx context.Context, seen int64) (request []byte, err error)
+	Cosigned(ctx context.Context, line []byte) error
 }
 
 // Lookup asks whether an identifier has an account.
@@ -114,12 +115,4 @@ type Objection struct {
 	Case   string    `cbor:"case"`
 	Text   string    `cbor:"text"`
 	At     time.Time `cbor:"at"`
-}
-
-// Checkpoint is a signed ledger checkpoint and the proof that it extends an
-// earlier one.
-type Checkpoint struct {
-	Note    []byte   `cbor:"note"`
-	OldSize int64    `cbor:"old"`
-	Proof   [][]byte `cbor:"proof"`
 }
