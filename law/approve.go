@@ -1,0 +1,79 @@
+package law
+
+import "time"
+
+// Approval is a person's recorded yes to one row as it reads: it names the
+// row's hash, so a changed row needs a new one.
+type Approval struct {
+	Row  ProcessID `toml:"row" json:"row"`
+	Hash RowHash   `toml:"hash" json:"hash"`
+	By   string    `toml:"by" json:"by"`
+	On   Date      `toml:"on" json:"on"`
+}
+
+// Approvals are what people have approved.
+type Approvals struct {
+	Counsel  []Approval // opens rows of certainty K
+	Widening []Approval // two different people for a row that an operator widened
+}
+
+// Unlock says whether a row may be used to disclose, and if not, why.
+type Unlock struct {
+	OK  bool
+	Why string // empty when OK
+}
+
+// Unlocks reports whether the row, in force on the given day, may unlock
+// anything. An uncertain row informs and never unlocks; a row written from
+// knowledge unlocks after counsel approved this very text; a row that an
+// operator made wider needs two different people as well.
+func (r Row) Unlocks(a Approvals, on time.Time) Unlock {
+	switch {
+	case !r.InForce(on):
+		return Unlock{Why: "this row is not in force on that day"}
+	case r.Certainty == Uncertain:
+		return Unlock{Why: "this row is uncertain: it informs, it does not unlock"}
+	case r.Certainty == Known && approvers(a.Counsel, r) < 1:
+		return Unlock{Why: "counsel has not approved this row as it reads now"}
+	case r.origin.Widens() && approvers(a.Widening, r) < 2:
+		return Unlock{Why: "this row was made wider by the operator and two people have not signed for that"}
+	}
+	return Unlock{OK: true}
+}
+
+// approvers counts the different people who approved the row as it reads.
+func approvers(list []Approval, r Row) int {
+	h := r.Hash()
+	people := map[string]bool{}
+	for _, a := range list {
+		if a.Row == r.ID && a.Hash == h && a.By != "" {
+			people[a.By] = true
+		}
+	}
+	return len(people)
+}
+
+// Approve records that one person approved the named rows as they read now;
+// without names, every row of certainty K. Unknown names are left out.
+func (t *Table) Approve(by string, on Date, ids ...ProcessID) []Approval {
+	var out []Approval
+	for _, r := range t.rows {
+		if r.Certainty == Uncertain || !named(r, ids) {
+			continue
+		}
+		out = append(out, Approval{Row: r.ID, Hash: r.Hash(), By: by, On: on})
+	}
+	return out
+}
+
+func named(r Row, ids []ProcessID) bool {
+	if len(ids) == 0 {
+		return r.Certainty == Known
+	}
+	for _, id := range ids {
+		if id == r.ID {
+			return true
+		}
+	}
+	return false
+}
