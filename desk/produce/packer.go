@@ -22,6 +22,7 @@ import (
 type Packer struct {
 	Key   SigningKey
 	Fonts *pdf.Library // nil: the fonts built in
+	Paper pdf.Paper    // zero: A4
 	// Spool is a folder for what does not fit in memory while packing; what
 	// is written there is sealed with a key that only this process has, and
 	// removed. Empty: the system's.

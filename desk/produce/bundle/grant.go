@@ -2,13 +2,13 @@ package bundle
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
 )
 
 // Holder is a person whose passkey signs grants, as the carrier enrolled them.
@@ -76,49 +76,14 @@ func find(holders []Holder, id []byte) (Holder, bool) {
 	return Holder{}, false
 }
 
-// clientData is what a browser reports about an assertion.
-type clientData struct {
-	Type        string `json:"type"`
-	Challenge   string `json:"challenge"`
-	Origin      string `json:"origin"`
-	CrossOrigin bool   `json:"crossOrigin"`
-}
-
-// The flags in authenticator data.
-// spec: webauthn-2 6.1
-const (
-	userPresent  = 1 << 0
-	userVerified = 1 << 2
-)
-
 // signed verifies one WebAuthn assertion over the grant.
-// spec: webauthn-2 7.2
 func (h Holder) signed(grant []byte, s disclosable.Signature) error {
-	var c clientData
-	if err := json.Unmarshal(s.ClientData, &c); err != nil {
-		return errors.New("its client data cannot be read")
-	}
 	hash := disclosable.GrantHash(grant)
-	rp := sha256.Sum256([]byte(h.RPID))
-	switch {
-	case c.Type != "webauthn.get" || c.CrossOrigin:
-		return errors.New("it was not made for signing on the release page")
-	case c.Challenge != base64.RawURLEncoding.EncodeToString(hash[:]):
-		return errors.New("it signs another grant")
-	case c.Origin != h.Origin:
-		return fmt.Errorf("it was given on %q and not on the release page", c.Origin)
-	case len(s.AuthenticatorData) < 37 || !bytes.Equal(s.AuthenticatorData[:32], rp[:]):
-		return errors.New("it is for another site")
-	case s.AuthenticatorData[32]&userPresent == 0 || s.AuthenticatorData[32]&userVerified == 0:
-		return errors.New("the authenticator did not verify the person")
-	}
-	key, err := parseCOSE(h.Public)
+	_, err := passkey.VerifyAssertion(h.Public, h.RPID, h.Origin, hash[:], passkey.Assertion{
+		KeyID: s.KeyID, ClientData: s.ClientData, AuthenticatorData: s.AuthenticatorData, Signature: s.Signature,
+	})
 	if err != nil {
-		return err
-	}
-	client := sha256.Sum256(s.ClientData)
-	if !key.verify(append(bytes.Clone(s.AuthenticatorData), client[:]...), s.Signature) {
-		return errors.New("it is not by that key")
+		return errors.New(strings.TrimSuffix(fault.Say(err), "."))
 	}
 	return nil
 }

@@ -57,7 +57,8 @@ func (k PublicKey) PEM() ([]byte, error) {
 type Trust struct {
 	Provider string      `json:"provider"`
 	Keys     []PublicKey `json:"production_keys"`
-	Ledgers  []string    `json:"ledger_keys"` // note verifier keys
+	Ledgers  []string    `json:"ledger_keys"`  // verifier keys of ledgers and of whoever co-signs them
+	Holders  []Holder    `json:"release_keys"` // people whose passkeys may sign grants
 }
 
 // ParseTrust reads a provider's key file.
