@@ -22,7 +22,7 @@ import (
 // sealed ledger publishes nothing.
 type Settings struct {
 	Origin   string        // the ledger's name in checkpoints, such as "example.org/desk"
-	Interval time.Duration // between batches; whole seconds, at most ten minutes
+	Interval time.Duration // between batches; whole seconds, at most five minutes
 	Batch    int           // leaves in every batch, 2 to 65536
 	Reserved int           // leaves of every batch that ordinary records cannot claim in advance
 	Backlog  int           // batches that ordinary records may fill in advance
