@@ -1,0 +1,271 @@
+package casefile
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+)
+
+// Shelf is where the cases of one range lie.
+type Shelf struct {
+	Store Store
+	Blobs Blobs
+}
+
+// Files keeps all cases: every change of one goes through Act or File, which
+// record it before it happens.
+type Files struct {
+	Public Shelf
+	Sealed Shelf
+	Ledger Recorder
+	Clock  clock.Clock
+
+	busy sync.Map // Number -> *sync.Mutex: one act at a time on a case
+}
+
+// Shelf is the shelf of a number.
+func (f *Files) Shelf(sealed bool) Shelf {
+	if sealed {
+		return f.Sealed
+	}
+	return f.Public
+}
+
+// Shelves are both, the public one first.
+func (f *Files) Shelves() []Shelf { return []Shelf{f.Public, f.Sealed} }
+
+func (f *Files) lock(n Number) func() {
+	m, _ := f.busy.LoadOrStore(n, new(sync.Mutex))
+	m.(*sync.Mutex).Lock()
+	return m.(*sync.Mutex).Unlock
+}
+
+// Load reads a case. What does not exist is Withheld for a sealed number and
+// NotFound for any other; both look alike at the door.
+func (f *Files) Load(ctx context.Context, n Number) (Case, error) {
+	if _, err := ParseNumber(string(n)); err != nil {
+		return Case{}, err
+	}
+	events, err := f.Shelf(n.Sealed()).Store.Events(ctx, n)
+	if fault.Is(err, fault.NotFound) {
+		return Case{}, noCase(n)
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("load case: %w", err)
+	}
+	return Fold(n, events)
+}
+
+func noCase(n Number) error {
+	return fault.New(fault.Withheld, "load case", "not found")
+}
+
+// NoCase is the answer to whoever may not know whether a case exists.
+func NoCase() error { return noCase("") }
+
+// Plan is what an act is about to do: the events, and what changes with them.
+type Plan struct {
+	Events []Event
+	Duties []Duty
+	Stash  []Stash
+	Drop   DraftID
+	// Stop marks an act that stops, locks out or expires: it never waits for
+	// the ledger.
+	Stop bool
+}
+
+// One is a plan of one event.
+func One(e Event, duties ...Duty) Plan { return Plan{Events: []Event{e}, Duties: duties} }
+
+// Nothing is the plan of an act that turned out to be done already.
+var Nothing = Plan{}
+
+// Act changes a case: plan says how, given the present state. The events are
+// checked against it, recorded in the ledger, and only then stored. If the
+// ledger cannot be written the act is refused and nothing has changed.
+func (f *Files) Act(ctx context.Context, n Number, by Actor, plan func(Case) (Plan, error)) (Case, error) {
+	defer f.lock(n)()
+	c, err := f.Load(ctx, n)
+	if err != nil {
+		return Case{}, err
+	}
+	p, err := plan(c)
+	if err != nil || len(p.Events) == 0 && len(p.Duties) == 0 && len(p.Stash) == 0 {
+		return c, err
+	}
+	return f.commit(ctx, c, by, p)
+}
+
+// File opens a case with its first event. The number is drawn inside, and
+// drawn again if another case took it meanwhile.
+func (f *Files) File(ctx context.Context, sealed bool, by Actor, p Plan) (Case, error) {
+	for try := 0; ; try++ {
+		n, err := f.draw(ctx, sealed)
+		if err != nil {
+			return Case{}, err
+		}
+		unlock := f.lock(n)
+		c, err := f.commit(ctx, Case{Number: n}, by, p)
+		unlock()
+		if !fault.Is(err, fault.Conflict) || try == 9 {
+			return c, err
+		}
+	}
+}
+
+func (f *Files) draw(ctx context.Context, sealed bool) (Number, error) {
+	year := f.Clock.Now().Year()
+	if sealed {
+		return SealedNumber(year, rand.Reader)
+	}
+	n, err := f.Public.Store.NextNumber(ctx, year)
+	if err != nil {
+		return "", fmt.Errorf("draw case number: %w", err)
+	}
+	return n, nil
+}
+
+func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, error) {
+	from, now := c.Version(), f.Clock.Now().UTC().Truncate(time.Microsecond)
+	var err error
+	for i := range p.Events {
+		e := &p.Events[i]
+		e.Seq, e.At = c.Version()+1, now
+		if e.By == (Actor{}) {
+			e.By = by
+		}
+		rand.Read(e.Salt[:])
+		if c, err = c.Apply(*e); err != nil {
+			return Case{}, err
+		}
+	}
+	for i := range p.Duties {
+		p.Duties[i].Case = c.Number
+	}
+	if !p.Stop { // no record, no act
+		if err := f.record(ctx, c, p); err != nil {
+			return Case{}, err
+		}
+	}
+	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Papers, Duties: p.Duties, Stash: p.Stash, Drop: p.Drop}
+	if err := f.Shelf(c.Number.Sealed()).Store.Commit(ctx, ch); err != nil {
+		if fault.Is(err, fault.Conflict) {
+			return Case{}, err
+		}
+		return Case{}, fmt.Errorf("store act: %w", err)
+	}
+	if p.Stop {
+		f.journal(c, p)
+	}
+	return c, nil
+}
+
+func (f *Files) record(ctx context.Context, c Case, p Plan) error {
+	for _, e := range p.Events {
+		r, err := recordOf(c, e)
+		if err != nil {
+			return err
+		}
+		if _, err := f.Ledger.Keep(ctx, r); err != nil {
+			return notRecorded(err)
+		}
+	}
+	return nil
+}
+
+func notRecorded(err error) error {
+	if fault.Is(err, fault.Exhausted) {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, "record act", err, "the ledger cannot be written, and without a record nothing is done; nothing has changed, try again later")
+}
+
+func (f *Files) journal(c Case, p Plan) {
+	for _, e := range p.Events {
+		if r, err := recordOf(c, e); err == nil {
+			f.Ledger.Journal(r)
+		}
+	}
+}
+
+// Counted is the part of a ledger record that reports are counted from. The
+// event itself is there only as a salted hash.
+type Counted struct {
+	Event    [32]byte `cbor:"event"`
+	Seq      int      `cbor:"seq"`
+	Process  string   `cbor:"process"`
+	Country  string   `cbor:"country,omitempty"`
+	Lane     string   `cbor:"lane"`
+	Accounts int      `cbor:"accounts"`
+	Records  int      `cbor:"records,omitempty"`
+	Outcome  string   `cbor:"outcome,omitempty"`
+}
+
+func recordOf(c Case, e Event) (Record, error) {
+	b, err := e.Bytes()
+	if err != nil {
+		return Record{}, err
+	}
+	body, err := Encode(Counted{Event: Mark(b), Seq: e.Seq, Process: string(c.Demand.Process), Country: string(c.Demand.Jurisdiction),
+		Lane: string(c.Lane), Accounts: len(c.Demand.Targets), Records: e.Count, Outcome: outcomeOf(c, e)})
+	if err != nil {
+		return Record{}, fmt.Errorf("encode record: %w", err)
+	}
+	return Record{Kind: "case." + string(e.Kind), Case: c.Number, Sealed: c.Number.Sealed(), At: e.At, Body: body,
+		Priority: c.Lane == LaneEmergency}, nil
+}
+
+// outcomeOf is how a request was answered, said when the package is made.
+func outcomeOf(c Case, e Event) string {
+	if e.Kind != KPacked {
+		return ""
+	}
+	given, refused := c.Disclosed(), false
+	for _, d := range c.Decided() {
+		if d.Verdict != Produce {
+			refused = true
+		}
+	}
+	switch {
+	case given && refused:
+		return "part"
+	case given:
+		return "all"
+	case refused:
+		return "refused"
+	}
+	return "no data"
+}
+
+// RunDue executes what is due on both shelves. Each duty's handler does its
+// work through Act and marks the duty done there, so that a crash in between
+// repeats it harmlessly. A duty that fails stays due; the others go on.
+func (f *Files) RunDue(ctx context.Context, handlers map[DutyKind]func(context.Context, Duty) error) error {
+	var errs []error
+	for _, s := range f.Shelves() {
+		due, err := s.Store.Duties(ctx, f.Clock.Now(), 500)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read what is due: %w", err))
+			continue
+		}
+		for _, d := range due {
+			h, ok := handlers[d.Kind]
+			if !ok {
+				continue
+			}
+			if err := h(ctx, d); err != nil && ctx.Err() == nil {
+				errs = append(errs, fmt.Errorf("duty %s: %w", d.Kind, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Done marks a duty as done now.
+func (f *Files) Done(d Duty) Duty { d.Done = f.Clock.Now(); return d }

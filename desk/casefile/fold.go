@@ -1,0 +1,445 @@
+package casefile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// Case is the present state: the fold of its events and of nothing else.
+type Case struct {
+	Number      Number
+	Demand      Demand // as last corrected
+	Filed       time.Time
+	FiledBy     Actor
+	Due         time.Time // zero: no clock
+	Paused      time.Time // since when a question stops the clock; zero: it runs
+	Lane        Lane
+	Same        Number // a case with the same demand
+	Assigned    Actor
+	Findings    []FindingState
+	Resolutions map[int]Resolution
+	Decisions   map[Item]Decision
+	Questions   []Question
+	NoticePlan  *NoticeChoice
+	Grants      []GrantState
+	Objections  []Objection
+	Packages    []Package
+	Alarms      []Alarm
+	ReadPapers  map[PaperID]Actor // who read a paper first
+	Answering   bool
+	Withdrawn   bool
+	Events      []Event
+}
+
+// Alarm is what a person must look at.
+type Alarm struct {
+	Text string
+	At   time.Time
+	Seen time.Time
+}
+
+// Fold rebuilds a case from its events.
+func Fold(n Number, events []Event) (Case, error) {
+	c := Case{Number: n}
+	for _, e := range events {
+		var err error
+		if c, err = c.Apply(e); err != nil {
+			return Case{}, fmt.Errorf("case %s, event %d: %w", n, e.Seq, err)
+		}
+	}
+	if len(events) == 0 {
+		return Case{}, fault.New(fault.NotFound, "fold case", "there is no such case")
+	}
+	return c, nil
+}
+
+// Version is the number of the last event.
+func (c Case) Version() int { return len(c.Events) }
+
+// Apply is the case after one more event. It refuses an event that cannot
+// follow; what it is given never changes.
+func (c Case) Apply(e Event) (Case, error) {
+	if e.Seq != len(c.Events)+1 {
+		return Case{}, fault.New(fault.Conflict, "apply event", "the case has moved on: reload it")
+	}
+	f, ok := folds[e.Kind]
+	if !ok {
+		return Case{}, fmt.Errorf("unknown kind of event %q", e.Kind)
+	}
+	if (e.Kind == KFiled) != (e.Seq == 1) {
+		return Case{}, fmt.Errorf("%s as event %d", e.Kind, e.Seq)
+	}
+	c = c.clone()
+	if err := f(&c, e); err != nil {
+		return Case{}, err
+	}
+	c.Events = append(c.Events, e)
+	return c, nil
+}
+
+func (c Case) clone() Case {
+	c.Findings = slices.Clone(c.Findings)
+	c.Resolutions = cloneMap(c.Resolutions)
+	c.Decisions = cloneMap(c.Decisions)
+	c.Questions = slices.Clone(c.Questions)
+	c.Grants = slices.Clone(c.Grants)
+	c.Objections = slices.Clone(c.Objections)
+	c.Packages = slices.Clone(c.Packages)
+	for i := range c.Packages {
+		c.Packages[i].Downloads = slices.Clone(c.Packages[i].Downloads)
+	}
+	c.Alarms = slices.Clone(c.Alarms)
+	c.ReadPapers = cloneMap(c.ReadPapers)
+	c.Demand.Papers = slices.Clone(c.Demand.Papers)
+	c.Events = slices.Clip(c.Events)
+	return c
+}
+
+func cloneMap[K comparable, V any](m map[K]V) map[K]V {
+	out := make(map[K]V, len(m)+1)
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+var errParticulars = fmt.Errorf("its particulars are missing")
+
+// conflict says in a sentence why an event cannot follow.
+func conflict(format string, args ...any) error {
+	return fault.New(fault.Conflict, "apply event", format, args...)
+}
+
+var folds = map[Kind]func(*Case, Event) error{
+	KFiled: foldFiled, KCorrected: foldCorrected, KPaperAdded: foldPaper, KPaperRead: foldRead, KWithdrawn: foldWithdrawn,
+	KAssigned: foldAssigned, KFindingAdded: foldFindingAdded, KFindingAnswer: foldFindingAnswer,
+	KLookup: func(c *Case, e Event) error { return c.known(e.Target) }, KResolved: foldResolved, KDecided: foldDecided,
+	KAsked: foldAsked, KAnswered: foldAnswered, KNoticeChosen: foldNotice, KComposed: foldComposed, KSignedOff: foldSigned,
+	KGrantEnded: foldGrantEnded, KReleasing: foldUsing, KReleased: foldReleased, KLost: foldLost, KTelling: foldUsing, KTold: foldTold,
+	KObjected: foldObjected, KObjectionDone: foldObjectionDone, KAnswering: foldAnswering, KPacked: foldPacked,
+	KDownloaded: foldDownloaded, KDestroyed: foldDestroyed, KAlarm: foldAlarm, KAlarmSeen: foldAlarmSeen,
+	KNote: func(*Case, Event) error { return nil },
+}
+
+func foldFiled(c *Case, e Event) error {
+	if e.Demand == nil {
+		return errParticulars
+	}
+	c.Demand, c.Findings, c.Due, c.Lane, c.Same = *e.Demand, e.Findings, e.Due, e.Lane, e.Same
+	c.Filed, c.FiledBy = e.At, e.By
+	return nil
+}
+
+func foldCorrected(c *Case, e Event) error {
+	switch {
+	case e.Demand == nil:
+		return errParticulars
+	case c.Withdrawn:
+		return conflict("the request was withdrawn")
+	case len(c.live()) > 0 || c.Answering || len(c.Packages) > 0:
+		return conflict("the request is decided: it cannot be corrected any more, only withdrawn")
+	}
+	c.Demand, c.Findings, c.Due, c.Lane = *e.Demand, e.Findings, e.Due, e.Lane
+	// What was decided was decided on other words: it is decided anew.
+	c.Decisions, c.Resolutions, c.NoticePlan = map[Item]Decision{}, map[int]Resolution{}, nil
+	return nil
+}
+
+func foldPaper(c *Case, e Event) error {
+	if e.Paper == nil {
+		return errParticulars
+	}
+	c.Demand.Papers = append(c.Demand.Papers, *e.Paper)
+	return nil
+}
+
+func foldRead(c *Case, e Event) error {
+	if _, ok := c.Paper(e.PaperID); !ok {
+		return errParticulars
+	}
+	if _, read := c.ReadPapers[e.PaperID]; !read {
+		c.ReadPapers[e.PaperID] = e.By
+	}
+	return nil
+}
+
+func foldWithdrawn(c *Case, e Event) error {
+	if c.Withdrawn {
+		return conflict("the request was withdrawn already")
+	}
+	for _, g := range c.Grants {
+		if g.Grant.Kind == disclosable.Produce && (g.Phase == GrantUsed || g.Phase == GrantUsing) {
+			return conflict("records were released already: the request can no longer be withdrawn")
+		}
+	}
+	c.Withdrawn = true
+	return nil
+}
+
+func foldAssigned(c *Case, e Event) error {
+	if e.Assignee == nil {
+		return errParticulars
+	}
+	c.Assigned = *e.Assignee
+	return nil
+}
+
+func foldFindingAdded(c *Case, e Event) error {
+	for _, f := range e.Findings {
+		if i := c.finding(f.ID); i >= 0 {
+			return conflict("the finding %s is on the case already", f.ID)
+		}
+		c.Findings = append(c.Findings, f)
+	}
+	return nil
+}
+
+func foldFindingAnswer(c *Case, e Event) error {
+	i := c.finding(e.Finding)
+	if i < 0 {
+		return conflict("the finding %s is not on this case", e.Finding)
+	}
+	c.Findings[i].Answer = &FindingAnswer{Holds: e.Holds, Reason: e.Why, By: e.By, At: e.At}
+	return nil
+}
+
+func (c Case) finding(id law.FindingID) int {
+	return slices.IndexFunc(c.Findings, func(f FindingState) bool { return f.ID == id })
+}
+
+func foldResolved(c *Case, e Event) error {
+	if e.Resolved == nil {
+		return errParticulars
+	}
+	c.Resolutions[e.Resolved.Target] = *e.Resolved
+	return c.known(e.Resolved.Target)
+}
+
+func (c Case) known(target int) error {
+	if target < 0 || target >= len(c.Demand.Targets) {
+		return conflict("the request has no such target")
+	}
+	return nil
+}
+
+func foldDecided(c *Case, e Event) error {
+	switch {
+	case len(e.Decisions) == 0:
+		return errParticulars
+	case c.Withdrawn:
+		return conflict("the request was withdrawn")
+	case len(c.live()) > 0:
+		return conflict("grants are before the key holders: withdraw them before deciding anew")
+	case c.Answering || len(c.Packages) > 0:
+		return conflict("the request is answered")
+	}
+	for _, d := range e.Decisions {
+		if !slices.Contains(c.Demand.Wanted, d.Item) {
+			return conflict("%s was not asked for", d.Item)
+		}
+		c.Decisions[d.Item] = d
+	}
+	return nil
+}
+
+func foldAsked(c *Case, e Event) error {
+	if e.Question == nil {
+		return errParticulars
+	}
+	c.Questions = append(c.Questions, *e.Question)
+	if c.Paused.IsZero() {
+		c.Paused = e.At
+	}
+	return nil
+}
+
+func foldAnswered(c *Case, e Event) error {
+	i := slices.IndexFunc(c.Questions, func(q Question) bool { return q.ID == e.QID })
+	if i < 0 || !c.Questions[i].Open() {
+		return conflict("there is no such open question")
+	}
+	c.Questions[i].Answer, c.Questions[i].Answerer, c.Questions[i].Answered = e.Answer, e.By, e.At
+	if slices.ContainsFunc(c.Questions, Question.Open) {
+		return nil
+	}
+	if !c.Due.IsZero() && !c.Paused.IsZero() { // the clock waited for the answer
+		c.Due = c.Due.Add(e.At.Sub(c.Paused))
+	}
+	c.Paused = time.Time{}
+	return nil
+}
+
+func foldNotice(c *Case, e Event) error {
+	if e.Notice == nil {
+		return errParticulars
+	}
+	c.NoticePlan = e.Notice
+	return nil
+}
+
+func foldComposed(c *Case, e Event) error {
+	if c.Withdrawn {
+		return conflict("the request was withdrawn")
+	}
+	for _, g := range e.Grants {
+		parsed, err := disclosable.ParseGrant(g.Bytes)
+		if err != nil {
+			return err
+		}
+		h := disclosable.GrantHash(g.Bytes)
+		if c.grant(h) >= 0 {
+			return conflict("this grant was proposed already")
+		}
+		c.Grants = append(c.Grants, GrantState{Hash: h, Bytes: g.Bytes, Grant: parsed, Target: g.Target, URL: g.URL, Phase: GrantSigning})
+	}
+	return nil
+}
+
+func foldSigned(c *Case, e Event) error {
+	return c.move(e, func(g *GrantState) { g.Phase, g.Signed = GrantReady, e.Signed }, GrantSigning)
+}
+
+func foldGrantEnded(c *Case, e Event) error {
+	if !e.Phase.Dead() {
+		return errParticulars
+	}
+	return c.move(e, func(g *GrantState) { g.Phase, g.Why = e.Phase, e.Why }, GrantSigning, GrantReady)
+}
+
+// foldUsing is the intent to redeem or to tell. A withdrawn request releases
+// nothing, and an open objection holds a release.
+func foldUsing(c *Case, e Event) error {
+	if e.Kind == KReleasing {
+		switch {
+		case c.Withdrawn:
+			return conflict("the request was withdrawn: nothing is released")
+		case c.Objected():
+			return conflict("an objection holds the release until counsel has closed it")
+		}
+	}
+	return c.move(e, func(g *GrantState) { g.Phase = GrantUsing }, GrantReady)
+}
+
+func foldReleased(c *Case, e Event) error {
+	return c.move(e, func(g *GrantState) { g.Phase, g.Used, g.Entry, g.Count = GrantUsed, e.At, e.Entry, e.Count }, GrantUsing)
+}
+
+func foldLost(c *Case, e Event) error {
+	return c.move(e, func(g *GrantState) { g.Phase, g.Why = GrantLost, e.Why }, GrantUsing)
+}
+
+func foldTold(c *Case, e Event) error {
+	if e.Told == nil {
+		return errParticulars
+	}
+	return c.move(e, func(g *GrantState) { g.Phase, g.Used, g.Notice = GrantUsed, e.At, *e.Told }, GrantUsing)
+}
+
+// move changes the grant that the event names, if it is in one of the phases.
+func (c *Case) move(e Event, f func(*GrantState), from ...GrantPhase) error {
+	if e.Grant == nil {
+		return errParticulars
+	}
+	i := c.grant(*e.Grant)
+	if i < 0 || !slices.Contains(from, c.Grants[i].Phase) {
+		return conflict("the grant is no longer where this act needs it")
+	}
+	f(&c.Grants[i])
+	return nil
+}
+
+func (c Case) grant(h disclosable.Hash) int {
+	return slices.IndexFunc(c.Grants, func(g GrantState) bool { return g.Hash == h })
+}
+
+func foldObjected(c *Case, e Event) error {
+	if e.Objection == nil {
+		return errParticulars
+	}
+	for _, o := range c.Objections {
+		if o.Number == e.Objection.Number {
+			return conflict("this objection is on the case already")
+		}
+	}
+	c.Objections = append(c.Objections, *e.Objection)
+	return nil
+}
+
+func foldObjectionDone(c *Case, e Event) error {
+	if e.Objection == nil {
+		return errParticulars
+	}
+	i := slices.IndexFunc(c.Objections, func(o Objection) bool { return o.Number == e.Objection.Number })
+	if i < 0 || !c.Objections[i].Open() {
+		return conflict("there is no such open objection")
+	}
+	o := &c.Objections[i]
+	o.Upheld, o.Reason, o.By, o.Closed = e.Objection.Upheld, e.Why, e.By, e.At
+	return nil
+}
+
+func foldAnswering(c *Case, e Event) error {
+	if c.Withdrawn || c.Answering {
+		return conflict("the answer is being prepared already")
+	}
+	c.Answering = true
+	return nil
+}
+
+func foldPacked(c *Case, e Event) error {
+	if e.Package == nil {
+		return errParticulars
+	}
+	for i := range c.Packages {
+		if c.Packages[i].ID == e.Package.ID {
+			return conflict("this package exists already")
+		}
+	}
+	c.Packages = append(c.Packages, *e.Package)
+	return nil
+}
+
+func (c *Case) pack(id PackageID) (*Package, error) {
+	i := slices.IndexFunc(c.Packages, func(p Package) bool { return p.ID == id })
+	if i < 0 || !c.Packages[i].Destroyed.IsZero() {
+		return nil, fault.New(fault.Expired, "find package", "the package is no longer kept here")
+	}
+	return &c.Packages[i], nil
+}
+
+func foldDownloaded(c *Case, e Event) error {
+	p, err := c.pack(e.PackageID)
+	if err != nil {
+		return err
+	}
+	p.Downloads = append(p.Downloads, Download{e.By, e.At})
+	return nil
+}
+
+func foldDestroyed(c *Case, e Event) error {
+	p, err := c.pack(e.PackageID)
+	if err != nil {
+		return err
+	}
+	p.Destroyed = e.At
+	return nil
+}
+
+func foldAlarm(c *Case, e Event) error {
+	c.Alarms = append(c.Alarms, Alarm{Text: e.Alarm, At: e.At})
+	return nil
+}
+
+func foldAlarmSeen(c *Case, e Event) error {
+	for i := range c.Alarms {
+		if c.Alarms[i].Text == e.Alarm && c.Alarms[i].Seen.IsZero() {
+			c.Alarms[i].Seen = e.At
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package casefile
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Store keeps the cases of one range: ordinary and sealed ones lie in two
+// stores that share nothing. NotFound is a fault of that kind.
+type Store interface {
+	// NextNumber is the next ordinary number of a year; it is taken only by
+	// the Commit that files a case under it.
+	NextNumber(ctx context.Context, year int) (Number, error)
+	// Events are a case's events in order; none is NotFound.
+	Events(ctx context.Context, n Number) ([]Event, error)
+	// Commit stores a change whole or not at all. If the case is not at
+	// version From it is a Conflict and nothing changes.
+	Commit(ctx context.Context, c Change) error
+	// Queue is a page of heads, the least time left first.
+	Queue(ctx context.Context, f Filter) ([]Head, error)
+	// Same finds the oldest case with this demand that was not withdrawn.
+	Same(ctx context.Context, s Sum) (Number, bool, error)
+	// PaperUsed finds a case that already holds a paper of this hash.
+	PaperUsed(ctx context.Context, s Sum) (Number, bool, error)
+	// Filed counts the cases an officer filed since.
+	Filed(ctx context.Context, o OfficerID, since time.Time) (int, error)
+	// Duties are those due by now and not done, the oldest first.
+	Duties(ctx context.Context, now time.Time, limit int) ([]Duty, error)
+	// DutiesOf are all duties of a case.
+	DutiesOf(ctx context.Context, n Number) ([]Duty, error)
+	// Stash is what a release unlocked, kept until it is packed.
+	Stash(ctx context.Context, n Number, key string) ([]byte, error)
+
+	SaveDraft(ctx context.Context, d Draft) error
+	Draft(ctx context.Context, id DraftID) (Draft, error)
+	Drafts(ctx context.Context, o OfficerID) ([]Draft, error)
+	// DropDraft removes a draft; none is no error.
+	DropDraft(ctx context.Context, id DraftID) error
+	// DropDrafts removes those not touched since and returns them.
+	DropDrafts(ctx context.Context, before time.Time) ([]Draft, error)
+	// BlobUsed reports whether a case or a draft still needs the blob.
+	BlobUsed(ctx context.Context, s Sum) (bool, error)
+}
+
+// Change is what one act changes, in one transaction.
+type Change struct {
+	Number Number
+	From   int     // version before; 0 files a new case
+	Events []Event // in order
+	Head   Head    // after them
+	Papers []Paper // of the case after them
+	Duties []Duty  // written over those of the same case, kind and key
+	Stash  []Stash // kept; an empty Body removes
+	Drop   DraftID // the draft it was filed from
+}
+
+// Stash is kept with a case for the minutes between a release and its package.
+type Stash struct {
+	Key  string
+	Body []byte
+}
+
+// Filter narrows the queue. Zero values mean any.
+type Filter struct {
+	Lane     Lane
+	Phase    Phase
+	Open     bool // only phases in which somebody must still act
+	Assigned MemberID
+	Officer  OfficerID
+	Agency   AgencyID
+	Counsel  bool
+	After    Head // the last head of the page before
+	Limit    int  // 1 to 500; 0 is 50
+}
+
+// DutyKind is what falls due.
+type DutyKind string
+
+// The duties.
+const (
+	DutySign    DutyKind = "sign"    // look whether a grant is signed
+	DutyTell    DutyKind = "tell"    // tell the person
+	DutyRelease DutyKind = "release" // redeem a grant
+	DutyPack    DutyKind = "pack"    // make the answer's package
+	DutyDestroy DutyKind = "destroy" // destroy our copy of a package
+	DutyReview  DutyKind = "review"  // a person looks at a silence again
+)
+
+// Duty is something to be done by the clock. It is written, moved and marked
+// done in the same transaction as its cause and its effect.
+type Duty struct {
+	Case Number
+	Kind DutyKind
+	Key  string // grant hash or package id; empty where a case has one
+	Due  time.Time
+	Done time.Time
+	Note string // why it waits, if it does
+}
+
+// Draft is a request that is not filed yet.
+type Draft struct {
+	ID      DraftID
+	Owner   Actor // an officer, or a member who enters a paper
+	Demand  Demand
+	Touched time.Time
+}
+
+// Blobs keeps papers and packages under their SHA-256. A sealed matter's are
+// kept apart by another Blobs.
+type Blobs interface {
+	// Put stores all of r, at most max bytes (TooLarge beyond).
+	Put(ctx context.Context, r io.Reader, max int64) (Sum, int64, error)
+	Open(ctx context.Context, s Sum) (io.ReadCloser, error)
+	// Remove makes the bytes unreadable; an absent blob is no error.
+	Remove(ctx context.Context, s Sum) error
+}
+
+// Record is what the ledger is told of an act.
+type Record struct {
+	Kind     string
+	Case     Number
+	Sealed   bool // to the sealed ledger
+	At       time.Time
+	Body     []byte
+	Priority bool // emergencies and stops
+}
+
+// Recorder is the ledger as the desk needs it. Keep must have made the record
+// durable when it returns nil, and returns its receipt; a fault of kind
+// Unavailable or Exhausted says that it cannot. Journal never fails: what
+// stops, locks out or expires does not wait.
+type Recorder interface {
+	Keep(ctx context.Context, r Record) (receipt []byte, err error)
+	Journal(r Record)
+}
