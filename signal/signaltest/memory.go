@@ -121,6 +121,20 @@ func (m *Memory) Update(ctx context.Context, _ signal.Address, f func(signal.Tx)
 	return nil
 }
 
+// Session returns a copy of the record stored for peer, nil if there is none.
+func (m *Memory) Session(peer signal.Address) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return bytes.Clone(m.data.sessions[peer])
+}
+
+// OneTime counts the one-time pre-keys left.
+func (m *Memory) OneTime() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.data.oneTime)
+}
+
 // DropSession forgets the sessions with peer, as a device does that lost them.
 func (m *Memory) DropSession(peer signal.Address) {
 	m.mu.Lock()

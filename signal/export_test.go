@@ -1,0 +1,208 @@
+package signal
+
+import (
+	"crypto/cipher"
+	"time"
+)
+
+// What tests need to see of the inside: derivations with known answers, the
+// parsers, and the making of messages that no honest sender would make.
+
+func ChainStep(key [32]byte) (seed, next [32]byte) {
+	c := chain{key: key}
+	seed = c.step()
+	return seed, c.key
+}
+
+func MessageKeyParts(seed [32]byte) (cipher, mac, iv []byte) {
+	k := newMessageKeys(seed)
+	return k.cipher(), k.mac(), k.iv()
+}
+
+func AgreementOf(input []byte) (root, chain []byte) {
+	out := derive(nil, input, labelAgreement, 96)
+	return out[:32], out[32:64]
+}
+
+func RootStep(root [32]byte, shared []byte) (next, begun [32]byte) {
+	n, c := rootStep(root, shared)
+	return n, c.key
+}
+
+// Header is what can be read of a message on its way.
+type Header struct {
+	Ratchet   PublicKey
+	Counter   uint32
+	Previous  uint32
+	Bound     bool
+	Addresses []byte
+	Base      PublicKey
+	PreKey    *uint32
+	Inner     []byte
+}
+
+func HeaderOf(m Message) (Header, error) {
+	var h Header
+	body := m.Body
+	if m.Type == TypePreKey {
+		p, err := parsePreKeyMessage(body)
+		if err != nil {
+			return h, err
+		}
+		f, _ := parseFields(body[1:], preKeyFields)
+		h.Base, h.PreKey, body = p.base, p.preKey, f.bytes[4]
+	}
+	s, err := parseSignalMessage(body)
+	if err != nil {
+		return h, err
+	}
+	f, _ := parseFields(body[1:len(body)-macSize], signalFields)
+	h.Ratchet, h.Counter, h.Previous, h.Inner = s.ratchet, s.counter, f.numbers[3], body
+	h.Bound, h.Addresses = s.bound, s.addresses
+	return h, nil
+}
+
+// Forger holds the keys of the next message of a stored session.
+type Forger struct {
+	Ratchet PublicKey
+	Counter uint32
+	keys    messageKeys
+	parties [2]PublicKey
+}
+
+// NewForger reads the current session out of a stored record.
+func NewForger(stored []byte) (Forger, error) {
+	rec, err := parseRecord(stored)
+	if err != nil {
+		return Forger{}, err
+	}
+	s, err := rec.load()
+	if err != nil {
+		return Forger{}, err
+	}
+	f := Forger{Ratchet: s.ratchet.public, Counter: s.sending.index, parties: [2]PublicKey{s.local, s.remote}}
+	f.keys = newMessageKeys(s.sending.step())
+	return f, nil
+}
+
+func (f Forger) Seal(plaintext []byte) []byte { return seal(f.keys, plaintext) }
+
+// Blocks enciphers whole blocks without padding them.
+func (f Forger) Blocks(b []byte) []byte {
+	out := make([]byte, len(b))
+	cipher.NewCBCEncrypter(block(f.keys), f.keys.iv()).CryptBlocks(out, b)
+	return out
+}
+
+// Finish appends the right MAC to a version byte and fields.
+func (f Forger) Finish(b []byte) Message {
+	return Message{Type: TypeSignal, Body: append(b, authenticate(f.keys, f.parties, b)...)}
+}
+
+var (
+	AppendNumber = appendNumber
+	AppendOctets = appendOctets
+)
+
+// ReadSignalMessage, ReadPreKeyMessage and ReadCode report whether the parsers
+// took the bytes, and whether they gave something in spite of an error.
+func ReadSignalMessage(b []byte) (ok, gave bool) {
+	m, err := parseSignalMessage(b)
+	return err == nil, m.authenticated != nil || !m.ratchet.IsZero() || m.ciphertext != nil
+}
+
+func ReadPreKeyMessage(b []byte) (ok, gave bool) {
+	m, err := parsePreKeyMessage(b)
+	return err == nil, !m.base.IsZero() || !m.identity.IsZero() || m.ciphertext != nil
+}
+
+func ReadCode(b []byte) (ok, gave bool) {
+	_, local, remote, err := parseCode(b)
+	return err == nil, err != nil && (local != nil || remote != nil)
+}
+
+// RewriteRecord parses a stored record and every state in it, and writes them
+// again.
+func RewriteRecord(b []byte) ([]byte, error) {
+	rec, err := parseRecord(b)
+	if err != nil {
+		return nil, err
+	}
+	if rec.current != nil {
+		s, err := parseState(rec.current)
+		if err != nil {
+			return nil, err
+		}
+		rec.current = s.bytes()
+	}
+	for i, a := range rec.archived {
+		s, err := parseState(a)
+		if err != nil {
+			return nil, err
+		}
+		rec.archived[i] = s.bytes()
+	}
+	return rec.bytes(), nil
+}
+
+// Counts says how much a stored record holds.
+func Counts(b []byte) (archived, chains, skipped int) {
+	rec, err := parseRecord(b)
+	if err != nil {
+		return -1, -1, -1
+	}
+	archived = len(rec.archived)
+	if s, err := rec.load(); err == nil {
+		chains = len(s.receiving)
+		for _, r := range s.receiving {
+			skipped += len(r.skipped)
+		}
+	}
+	return archived, chains, skipped
+}
+
+// SecretsOf lists every secret in a stored record, for looking where they must
+// not be.
+func SecretsOf(b []byte) [][]byte {
+	rec, err := parseRecord(b)
+	if err != nil {
+		return nil
+	}
+	var found [][]byte
+	for _, stored := range append([][]byte{rec.current}, rec.archived...) {
+		s, err := parseState(stored)
+		if err != nil {
+			continue
+		}
+		found = append(found, s.root[:], s.ratchet.private.k[:], s.sending.key[:])
+		for _, r := range s.receiving {
+			found = append(found, r.chain.key[:])
+			for _, k := range r.skipped {
+				found = append(found, k.seed[:])
+			}
+		}
+	}
+	return found
+}
+
+// Insides are values of the unexported types that hold secrets.
+func Insides(b []byte, p PreKey, k KyberPreKey) []any {
+	rec, _ := parseRecord(b)
+	s, _ := rec.load()
+	return []any{rec, s, *s, s.ratchet, s.sending, s.receiving, s.pending, p.pair, k.pair, newMessageKeys([32]byte{1})}
+}
+
+// Torsioned returns the key with a point of order two added, which no honest
+// key has, or false if the sum has no encoding.
+func Torsioned(k PublicKey) (PublicKey, bool) { return torsioned(k) }
+
+func TorsionFree(k PublicKey) bool { return k.torsionFree() }
+
+const Expiry = time.Duration(expiry)
+
+// LocksHeld counts the peers for which somebody holds or awaits the lock.
+func LocksHeld(d *Device) int {
+	d.locks.mu.Lock()
+	defer d.locks.mu.Unlock()
+	return len(d.locks.peers)
+}
