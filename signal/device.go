@@ -55,6 +55,7 @@ type Config struct {
 // Device seals and opens messages for one local address. It may be used by
 // many goroutines; it holds no keys between calls.
 type Device struct {
+	veil  // the store within may print what it holds
 	local Address
 	store Store
 	now   func() time.Time

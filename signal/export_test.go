@@ -174,7 +174,7 @@ func SecretsOf(b []byte) [][]byte {
 		if err != nil {
 			continue
 		}
-		found = append(found, s.root[:], s.ratchet.private.k[:], s.sending.key[:])
+		found = append(found, s.root[:], s.ratchet.private.k.get()[:], s.sending.key[:])
 		for _, r := range s.receiving {
 			found = append(found, r.chain.key[:])
 			for _, k := range r.skipped {

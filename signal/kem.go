@@ -83,7 +83,7 @@ func (k KEMPublicKey) encapsulate(rand io.Reader) (ciphertext, shared []byte, er
 // 3,169, and nothing to check for consistency when it is read back.
 type kemKeyPair struct {
 	veil
-	seed   *[kyber1024.KeySeedSize]byte
+	seed   hidden[[kyber1024.KeySeedSize]byte]
 	public KEMPublicKey
 }
 
@@ -102,16 +102,16 @@ func growKEMKeyPair(seed []byte) kemKeyPair {
 	var encoded [KEMPublicKeySize]byte
 	encoded[0] = kemType
 	public.Pack(encoded[1:])
-	return kemKeyPair{seed: &kept, public: KEMPublicKey{&encoded}}
+	return kemKeyPair{seed: hide(&kept), public: KEMPublicKey{&encoded}}
 }
 
 // decapsulate opens a ciphertext. One that was altered yields another secret,
 // not an error; the message's MAC tells.
 func (p kemKeyPair) decapsulate(ciphertext []byte) ([]byte, error) {
-	if p.seed == nil || checkKEMCiphertext(ciphertext) != nil {
+	if p.seed.get() == nil || checkKEMCiphertext(ciphertext) != nil {
 		return nil, ErrInvalidKey
 	}
-	_, private := kyber1024.NewKeyFromSeed(p.seed[:])
+	_, private := kyber1024.NewKeyFromSeed(p.seed.get()[:])
 	shared := make([]byte, kyber1024.SharedKeySize)
 	private.DecapsulateTo(shared, ciphertext[1:])
 	return shared, nil

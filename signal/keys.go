@@ -76,7 +76,7 @@ func canonicalU(u []byte) bool {
 // PrivateKey is a Curve25519 private key. It does not print or compare.
 type PrivateKey struct {
 	veil
-	k *[32]byte
+	k hidden[[32]byte]
 }
 
 // ParsePrivateKey takes 32 bytes as they are; they are clamped when used.
@@ -85,8 +85,10 @@ func ParsePrivateKey(b []byte) (PrivateKey, error) {
 		return PrivateKey{}, ErrInvalidKey
 	}
 	k := [32]byte(b)
-	return PrivateKey{k: &k}, nil
+	return PrivateKey{k: hide(&k)}, nil
 }
+
+func (p PrivateKey) none() bool { return p.k.get() == nil }
 
 func generatePrivateKey(rand io.Reader) (PrivateKey, error) {
 	var k [32]byte
@@ -95,16 +97,16 @@ func generatePrivateKey(rand io.Reader) (PrivateKey, error) {
 	}
 	k[0] &= 0xf8
 	k[31] = k[31]&0x7f | 0x40
-	return PrivateKey{k: &k}, nil
+	return PrivateKey{k: hide(&k)}, nil
 }
 
 // Serialize returns a copy of the 32 secret bytes, for the caller's key store
 // and nothing else.
 func (p PrivateKey) Serialize() []byte {
-	if p.k == nil {
+	if p.none() {
 		return nil
 	}
-	b := *p.k
+	b := *p.k.get()
 	return b[:]
 }
 
@@ -125,10 +127,10 @@ func encodePublic(u []byte) PublicKey {
 }
 
 func (p PrivateKey) ecdh() (*ecdh.PrivateKey, error) {
-	if p.k == nil {
+	if p.none() {
 		return nil, ErrInvalidKey
 	}
-	k, err := ecdh.X25519().NewPrivateKey(p.k[:])
+	k, err := ecdh.X25519().NewPrivateKey(p.k.get()[:])
 	if err != nil {
 		return nil, ErrInvalidKey
 	}
@@ -154,8 +156,8 @@ func (p PrivateKey) agree(peer PublicKey) ([]byte, error) {
 }
 
 func (p PrivateKey) wipe() {
-	if p.k != nil {
-		clear(p.k[:])
+	if !p.none() {
+		clear(p.k.get()[:])
 	}
 }
 

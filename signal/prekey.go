@@ -168,7 +168,10 @@ func (k KyberPreKey) Public() KyberPreKeyPublic {
 
 // Serialize returns secret bytes for the caller's key store.
 func (k KyberPreKey) Serialize() []byte {
-	b := append(newPreKeyHead(k.id), k.pair.seed[:]...)
+	if k.pair.seed.get() == nil {
+		return nil
+	}
+	b := append(newPreKeyHead(k.id), k.pair.seed.get()[:]...)
 	return append(b, k.signature[:]...)
 }
 

@@ -156,7 +156,7 @@ func (s *state) bytes() []byte {
 	w.octets(s.base.encoded[:], s.local.encoded[:], s.remote.encoded[:])
 	w.number(s.localNumber)
 	w.number(s.remoteNumber)
-	w.octets(s.root[:], s.ratchet.private.k[:], s.ratchet.public.encoded[:])
+	w.octets(s.root[:], s.ratchet.private.k.get()[:], s.ratchet.public.encoded[:])
 	w.chain(s.sending)
 	w.number(s.previous)
 	w.number(uint32(len(s.receiving)))
@@ -181,7 +181,7 @@ func parseState(b []byte) (*state, error) {
 	s.localNumber, s.remoteNumber = r.number(), r.number()
 	s.root = r.key()
 	private := r.key()
-	s.ratchet = keyPair{private: PrivateKey{k: &private}, public: r.public()}
+	s.ratchet = keyPair{private: PrivateKey{k: hide(&private)}, public: r.public()}
 	s.sending = r.chain()
 	s.previous = r.number()
 	for range r.count(maxReceiving) {

@@ -11,9 +11,7 @@ import (
 const redacted = "signal: not shown"
 
 // A veil, embedded in a struct, keeps it from being compared, printed, logged
-// or marshalled by accident. Key bytes stand behind a pointer besides: where
-// fmt walks the unexported fields of a caller's struct without asking for
-// methods, it meets an address and not the bytes.
+// or marshalled by accident.
 type veil struct{ _ [0]func() }
 
 func (veil) String() string               { return redacted }
@@ -36,4 +34,19 @@ func randomness(r io.Reader) io.Reader {
 		return rand.Reader
 	}
 	return r
+}
+
+// hidden keeps the bytes of a long-lived secret behind two pointers. Where fmt
+// walks the unexported fields of a caller's struct it asks for no methods, and
+// for a verb that does not fit it follows one pointer; it never follows two.
+type hidden[T any] struct{ at **T }
+
+func hide[T any](v *T) hidden[T] { return hidden[T]{&v} }
+
+// get is nil for the zero value.
+func (h hidden[T]) get() *T {
+	if h.at == nil {
+		return nil
+	}
+	return *h.at
 }

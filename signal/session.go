@@ -292,7 +292,7 @@ func self(tx Tx) (IdentityKeyPair, uint32, error) {
 	if err != nil {
 		return IdentityKeyPair{}, 0, fmt.Errorf("signal: loading own identity: %w", err)
 	}
-	if own.pair.private.k == nil {
+	if own.pair.private.none() {
 		return IdentityKeyPair{}, 0, ErrInvalidKey
 	}
 	number, err := tx.RegistrationID()

@@ -20,7 +20,7 @@ const SignatureSize = 64
 // spec: xeddsa 3
 // spec: deployed 1.2
 func (p PrivateKey) Sign(rand io.Reader, message []byte) ([]byte, error) {
-	if p.k == nil {
+	if p.none() {
 		return nil, ErrInvalidKey
 	}
 	var fresh [64]byte
@@ -28,13 +28,13 @@ func (p PrivateKey) Sign(rand io.Reader, message []byte) ([]byte, error) {
 		return nil, fmt.Errorf("signal: reading randomness: %w", err)
 	}
 	defer wipe(fresh[:])
-	a, err := edwards25519.NewScalar().SetBytesWithClamping(p.k[:])
+	a, err := edwards25519.NewScalar().SetBytesWithClamping(p.k.get()[:])
 	if err != nil {
 		return nil, ErrInvalidKey
 	}
 	A := new(edwards25519.Point).ScalarBaseMult(a).Bytes()
 
-	r := reduce(nonceDomain[:], p.k[:], message, fresh[:])
+	r := reduce(nonceDomain[:], p.k.get()[:], message, fresh[:])
 	R := new(edwards25519.Point).ScalarBaseMult(r).Bytes()
 	h := reduce(R, A, message)
 	s := edwards25519.NewScalar().MultiplyAdd(h, a, r).Bytes()
