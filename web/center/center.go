@@ -1,0 +1,342 @@
+// Package center is the public site: what is stored and what is not, what each
+// kind of legal process can reach, and the ledgers as anyone may read them. It
+// shows what is public and has no way to anything else.
+package center
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"letterlock/disclosable"
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/ledger"
+	"letterlock/web/kit"
+)
+
+//go:embed pages
+var pages embed.FS
+
+// Log is a public ledger. A sealed one is never given to this package.
+type Log interface {
+	Origin() string
+	Keys() []string
+	Public() (ledger.Public, error)
+}
+
+// Config is what the public site shows.
+type Config struct {
+	Owner   string
+	Contact string
+	Portal  string // address of the agencies' portal, empty if served elsewhere
+	Law     *law.Table
+	Logs    map[string]Log // by the name in addresses: "carrier", "desk"
+	// Trust is the JSON that the offline verifier takes as --trust.
+	Trust  []byte
+	Build  string // SHA-256 of the running program, for comparison
+	Secure bool
+	Demo   bool
+	Clock  clock.Clock
+	Log    *slog.Logger
+}
+
+type center struct {
+	c   Config
+	kit *kit.Kit
+	nav []kit.Link
+}
+
+// New is the site's handler.
+func New(c Config) (http.Handler, error) {
+	own, err := fs.Sub(pages, "pages")
+	if err != nil {
+		return nil, err
+	}
+	k, err := kit.New(kit.Config{Name: "Public centre", Owner: c.Owner, Mark: "center", Pages: own, Secure: c.Secure, Demo: c.Demo, Clock: c.Clock, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	s := &center{c: c, kit: k, nav: []kit.Link{{Text: "Start", URL: "/"}, {Text: "What is stored", URL: "/stored"},
+		{Text: "Guidelines for agencies", URL: "/guidelines"}, {Text: "Ledgers", URL: "/ledger"}}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", k.Handle(s.start))
+	mux.HandleFunc("GET /stored", k.Handle(s.stored))
+	mux.HandleFunc("GET /stored.json", k.Handle(s.storedJSON))
+	mux.HandleFunc("GET /guidelines", k.Handle(s.guidelines))
+	mux.HandleFunc("GET /guidelines/{id}", k.Handle(s.process))
+	mux.HandleFunc("GET /trust.json", k.Handle(s.trust))
+	mux.HandleFunc("GET /ledger", k.Handle(s.ledgers))
+	mux.HandleFunc("GET /ledger/{log}/checkpoint", k.Handle(s.checkpoint))
+	mux.HandleFunc("GET /ledger/{log}/leaves", k.Handle(s.leaves))
+	mux.HandleFunc("GET /ledger/{log}/consistency", k.Handle(s.consistency))
+	mux.HandleFunc("GET /", k.Handle(func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "public page", "There is no such page here.")
+	}))
+	return k.Protect(mux), nil
+}
+
+func (s *center) page(w http.ResponseWriter, r *http.Request, name, title, lead string, data any) error {
+	return s.kit.Page(w, r, http.StatusOK, name, kit.Page{Title: title, Lead: lead, Nav: s.nav, Here: r.URL.Path, Wide: true, Data: data})
+}
+
+func (s *center) start(w http.ResponseWriter, r *http.Request) error {
+	return s.page(w, r, "start.html", s.c.Owner, "A messenger whose operator cannot read what people write.", s.c)
+}
+
+type storedData struct {
+	Fields, Technical, Absent kit.Table
+	Hash, Build               kit.Code
+}
+
+func (s *center) stored(w http.ResponseWriter, r *http.Request) error {
+	d := storedData{Hash: kit.Code(disclosable.InventoryHash().String()), Build: kit.Code(s.c.Build)}
+	d.Fields = kit.Table{Caption: "Facts about an account", Columns: columns("Fact", "What it says", "Why it is kept", "How long", "Reached by")}
+	for _, f := range disclosable.Fields() {
+		d.Fields.Rows = append(d.Fields.Rows, []any{f.Title, f.Meaning, f.Purpose, f.Retention, className(law.Class(f.Class))})
+	}
+	d.Technical = kit.Table{Caption: "Everything else in the databases", Columns: columns("Half", "Table", "Columns", "What it is for", "What it tells whoever holds the disk", "Until")}
+	for _, t := range disclosable.Technicals() {
+		d.Technical.Rows = append(d.Technical.Rows, []any{string(t.Half), t.Table, fmt.Sprint(t.Names), t.Why, t.Tells, t.Until})
+	}
+	d.Absent = kit.Table{Caption: "What does not exist here", Columns: columns("What", "Why not")}
+	for _, a := range disclosable.Absents() {
+		d.Absent.Rows = append(d.Absent.Rows, []any{a.What, a.Why})
+	}
+	return s.page(w, r, "stored.html", "What is stored", "The closed list. A column that is not on it fails the build of this service's software.", d)
+}
+
+func (s *center) storedJSON(w http.ResponseWriter, r *http.Request) error {
+	return writeJSON(w, map[string]any{"hash": disclosable.InventoryHash(), "fields": disclosable.Fields(),
+		"technical": disclosable.Technicals(), "absent": disclosable.Absents()})
+}
+
+// classes in the order of the ladder.
+var classes = []law.Class{law.BSI, law.AccNC, law.AccW, law.DRAS, law.Content}
+
+func className(c law.Class) string {
+	switch c {
+	case law.BSI:
+		return "Basic subscriber information"
+	case law.NameLOS:
+		return "Name and length of service"
+	case law.AccNC:
+		return "Non-content account records"
+	case law.AccW:
+		return "Account information by warrant"
+	case law.DRAS:
+		return "Signalling from the order on"
+	case law.Content:
+		return "Content"
+	case law.PreserveOnly:
+		return "Preservation only"
+	case law.None:
+		return "Nothing"
+	}
+	return string(c)
+}
+
+func (s *center) guidelines(w http.ResponseWriter, r *http.Request) error {
+	t := kit.Table{Caption: "What each kind of process can reach", Columns: columns("Process", "Text of the law")}
+	for _, c := range classes {
+		t.Columns = append(t.Columns, kit.Column{Title: className(c)})
+	}
+	t.Columns = append(t.Columns, kit.Column{Title: "Certainty"})
+	rows := s.c.Law.Rows()
+	slices.SortFunc(rows, func(a, b law.Row) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	now := s.c.Clock.Now()
+	for _, row := range rows {
+		if !row.InForce(now) {
+			continue
+		}
+		cells := []any{kit.Link{Text: row.Name, URL: "/guidelines/" + string(row.ID)}, join(row.Citations)}
+		for _, c := range classes {
+			cells = append(cells, reach(row, c))
+		}
+		t.Rows = append(t.Rows, append(cells, certainty(row)))
+	}
+	return s.page(w, r, "guidelines.html", "Guidelines for agencies", "What you can ask for, with what, and what does not exist.",
+		struct {
+			Table           kit.Table
+			Portal, Contact string
+		}{t, s.c.Portal, s.c.Contact})
+}
+
+func reach(row law.Row, c law.Class) any {
+	if c == law.Content {
+		return "does not exist"
+	}
+	got, ok := row.ReachOf(c)
+	switch {
+	case !ok:
+		return kit.Badge{Tone: kit.Plain, Text: "no"}
+	case got.Extent == law.Snapshot:
+		return kit.Badge{Tone: kit.Info, Text: "kept, not disclosed"}
+	case row.Certainty == law.Uncertain:
+		return kit.Badge{Tone: kit.Warn, Text: "not until confirmed"}
+	case got.Extent == law.Part:
+		return kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, got.Limit}
+	}
+	return kit.Badge{Tone: kit.Good, Text: "yes"}
+}
+
+func certainty(row law.Row) kit.Badge {
+	switch row.Certainty {
+	case law.Seen:
+		return kit.Badge{Tone: kit.Good, Text: "text seen " + string(row.CheckedOn)}
+	case law.Known:
+		return kit.Badge{Tone: kit.Info, Text: "established, text not re-read"}
+	}
+	return kit.Badge{Tone: kit.Warn, Text: "uncertain: informs only"}
+}
+
+func (s *center) process(w http.ResponseWriter, r *http.Request) error {
+	row, ok := s.c.Law.Row(law.ProcessID(r.PathValue("id")), s.c.Clock.Now())
+	if !ok {
+		return fault.New(fault.NotFound, "public page", "There is no process of that name in force. See the guidelines for the list.")
+	}
+	facts := kit.Facts{{Label: "Text of the law", Value: join(row.Citations)}, {Label: "Certainty", Value: certainty(row)}, {Label: "Source", Value: row.Source}}
+	for _, c := range classes {
+		facts = append(facts, kit.Fact{Label: className(c), Value: reach(row, c)})
+	}
+	var issuers []string
+	for _, i := range row.Issuers {
+		issuers = append(issuers, i.Text)
+	}
+	var needs []string
+	for _, p := range s.c.Law.ParticularsOf(row) {
+		needs = append(needs, p.Label)
+	}
+	facts = append(facts, kit.Fact{Label: "The person is told", Value: row.NoticeRule.Text}, kit.Fact{Label: "In reports", Value: row.Publication.Text})
+	if row.Note != "" {
+		facts = append(facts, kit.Fact{Label: "Note", Value: row.Note})
+	}
+	return s.page(w, r, "process.html", row.Name, string(row.ID), struct {
+		Facts          kit.Facts
+		Issuers, Needs []string
+	}{facts, issuers, needs})
+}
+
+func (s *center) trust(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Content-Type", "application/json")
+	_, err := w.Write(s.c.Trust)
+	return err
+}
+
+type logView struct {
+	Name, Origin string
+	Keys         []string
+	Checkpoint   string
+	Size         int64
+}
+
+func (s *center) ledgers(w http.ResponseWriter, r *http.Request) error {
+	var views []logView
+	for name, l := range s.c.Logs {
+		p, err := l.Public()
+		if err != nil {
+			return err
+		}
+		views = append(views, logView{name, l.Origin(), l.Keys(), string(p.Checkpoint()), p.Size()})
+	}
+	slices.SortFunc(views, func(a, b logView) int { return strings.Compare(a.Name, b.Name) })
+	return s.page(w, r, "ledger.html", "Ledgers", "Each act of the response team is a leaf; so are dummies, always the same number at the same times, so that nobody can count the acts.", views)
+}
+
+func (s *center) public(r *http.Request) (ledger.Public, error) {
+	l, ok := s.c.Logs[r.PathValue("log")]
+	if !ok {
+		return ledger.Public{}, fault.New(fault.NotFound, "read ledger", "There is no ledger of that name.")
+	}
+	return l.Public()
+}
+
+func (s *center) checkpoint(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.public(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err = w.Write(p.Checkpoint())
+	return err
+}
+
+// maxLeaves bounds one answer.
+const maxLeaves = 4096
+
+func (s *center) leaves(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.public(r)
+	if err != nil {
+		return err
+	}
+	from, err1 := strconv.ParseInt(r.FormValue("from"), 10, 64)
+	to, err2 := strconv.ParseInt(r.FormValue("to"), 10, 64)
+	if err1 != nil || err2 != nil || from < 0 || to < from || to > p.Size() || to-from > maxLeaves {
+		return fault.New(fault.Invalid, "read ledger", "Give from and to as leaf numbers up to %d, at most %d leaves at a time.", p.Size(), maxLeaves)
+	}
+	hashes, err := p.LeafHashes(from, to)
+	if err != nil {
+		return err
+	}
+	out := make([]string, len(hashes))
+	for i, h := range hashes {
+		out[i] = h.String()
+	}
+	return writeJSON(w, map[string]any{"from": from, "hashes": out})
+}
+
+func (s *center) consistency(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.public(r)
+	if err != nil {
+		return err
+	}
+	old, err := strconv.ParseInt(r.FormValue("from"), 10, 64)
+	if err != nil || old < 0 || old > p.Size() {
+		return fault.New(fault.Invalid, "read ledger", "Give from as the size of an earlier checkpoint, at most %d.", p.Size())
+	}
+	hashes, err := p.Consistency(old)
+	if err != nil {
+		return err
+	}
+	out := make([]string, len(hashes))
+	for i, h := range hashes {
+		out[i] = h.String()
+	}
+	return writeJSON(w, map[string]any{"old": old, "new": p.Size(), "proof": out, "checkpoint": string(p.Checkpoint())})
+}
+
+func writeJSON(w http.ResponseWriter, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+func columns(titles ...string) []kit.Column {
+	var c []kit.Column
+	for _, t := range titles {
+		c = append(c, kit.Column{Title: t})
+	}
+	return c
+}
+
+func join(cs []law.Citation) string {
+	s := ""
+	for i, c := range cs {
+		if i > 0 {
+			s += "; "
+		}
+		s += string(c)
+	}
+	return s
+}
