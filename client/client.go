@@ -1,0 +1,164 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/internal/note"
+	"letterlock/signal"
+	"letterlock/wire"
+)
+
+// Config is what a Client needs.
+type Config struct {
+	Store     KeyStore
+	Transport Transport
+	Clock     clock.Clock
+	Log       *slog.Logger // nil: none
+	// OnEntry is told of every new or changed entry of the journal, after it is
+	// durable. It is called one at a time and must not call the Client.
+	OnEntry func(Entry)
+	// Wait returns after d or when ctx ends; nil: real time. It only delays
+	// reconnections and retries.
+	Wait func(ctx context.Context, d time.Duration) error
+}
+
+// Client is one device of one person. It may be used by many goroutines.
+type Client struct {
+	store     KeyStore
+	transport Transport
+	clock     clock.Clock
+	log       *slog.Logger
+	onEntry   func(Entry)
+	wait      func(context.Context, time.Duration) error
+	wake      chan struct{} // the outbox has something new
+
+	telling sync.Mutex // around onEntry
+	refill  sync.Mutex // one upload of pre-keys at a time
+
+	mu     sync.Mutex // guards what follows
+	me     *self
+	device *signal.Device
+	opener *wire.Opener
+}
+
+// New makes a Client over a store, registered or not.
+func New(c Config) (*Client, error) {
+	if c.Store == nil || c.Transport == nil || c.Clock == nil {
+		return nil, errors.New("a client needs a store, a transport and a clock")
+	}
+	cl := &Client{store: c.Store, transport: c.Transport, clock: c.Clock, log: c.Log,
+		onEntry: c.OnEntry, wait: c.Wait, wake: make(chan struct{}, 1)}
+	if cl.log == nil {
+		cl.log = note.Discard()
+	}
+	if cl.wait == nil {
+		cl.wait = sleep
+	}
+	return cl, nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func (c *Client) nowMilli() int64 { return c.clock.Now().UnixMilli() }
+
+// stir tells the line that the outbox has something to do.
+func (c *Client) stir() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// tell passes entries on, after the transaction that wrote them.
+func (c *Client) tell(entries ...Entry) {
+	if c.onEntry == nil {
+		return
+	}
+	c.telling.Lock()
+	defer c.telling.Unlock()
+	for _, e := range entries {
+		c.onEntry(e)
+	}
+}
+
+// keys returns what opens and seals, made once per start.
+func (c *Client) keys(ctx context.Context) (*self, *signal.Device, *wire.Opener, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.me != nil {
+		return c.me, c.device, c.opener, nil
+	}
+	me, err := readSelf(ctx, c.store)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if me == nil {
+		return nil, nil, nil, fault.New(fault.Unauthenticated, "open the key store", "nobody is registered here yet: register a phone number first")
+	}
+	device, err := signal.New(signal.Config{Local: signalAddress(me.address()), Store: stateStore{c}, Now: c.clock.Now})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	mailbox, err := me.mailboxKey()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	opener, err := wire.NewOpener(me.address(), mailbox)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	c.me, c.device, c.opener = me, device, opener
+	return me, device, opener, nil
+}
+
+func (c *Client) self(ctx context.Context) (*self, error) {
+	me, _, _, err := c.keys(ctx)
+	return me, err
+}
+
+// update is a transaction that does not touch the ratchet of any peer.
+func (c *Client) update(ctx context.Context, f func(*state) error) ([]Entry, error) {
+	s := &state{c: c}
+	err := c.store.Update(ctx, func(tx Tx) error {
+		s.Tx, s.changed = tx, nil
+		return f(s)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.changed, nil
+}
+
+// withPeer is a transaction under the lock of a peer's device.
+func (c *Client) withPeer(ctx context.Context, peer wire.Address, f func(*signal.Device, *state) error) ([]Entry, error) {
+	_, device, _, err := c.keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var changed []Entry
+	err = device.Update(ctx, signalAddress(peer), func(tx signal.Tx) error {
+		s := tx.(*state)
+		err := f(device, s)
+		changed = s.changed
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
+}

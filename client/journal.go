@@ -1,0 +1,193 @@
+package client
+
+import (
+	"context"
+	"encoding/hex"
+
+	"letterlock/client/internal/content"
+	"letterlock/wire"
+)
+
+// MessageID names a message together with its sender's account.
+type MessageID = content.ID
+
+// MessageIDText is the hexadecimal form.
+func MessageIDText(id MessageID) string { return hex.EncodeToString(id[:]) }
+
+// EntryKind says what an entry of the journal is.
+type EntryKind string
+
+// The kinds.
+const (
+	Incoming       EntryKind = "message"          // somebody wrote
+	Outgoing       EntryKind = "sent"             // this person wrote
+	Unknown        EntryKind = "unknown"          // opened, but of a kind that this program does not know: update to see this
+	Unopened       EntryKind = "unopened"         // could not be opened
+	KeyChanged     EntryKind = "safety-number"    // the safety number with somebody is another one
+	ServiceNotice  EntryKind = "notice"           // the service speaks, signed
+	NoticeRejected EntryKind = "notice-discarded" // something that pretended to be a service notice
+)
+
+// State is how far an outgoing message has come.
+type State string
+
+// The states. Waiting may become any other; Held becomes Waiting when the
+// person accepts the new safety number.
+const (
+	Waiting State = "waiting" // in the outbox
+	Sent    State = "sent"    // the carrier, or the recipient's device, has it
+	Held    State = "held"    // the safety number changed: the person must say
+	Failed  State = "failed"  // Why says why; it will not be tried again
+)
+
+// Entry is one line of what happened, as the person sees it. Once written only
+// State, Why and Copies of an outgoing message change.
+type Entry struct {
+	Seq    uint64         `cbor:"seq"`
+	Kind   EntryKind      `cbor:"kind"`
+	Peer   wire.AccountID `cbor:"peer"` // the other person; zero for the service
+	Device wire.DeviceID  `cbor:"device,omitempty"`
+	ID     MessageID      `cbor:"id"`
+	At     int64          `cbor:"at"`             // incoming: when the carrier took it; outgoing: when it was written (Unix ms)
+	Sent   int64          `cbor:"sent,omitempty"` // by the sender's clock (Unix ms)
+	Text   string         `cbor:"text,omitempty"`
+	State  State          `cbor:"state,omitempty"`
+	Why    string         `cbor:"why,omitempty"`    // for people
+	Copies int            `cbor:"copies,omitempty"` // outgoing: devices that do not have it yet
+	Notice *wire.Notice   `cbor:"notice,omitempty"`
+	Phone  string         `cbor:"phone,omitempty"` // outgoing and KeyChanged: the number as it was dialled
+}
+
+// add writes a new entry and marks it unread unless the person made it.
+func (s *state) add(e Entry) (Entry, error) {
+	seq, err := next(s, "journal")
+	if err != nil {
+		return e, err
+	}
+	e.Seq = seq
+	key := number(seq)
+	if err := s.put(e); err != nil {
+		return e, err
+	}
+	if e.Kind != Outgoing {
+		if err := s.Put(BucketUnread, key, nil); err != nil {
+			return e, err
+		}
+	}
+	if e.Peer.IsZero() {
+		return e, nil
+	}
+	return e, s.Put(BucketTalk, append(e.Peer[:], key...), nil)
+}
+
+// put writes an entry and remembers to tell of it.
+func (s *state) put(e Entry) error {
+	s.changed = append(s.changed, e)
+	return save(s, BucketJournal, number(e.Seq), e)
+}
+
+func (s *state) entry(seq uint64) (Entry, bool, error) {
+	return load[Entry](s, BucketJournal, number(seq))
+}
+
+// Unread returns what was not yet marked as shown, oldest first. A zero account
+// means everybody and the service.
+func (c *Client) Unread(ctx context.Context, of wire.AccountID) (out []Entry, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		out = nil
+		pairs, err := tx.List(BucketUnread, Range{})
+		if err != nil {
+			return err
+		}
+		for _, p := range pairs {
+			e, found, err := load[Entry](tx, BucketJournal, p.Key)
+			if err != nil {
+				return err
+			}
+			if found && (of.IsZero() || e.Peer == of) {
+				out = append(out, e)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Shown records that the person has seen these entries.
+func (c *Client) Shown(ctx context.Context, entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	_, err := c.update(ctx, func(s *state) error {
+		for _, e := range entries {
+			if err := s.Delete(BucketUnread, number(e.Seq)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// Talk returns the last entries of the conversation with an account, oldest
+// first; limit 0 means all.
+func (c *Client) Talk(ctx context.Context, with wire.AccountID, limit int) (out []Entry, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		out = nil
+		pairs, err := tx.List(BucketTalk, Range{Prefix: with[:], Limit: limit, Reverse: true})
+		if err != nil {
+			return err
+		}
+		for i := len(pairs) - 1; i >= 0; i-- {
+			e, found, err := load[Entry](tx, BucketJournal, pairs[i].Key[16:])
+			if err != nil {
+				return err
+			}
+			if found {
+				out = append(out, e)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Journal returns every entry of the kinds, oldest first; no kind means all.
+func (c *Client) Journal(ctx context.Context, kinds ...EntryKind) (out []Entry, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		out = nil
+		pairs, err := tx.List(BucketJournal, Range{})
+		if err != nil {
+			return err
+		}
+		for _, p := range pairs {
+			var e Entry
+			if err := wire.Unmarshal(p.Value, &e); err != nil {
+				return err
+			}
+			if len(kinds) == 0 || contains(kinds, e.Kind) {
+				out = append(out, e)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func contains(kinds []EntryKind, k EntryKind) bool {
+	for _, have := range kinds {
+		if have == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Entry reads one entry as it stands now.
+func (c *Client) Entry(ctx context.Context, seq uint64) (e Entry, found bool, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		e, found, err = load[Entry](tx, BucketJournal, number(seq))
+		return err
+	})
+	return e, found, err
+}

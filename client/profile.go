@@ -1,0 +1,93 @@
+package client
+
+import (
+	"context"
+
+	"letterlock/internal/fault"
+	"letterlock/wire"
+)
+
+// Profile changes what is not nil of one's own profile.
+func (c *Client) Profile(ctx context.Context, u wire.ProfileUpdate) error {
+	switch {
+	case u.Name != nil && len(*u.Name) > wire.MaxName:
+		return fault.New(fault.Invalid, "profile", "a name has at most %d bytes", wire.MaxName)
+	case u.About != nil && len(*u.About) > wire.MaxAbout:
+		return fault.New(fault.Invalid, "profile", "an about text has at most %d bytes", wire.MaxAbout)
+	}
+	return c.own(ctx, wire.PathProfile, u, nil)
+}
+
+// ProfileOf reads the profile that an account shows to others.
+func (c *Client) ProfileOf(ctx context.Context, id wire.AccountID) (wire.Person, error) {
+	var p wire.Person
+	err := c.own(ctx, wire.PathPerson, wire.PersonRequest{Account: id}, &p)
+	return p, err
+}
+
+// Me says who this device is.
+func (c *Client) Me(ctx context.Context) (Self, error) {
+	me, err := c.self(ctx)
+	if err != nil {
+		return Self{}, err
+	}
+	return Self{me.Account, me.Device, me.Phone, me.Server}, nil
+}
+
+// Block stops what comes from a number's account, or lets it come again. The
+// other side cannot tell.
+func (c *Client) Block(ctx context.Context, phone string, remove bool) error {
+	p, err := c.Find(ctx, phone)
+	if err != nil {
+		return err
+	}
+	return c.own(ctx, wire.PathBlock, wire.Block{Account: p.Account, Remove: remove}, nil)
+}
+
+// Export is the record that the service keeps about this person.
+func (c *Client) Export(ctx context.Context) (wire.Export, error) {
+	var e wire.Export
+	err := c.own(ctx, wire.PathExport, wire.Nothing{}, &e)
+	return e, err
+}
+
+// Delete closes the account at the carrier and then forgets everything here:
+// keys, sessions and messages.
+func (c *Client) Delete(ctx context.Context) error {
+	me, err := c.self(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.own(ctx, wire.PathDelete, wire.Delete{Confirm: me.Account}, nil)
+	if err != nil && !fault.Is(err, fault.Unauthenticated) { // closed already: an answer was lost
+		return err
+	}
+	return c.forget(ctx)
+}
+
+var everything = []Bucket{BucketSelf, BucketCounter, BucketPreKey, BucketUsed, BucketSession, BucketPeer, BucketContact,
+	BucketKnown, BucketJournal, BucketTalk, BucketUnread, BucketSeen, BucketGot, BucketSent, BucketOutbox, BucketKept, BucketRepair}
+
+func (c *Client) forget(ctx context.Context) error {
+	_, err := c.update(ctx, func(s *state) error {
+		for _, b := range everything {
+			all, err := s.List(b, Range{})
+			if err != nil {
+				return err
+			}
+			for _, p := range all {
+				if err := s.Delete(b, p.Key); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.me, c.device, c.opener = nil, nil, nil
+	c.mu.Unlock()
+	return c.store.Erase(ctx)
+}

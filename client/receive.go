@@ -1,0 +1,169 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"letterlock/client/internal/content"
+	"letterlock/signal"
+	"letterlock/wire"
+)
+
+// envelope is what came, whichever way.
+type envelope struct {
+	From wire.Address      `cbor:"from"`
+	At   int64             `cbor:"at"`
+	Kind wire.EnvelopeKind `cbor:"kind"`
+	Body []byte            `cbor:"body"`
+}
+
+func (e envelope) digest() []byte { return digest(e.From, e.Kind, e.Body) }
+
+// kindRow stands for a row of the mailbox that does not open: it has no kind.
+const kindRow wire.EnvelopeKind = 0
+
+// receive takes one envelope in. When it returns nil the envelope may be
+// acknowledged: the message, or the fact that it could not be opened, is
+// durable. An error is the store's own and nothing was taken in.
+func (c *Client) receive(ctx context.Context, e envelope) error {
+	switch {
+	case e.Kind == wire.KindNotice:
+		return c.receiveNotice(ctx, e)
+	case !e.Kind.FromDevice() || e.From.Account.IsZero() || !e.From.Device.Valid():
+		return c.receiveOther(ctx, e)
+	}
+	changed, err := c.withPeer(ctx, e.From, func(d *signal.Device, s *state) error {
+		fresh, err := s.firstTime(e)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.open(d, e)
+	})
+	if err != nil {
+		return err
+	}
+	c.tell(changed...)
+	return nil
+}
+
+// firstTime records the digest and reports whether it was new: a redelivery,
+// or a sender's retry, ends here.
+func (s *state) firstTime(e envelope) (bool, error) {
+	key := e.digest()
+	got, err := s.Get(BucketGot, key)
+	if err != nil || got != nil {
+		return false, err
+	}
+	return true, s.Put(BucketGot, key, number(uint64(s.c.clock.Now().Unix())))
+}
+
+// open decrypts and keeps. Where the protocol says that an envelope does not
+// open, that is recorded instead: signal.DecryptTx has then written nothing.
+func (s *state) open(d *signal.Device, e envelope) error {
+	plain, err := d.DecryptTx(s, signalAddress(e.From), signal.Message{Type: signal.MessageType(e.Kind), Body: e.Body})
+	switch {
+	case err == nil:
+		defer clear(plain)
+		return s.take(e, plain)
+	case errors.Is(err, signal.ErrUntrustedIdentity):
+		return s.keepForLater(e)
+	case errors.Is(err, signal.ErrDuplicate):
+		return s.unopened(e, "its key was used or dropped before", false)
+	case unopenable(err):
+		return s.unopened(e, "it does not fit any session with the sender", true)
+	}
+	return err
+}
+
+func unopenable(err error) bool {
+	return slices.ContainsFunc([]error{signal.ErrInvalidMessage, signal.ErrNoSession, signal.ErrUnknownPreKey,
+		signal.ErrReplay, signal.ErrInvalidKey, signal.ErrInvalidSignature, signal.ErrInvalidAddress,
+		signal.ErrInvalidRecord, signal.ErrExhausted},
+		func(target error) bool { return errors.Is(err, target) })
+}
+
+// take files an opened content.
+func (s *state) take(e envelope, plain []byte) error {
+	m, err := content.Open(plain)
+	if err != nil {
+		return s.unopened(e, "what was in it cannot be read", false)
+	}
+	if m.Repair != nil {
+		return s.repairFor(e.From, m.Repair.Digests)
+	}
+	key := append(e.From.Account[:], m.ID[:]...)
+	seen, err := s.Get(BucketSeen, key)
+	if err != nil || seen != nil {
+		return err // sealed twice, the same message: once is enough
+	}
+	entry := Entry{Kind: Unknown, Peer: e.From.Account, Device: e.From.Device, ID: m.ID, At: e.At, Sent: m.Sent,
+		Why: "sent by a newer program: update to see this"}
+	if m.Text != nil {
+		entry.Kind, entry.Text, entry.Why = Incoming, m.Text.Text, ""
+		if err := s.claim(e.From.Account, m.Text.Phone); err != nil {
+			return err
+		}
+	}
+	entry, err = s.add(entry)
+	if err != nil {
+		return err
+	}
+	return s.Put(BucketSeen, key, number(entry.Seq))
+}
+
+// claim notes the number that a new correspondent says to have.
+func (s *state) claim(id wire.AccountID, phone string) error {
+	k, found, err := load[known](s, BucketKnown, id[:])
+	if err != nil || (found && (k.Checked || k.Phone == phone)) {
+		return err
+	}
+	return save(s, BucketKnown, id[:], known{Phone: phone, Asked: k.Asked})
+}
+
+// unopened records, once, that something could not be opened, and asks for it
+// again where that can help.
+func (s *state) unopened(e envelope, why string, ask bool) error {
+	if _, err := s.add(Entry{Kind: Unopened, Peer: e.From.Account, Device: e.From.Device, At: e.At, Why: why}); err != nil {
+		return err
+	}
+	if !ask {
+		return nil
+	}
+	return s.askAgain(e.From, e.digest())
+}
+
+// keepForLater keeps an envelope of a device whose identity key is another
+// one, unopened, until the person accepts the key.
+func (s *state) keepForLater(e envelope) error {
+	kept, err := s.List(BucketKept, Range{Prefix: addressKey(e.From), Limit: maxKept})
+	if err != nil {
+		return err
+	}
+	if len(kept) == maxKept {
+		return s.unopened(e, "too many wait for the new safety number to be accepted", false)
+	}
+	if err := save(s, BucketKept, append(addressKey(e.From), e.digest()...), e); err != nil {
+		return err
+	}
+	return s.offerKey(e.From, s.refused.Bytes())
+}
+
+// maxKept bounds what a device with an unaccepted key may leave here.
+const maxKept = 100
+
+// receiveOther takes in what no device can have sent.
+func (c *Client) receiveOther(ctx context.Context, e envelope) error {
+	changed, err := c.update(ctx, func(s *state) error {
+		fresh, err := s.firstTime(e)
+		if err != nil || !fresh {
+			return err
+		}
+		e.From = wire.Address{}
+		return s.unopened(e, "the server delivered something that is not an envelope for this device", false)
+	})
+	if err == nil {
+		c.tell(changed...)
+	}
+	return err
+}

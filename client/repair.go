@@ -1,0 +1,167 @@
+package client
+
+import (
+	"slices"
+
+	"letterlock/client/internal/content"
+	"letterlock/wire"
+)
+
+// Session repair. A device that cannot open an envelope asks the sender's
+// device for it again, in a session that it begins for that purpose; the
+// sender then seals the same message, with the same id, in the new session.
+// Both sides bound what a forger of envelopes can make them do.
+
+const (
+	repairPause  = 3600             // seconds between two repairs with one device
+	repairsADay  = 24               // with all devices together
+	sentKept     = 45 * 24 * 3600   // seconds for which a message is sent again on request
+	gotKept      = 60 * 24 * 3600   // seconds for which an envelope's digest is remembered
+	sweepPause   = int64(24 * 3600) // seconds between two sweeps
+	repairWindow = int64(24 * 3600) // seconds that repairsADay is about
+)
+
+// repair is what waits to be asked of one device.
+type repair struct {
+	Digests [][]byte `cbor:"digests"`
+	Asked   int64    `cbor:"asked"` // Unix seconds of the last request; 0: never
+}
+
+// askAgain notes a digest; dueRepairs turns the notes into requests.
+func (s *state) askAgain(from wire.Address, digest []byte) error {
+	r, _, err := load[repair](s, BucketRepair, addressKey(from))
+	if err != nil {
+		return err
+	}
+	if len(r.Digests) == content.MaxRepair {
+		return nil // the person sees each of them as unopened
+	}
+	r.Digests = append(r.Digests, digest)
+	return save(s, BucketRepair, addressKey(from), r)
+}
+
+// dueRepairs queues the requests that may go now.
+func (s *state) dueRepairs() error {
+	pairs, err := s.List(BucketRepair, Range{})
+	if err != nil {
+		return err
+	}
+	now, asked := s.c.clock.Now().Unix(), 0
+	all := make([]repair, len(pairs))
+	for i, p := range pairs {
+		if err := wire.Unmarshal(p.Value, &all[i]); err != nil {
+			return err
+		}
+		if all[i].Asked > now-repairWindow {
+			asked++
+		}
+	}
+	for i, r := range all {
+		if len(r.Digests) == 0 || r.Asked > now-repairPause || asked >= repairsADay {
+			continue
+		}
+		asked++
+		if err := s.queue(row{To: parseAddress(pairs[i].Key), Digests: r.Digests, Fresh: true}); err != nil {
+			return err
+		}
+		if err := save(s, BucketRepair, pairs[i].Key, repair{Asked: now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repairFor answers a request: what was sent to that very device, once more.
+func (s *state) repairFor(from wire.Address, digests [][]byte) error {
+	for _, d := range digests {
+		mark, found, err := load[sentMark](s, BucketSent, d)
+		if err != nil {
+			return err
+		}
+		if !found || mark.To.Account != from.Account || mark.To.Device != from.Device || mark.Again {
+			continue
+		}
+		mark.Again = true
+		if err := save(s, BucketSent, d, mark); err != nil {
+			return err
+		}
+		if err := s.sendAgain(mark, from); err != nil {
+			return err
+		}
+	}
+	s.c.stir()
+	return nil
+}
+
+func (s *state) sendAgain(mark sentMark, to wire.Address) error {
+	e, found, err := s.entry(mark.Entry)
+	if err != nil || !found || e.State == Held {
+		return err
+	}
+	if err := s.dropRow(mark.Entry, to); err != nil {
+		return err
+	}
+	e.State, e.Copies = Waiting, e.Copies+1
+	if err := s.put(e); err != nil {
+		return err
+	}
+	return s.queue(row{To: to, Entry: mark.Entry, Phone: e.Phone})
+}
+
+// dropRow takes an unanswered envelope of the same message to the same device
+// out of the outbox: the recipient has said that it does not open.
+func (s *state) dropRow(entry uint64, to wire.Address) error {
+	all, err := rows(s)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.Entry != entry || r.To != to {
+			continue
+		}
+		if err := s.Delete(BucketOutbox, number(r.Ref)); err != nil {
+			return err
+		}
+		if err := s.delivered(entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep forgets digests that can no longer matter: the carrier drops an
+// envelope after 30 days.
+func (s *state) sweep() error {
+	now := s.c.clock.Now().Unix()
+	last, err := s.Get(BucketCounter, []byte("swept"))
+	if err != nil || now-int64(parseNumber(last)) < sweepPause {
+		return err
+	}
+	got, err := s.List(BucketGot, Range{})
+	if err != nil {
+		return err
+	}
+	got = slices.DeleteFunc(got, func(p Pair) bool { return now-int64(parseNumber(p.Value)) < gotKept })
+	for _, p := range got {
+		if err := s.Delete(BucketGot, p.Key); err != nil {
+			return err
+		}
+	}
+	sent, err := s.List(BucketSent, Range{})
+	if err != nil {
+		return err
+	}
+	for _, p := range sent {
+		var m sentMark
+		if err := wire.Unmarshal(p.Value, &m); err != nil {
+			return err
+		}
+		if now-m.At < sentKept {
+			continue
+		}
+		if err := s.Delete(BucketSent, p.Key); err != nil {
+			return err
+		}
+	}
+	return s.Put(BucketCounter, []byte("swept"), number(uint64(now)))
+}

@@ -1,0 +1,264 @@
+package client
+
+import (
+	"context"
+	"strings"
+
+	"letterlock/internal/fault"
+	"letterlock/signal"
+	"letterlock/wire"
+)
+
+// Safety is what two people compare to know that nobody stands between them.
+type Safety struct {
+	With     Person
+	Digits   string // sixty, alike on both sides
+	Code     []byte // what the other side's camera reads
+	Verified bool   // the person said that they compared it
+	Changed  bool   // it is another one than before, and not accepted yet
+}
+
+// Groups are the digits in twelve groups of five.
+func (s Safety) Groups() string {
+	var out []string
+	for i := 0; i+5 <= len(s.Digits); i += 5 {
+		out = append(out, s.Digits[i:i+5])
+	}
+	return strings.Join(out, " ")
+}
+
+// Safety computes the number shared with whoever a phone number leads to. If
+// it changed, this is the new one, still to be accepted.
+func (c *Client) Safety(ctx context.Context, phone string) (Safety, error) {
+	phone, k, err := c.contact(ctx, phone)
+	if err != nil {
+		return Safety{}, err
+	}
+	at := k.address()
+	if err := c.meet(ctx, at); err != nil {
+		return Safety{}, err
+	}
+	out := Safety{With: Person{Account: at.Account, Phone: phone, Confirmed: true}, Changed: k.Offered != nil}
+	var theirs, mine signal.PublicKey
+	_, err = c.update(ctx, func(s *state) error {
+		p, found, err := s.peer(at)
+		if err != nil || !found {
+			return errMissingPeer(err)
+		}
+		out.Verified, out.Changed = p.Verified && p.Offered == nil && !out.Changed, out.Changed || p.Offered != nil
+		if theirs, err = signal.ParsePublicKey(p.latest()); err != nil {
+			return err
+		}
+		own, err := s.Identity()
+		mine = own.Public()
+		return err
+	})
+	if err != nil {
+		return Safety{}, err
+	}
+	me, err := c.self(ctx)
+	if err != nil {
+		return Safety{}, err
+	}
+	n, err := signal.NewSafety(signal.SafetyParty{Key: mine, Identifier: me.Account[:]},
+		signal.SafetyParty{Key: theirs, Identifier: at.Account[:]})
+	out.Digits, out.Code = n.Digits(), n.Code()
+	return out, err
+}
+
+func errMissingPeer(err error) error {
+	if err != nil {
+		return err
+	}
+	return errMissing(false, "peer")
+}
+
+// latest is the key that the person is asked about.
+func (p peer) latest() []byte {
+	if p.Offered != nil {
+		return p.Offered
+	}
+	return p.Identity
+}
+
+// address is the first device of whoever the number leads to now.
+func (k contact) address() wire.Address {
+	if k.Offered != nil {
+		return wire.At(k.Offered.Account, k.Offered.Devices[0])
+	}
+	return wire.At(k.Account, k.Devices[0])
+}
+
+func (c *Client) contact(ctx context.Context, phone string) (string, contact, error) {
+	phone, err := Phone(phone)
+	if err != nil {
+		return "", contact{}, err
+	}
+	k, err := c.resolve(ctx, phone)
+	if err == nil && len(k.Devices) == 0 {
+		err = fault.New(fault.NotFound, "find a device", "nobody is registered under %s", phone)
+	}
+	return phone, k, err
+}
+
+// meet makes sure that the device's identity key is known.
+func (c *Client) meet(ctx context.Context, at wire.Address) error {
+	found := false
+	err := c.store.View(ctx, func(tx Tx) (err error) {
+		_, found, err = load[peer](tx, BucketPeer, addressKey(at))
+		return err
+	})
+	if err != nil || found {
+		return err
+	}
+	b, err := c.bundle(ctx, at)
+	if err != nil {
+		return err
+	}
+	_, err = c.withPeer(ctx, at, func(d *signal.Device, s *state) error {
+		return d.ProcessBundleTx(s, signalAddress(at), b)
+	})
+	return err
+}
+
+// Accept takes the safety number that digits spell, as shown by Safety, for
+// good: what was held goes out, what was kept is opened. It refuses if the
+// number has changed again since it was shown.
+func (c *Client) Accept(ctx context.Context, phone, digits string, verified bool) error {
+	now, err := c.Safety(ctx, phone)
+	if err != nil {
+		return err
+	}
+	if strings.Join(strings.Fields(digits), "") != now.Digits {
+		return fault.New(fault.Conflict, "accept a safety number", "this is not the present safety number: look at it again")
+	}
+	at, err := c.accepted(ctx, now, verified)
+	if err != nil {
+		return err
+	}
+	if err := c.reopen(ctx, at); err != nil {
+		return err
+	}
+	c.stir()
+	return nil
+}
+
+func (c *Client) accepted(ctx context.Context, n Safety, verified bool) (wire.Address, error) {
+	k, err := c.resolve(ctx, n.With.Phone)
+	if err != nil {
+		return wire.Address{}, err
+	}
+	at := k.address()
+	changed, err := c.withPeer(ctx, at, func(_ *signal.Device, s *state) error {
+		if err := s.acceptAccount(n.With.Phone); err != nil {
+			return err
+		}
+		return s.acceptKey(at, verified)
+	})
+	if err == nil {
+		c.tell(changed...)
+	}
+	return at, err
+}
+
+// acceptAccount follows the number to the account that was offered.
+func (s *state) acceptAccount(phone string) error {
+	k, found, err := load[contact](s, BucketContact, []byte(phone))
+	if err != nil || !found {
+		return err
+	}
+	former := k.Account
+	if k.Offered != nil {
+		k = contact{Account: k.Offered.Account, Devices: k.Offered.Devices}
+		if err := save(s, BucketContact, []byte(phone), k); err != nil {
+			return err
+		}
+	}
+	return s.release(phone, former, k)
+}
+
+// release makes drafts again of what was held for the number.
+func (s *state) release(phone string, former wire.AccountID, k contact) error {
+	all, err := rows(s)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if !r.Held || r.Phone != phone {
+			continue
+		}
+		if r.To.Account != k.Account {
+			r.To = wire.At(k.Account, k.Devices[0])
+		}
+		r.Held, r.Body, r.Kind, r.Fresh, r.NotBefore = false, nil, 0, true, 0
+		if err := s.putRow(r); err != nil {
+			return err
+		}
+		if err := s.move(r.Entry, former, k.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move takes a message that was never sent over to the new account's
+// conversation.
+func (s *state) move(seq uint64, former, to wire.AccountID) error {
+	e, found, err := s.entry(seq)
+	if err != nil || !found {
+		return err
+	}
+	e.State, e.Why, e.Peer = Waiting, "", to
+	if err := s.Delete(BucketTalk, append(former[:], number(seq)...)); err != nil {
+		return err
+	}
+	if err := s.Put(BucketTalk, append(to[:], number(seq)...), nil); err != nil {
+		return err
+	}
+	return s.put(e)
+}
+
+// acceptKey replaces the identity key. Sessions with the former one end.
+func (s *state) acceptKey(at wire.Address, verified bool) error {
+	p, found, err := s.peer(at)
+	if err != nil || !found {
+		return errMissingPeer(err)
+	}
+	if p.Offered != nil {
+		p = peer{Identity: p.Offered}
+		if err := s.Delete(BucketSession, addressKey(at)); err != nil {
+			return err
+		}
+	}
+	p.Verified = p.Verified || verified
+	return save(s, BucketPeer, addressKey(at), p)
+}
+
+// reopen opens what was kept until the key was accepted.
+func (c *Client) reopen(ctx context.Context, at wire.Address) error {
+	var kept []Pair
+	err := c.store.View(ctx, func(tx Tx) (err error) {
+		kept, err = tx.List(BucketKept, Range{Prefix: addressKey(at)})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range kept {
+		changed, err := c.withPeer(ctx, at, func(d *signal.Device, s *state) error {
+			e, found, err := load[envelope](s, BucketKept, p.Key)
+			if err != nil || !found {
+				return err
+			}
+			if err := s.Delete(BucketKept, p.Key); err != nil {
+				return err
+			}
+			return s.open(d, e)
+		})
+		if err != nil {
+			return err
+		}
+		c.tell(changed...)
+	}
+	return nil
+}
