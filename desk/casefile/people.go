@@ -1,0 +1,139 @@
+package casefile
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+)
+
+// Mail is a message to an official mailbox: never a word about a case.
+type Mail struct{ To, Subject, Text string }
+
+// Mailer sends mail. A nil error means that it left the house.
+type Mailer interface {
+	Send(ctx context.Context, m Mail) error
+}
+
+// Session is one person signed in with one browser. Only the token's hash is
+// kept.
+type Session struct {
+	Token [32]byte
+	Who   string
+	Begun time.Time
+	Seen  time.Time
+}
+
+// Sessions keeps the sessions of one site. A missing one is NotFound.
+type Sessions interface {
+	PutSession(ctx context.Context, s Session) error
+	Session(ctx context.Context, token [32]byte) (Session, error)
+	SeeSession(ctx context.Context, token [32]byte, at time.Time) error
+	DropSession(ctx context.Context, token [32]byte) error
+	DropSessions(ctx context.Context, who string) error
+}
+
+// Link is a one-time link as stored.
+type Link struct {
+	Hash    [32]byte // of the token
+	Kind    string
+	Subject string
+	Expires time.Time
+}
+
+// LinkStore keeps links. A missing one is NotFound.
+type LinkStore interface {
+	PutLink(ctx context.Context, l Link) error
+	Link(ctx context.Context, hash [32]byte) (Link, error)
+	// TakeLink returns a link and removes it; of two takers one gets it.
+	TakeLink(ctx context.Context, hash [32]byte) (Link, error)
+	// DropLinks removes the links of a kind and subject.
+	DropLinks(ctx context.Context, kind, subject string) error
+}
+
+// Links gives out links that work once.
+type Links struct {
+	Store LinkStore
+	Clock clock.Clock
+	Kind  string
+	Life  time.Duration
+}
+
+// New makes a link for a subject; earlier ones of the same subject end.
+func (l Links) New(ctx context.Context, subject string) (token string, err error) {
+	if err := l.Store.DropLinks(ctx, l.Kind, subject); err != nil {
+		return "", err
+	}
+	var raw [32]byte
+	rand.Read(raw[:])
+	token = base64.RawURLEncoding.EncodeToString(raw[:])
+	return token, l.Store.PutLink(ctx, Link{sha256.Sum256([]byte(token)), l.Kind, subject, l.Clock.Now().Add(l.Life)})
+}
+
+// Look says whose link it is, without using it up.
+func (l Links) Look(ctx context.Context, token string) (subject string, err error) {
+	return l.check(l.Store.Link(ctx, sha256.Sum256([]byte(token))))
+}
+
+// Take uses a link up.
+func (l Links) Take(ctx context.Context, token string) (subject string, err error) {
+	return l.check(l.Store.TakeLink(ctx, sha256.Sum256([]byte(token))))
+}
+
+func (l Links) check(got Link, err error) (string, error) {
+	if fault.Is(err, fault.NotFound) || err == nil && (got.Kind != l.Kind || !l.Clock.Now().Before(got.Expires)) {
+		return "", fault.New(fault.Expired, "open link", "this link is used up or too old; ask for a new one")
+	}
+	return got.Subject, err
+}
+
+// Acts records acts that belong to no case: enrolments, training, rules.
+type Acts struct {
+	Ledger Recorder
+	Clock  clock.Clock
+}
+
+type act struct {
+	By    Actor  `cbor:"by"`
+	Whom  string `cbor:"whom"`
+	Why   string `cbor:"why,omitempty"`
+	Salt  []byte `cbor:"salt"`
+	State []byte `cbor:"state,omitempty"`
+}
+
+func (a Acts) record(kind string, by Actor, whom, why string, state any) (Record, error) {
+	b, err := Encode(state)
+	if err != nil {
+		return Record{}, err
+	}
+	body, err := Encode(act{By: by, Whom: whom, Why: why, Salt: []byte(rand.Text()), State: b})
+	if err != nil {
+		return Record{}, err
+	}
+	mark := Mark(body)
+	return Record{Kind: kind, At: a.Clock.Now(), Body: mark[:]}, nil
+}
+
+// Keep records an act before it happens, or refuses it.
+func (a Acts) Keep(ctx context.Context, kind string, by Actor, whom, why string, state any) error {
+	r, err := a.record(kind, by, whom, why, state)
+	if err != nil {
+		return err
+	}
+	if _, err := a.Ledger.Keep(ctx, r); err != nil {
+		return notRecorded(err)
+	}
+	return nil
+}
+
+// Journal records an act that stops or locks out; it never waits.
+func (a Acts) Journal(kind string, by Actor, whom, why string, state any) {
+	if r, err := a.record(kind, by, whom, why, state); err == nil {
+		r.Priority = true
+		a.Ledger.Journal(r)
+	}
+}
