@@ -22,7 +22,7 @@ var (
 	knownClocks = []ClockKind{ClockResponse, ClockAcknowledge, ClockObject, ClockDuration, ClockRenewal, ClockExecute,
 		ClockValidate, ClockThird, ClockFollowUp, ClockPreserve, ClockGagReview, ClockGovernment, ClockInventory}
 	knownUnits      = []Unit{Hours, Days, WorkingDays, Months, Years}
-	knownStarts     = []StartsAt{FromReceipt, FromService, FromIssue, FromEnd, FromDisclosure, FromInstallation, FromNotice}
+	knownStarts     = []StartsAt{FromReceipt, FromService, FromIssue, FromStart, FromEnd, FromDisclosure, FromInstallation, FromNotice}
 	knownSituations = []Situation{Ordinary, InEmergency, WithNotified}
 	knownPauses     = []string{"clarification", "notification", "objection"}
 	knownLifts      = []Lift{LiftOrderEnd, LiftCourt, LiftAuthority, LiftDanger, LiftReview, LiftNever}

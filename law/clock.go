@@ -1,6 +1,7 @@
 package law
 
 import (
+	"slices"
 	"time"
 	_ "time/tzdata" // due dates must not depend on the machine's zone files
 )
@@ -42,6 +43,7 @@ const (
 	FromReceipt      StartsAt = "receipt"
 	FromService      StartsAt = "service"
 	FromIssue        StartsAt = "issue"
+	FromStart        StartsAt = "start"        // the first day that the order names
 	FromEnd          StartsAt = "end"          // of the period before
 	FromDisclosure   StartsAt = "disclosure"   // by us
 	FromInstallation StartsAt = "installation" // of a tap
@@ -104,6 +106,50 @@ func DueIn(r Row, k ClockKind, when Situation, start time.Time) (time.Time, bool
 		return start, true
 	}
 	return c.end(start, zoneOf(r), CalendarOf(r.Calendar)), true
+}
+
+// Wait is a time in which a clock stood still. A zero To means that it still
+// stands.
+type Wait struct {
+	Reason   string // one of the clock's Pauses; others do not stop it
+	From, To time.Time
+}
+
+// DueAfter is DueIn with the waits added. While one is open there is no due
+// date, and it is false.
+func DueAfter(r Row, k ClockKind, when Situation, start time.Time, waits []Wait) (time.Time, bool) {
+	c, ok := r.Clock(k, when)
+	if !ok {
+		return time.Time{}, false
+	}
+	var spans []Wait
+	for _, w := range waits {
+		if !slices.Contains(c.Pauses, w.Reason) {
+			continue
+		}
+		if w.To.IsZero() {
+			return time.Time{}, false
+		}
+		spans = append(spans, w)
+	}
+	return DueIn(r, k, when, start.Add(stoodStill(spans, start)))
+}
+
+// stoodStill adds up the waits after start, counting none twice.
+func stoodStill(spans []Wait, start time.Time) time.Duration {
+	slices.SortFunc(spans, func(a, b Wait) int { return a.From.Compare(b.From) })
+	var total time.Duration
+	for at := start; len(spans) > 0; spans = spans[1:] {
+		from := spans[0].From
+		if from.Before(at) {
+			from = at
+		}
+		if spans[0].To.After(from) {
+			total += spans[0].To.Sub(from)
+			at = spans[0].To
+		}
+	}
+	return total
 }
 
 // Longest is the latest moment an order of this row that starts at start may

@@ -50,6 +50,7 @@ func readTable(files fs.FS) (*Table, error) {
 			return nil, err
 		}
 	}
+	t.base = t.rows
 	return t, nil
 }
 

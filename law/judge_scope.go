@@ -2,6 +2,7 @@ package law
 
 import (
 	"slices"
+	"time"
 )
 
 // singles reports whether the kind of identifier can single out an account.
@@ -122,8 +123,12 @@ func (j *judgement) period() {
 	}
 }
 
-// tooLong compares with the row's longest run. The last day of an order is
-// counted whole, so an order from day 1 to day 60 runs for sixty days.
+// clockChange is how far two readings of "sixty days" differ when the clocks
+// change in between. The paper is not blamed for it; the tap itself stops at
+// the earlier reading (see Longest).
+const clockChange = time.Hour
+
+// tooLong compares with the row's longest run.
 // law: 18 USC 3123(c)(1); 18 USC 2518(5); Reg. (EU) 2023/1543 art. 11
 func (j *judgement) tooLong() bool {
 	at := j.d.Dates
@@ -135,7 +140,7 @@ func (j *judgement) tooLong() bool {
 		return false
 	}
 	last, ok := Longest(j.row, at.Start)
-	return ok && endOf(at.End).After(last)
+	return ok && at.End.After(last.Add(clockChange))
 }
 
 // phrases proposes what the words suggest. A person reads the demand.

@@ -96,7 +96,7 @@ func (t *Table) With(o *Overrides) (*Table, error) {
 	}
 	for i := range out.rows {
 		if out.rows[i].origin.Operator {
-			out.rows[i].origin.Wider = widerThanAll(t.rows, out.rows[i])
+			out.rows[i].origin.Wider = widerThanAll(t.base, out.rows[i])
 		}
 	}
 	return &out, nil

@@ -41,12 +41,11 @@ type Row struct {
 
 // Issuer says who may issue the process, and for which classes.
 type Issuer struct {
-	Role         Role    `toml:"role" json:"role"`
-	Classes      []Class `toml:"classes" json:"classes,omitempty"`               // empty: every class of the row
-	ValidatedBy  []Role  `toml:"validated_by" json:"validated_by,omitempty"`     // empty: needs no validation
-	ExPostHours  int     `toml:"ex_post_hours" json:"ex_post_hours,omitempty"`   // in an emergency validation may follow within these hours
-	ExPostNeeded bool    `toml:"ex_post_needed" json:"ex_post_needed,omitempty"` // always confirmed afterwards, not only validated before
-	Text         string  `toml:"text" json:"text"`
+	Role        Role    `toml:"role" json:"role"`
+	Classes     []Class `toml:"classes" json:"classes,omitempty"`             // empty: every class of the row
+	ValidatedBy []Role  `toml:"validated_by" json:"validated_by,omitempty"`   // empty: needs no validation
+	ExPostHours int     `toml:"ex_post_hours" json:"ex_post_hours,omitempty"` // in an emergency validation may follow within these hours
+	Text        string  `toml:"text" json:"text"`
 }
 
 // Extent is how far a process reaches into a class.

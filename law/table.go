@@ -10,6 +10,7 @@ import (
 // settings. It never changes after it is made.
 type Table struct {
 	rows        []Row // by id, then valid_from
+	base        []Row // the embedded ones, which an operator's are compared with
 	particulars []ParticularRow
 	findings    []FindingRow
 	phrases     []phraseRule

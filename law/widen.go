@@ -98,7 +98,7 @@ func (old Issuer) allows(now Issuer) bool {
 	if len(old.ValidatedBy) > 0 && !subset(now.ValidatedBy, old.ValidatedBy) {
 		return false
 	}
-	return now.ExPostHours <= old.ExPostHours && (now.ExPostNeeded || !old.ExPostNeeded)
+	return now.ExPostHours <= old.ExPostHours
 }
 
 // subset reports whether some is not empty and lies within all. An empty list
@@ -156,6 +156,9 @@ func widerTime(a, b Row) []string {
 			out = append(out, fmt.Sprintf("drops the limit %s", old.Kind))
 		}
 	}
+	if (a.Zone != b.Zone || a.Calendar != b.Calendar) && (b.Prospective || b.AutoDelete) {
+		out = append(out, "counts its days in another zone or calendar")
+	}
 	if a.AutoStop && !b.AutoStop {
 		out = append(out, "does not stop by itself")
 	}
@@ -190,6 +193,9 @@ func widerNotice(a, b Row) []string {
 		out = append(out, fmt.Sprintf("notice: %s, was %s", y.Provider, x.Provider))
 	case y.Timing == TimingBefore && y.LeadDays < x.LeadDays:
 		out = append(out, "tells the person later")
+	}
+	if a.Publication.Kind != b.Publication.Kind && b.Publication.Kind == Exact {
+		out = append(out, "is published more exactly")
 	}
 	if y.ReviewDays > x.ReviewDays || (x.GagMaxDays > 0 && (y.GagMaxDays == 0 || y.GagMaxDays > x.GagMaxDays)) {
 		out = append(out, "lets secrecy last longer")
