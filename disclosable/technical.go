@@ -4,4 +4,20 @@ package disclosable
 // inventory.
 var technical = []Technical{
 	{Carrier, "accounts", []string{"account"}, "random id of the account", "that an account exists", "the account is deleted"},
+	{Carrier, "devices", []string{"account"}, "whose device it is", "that an account has devices", "the device is removed"},
+	{Carrier, "devices", []string{"token"}, "SHA-256 of the device's random token, to authenticate it", "nothing: a token of 256 random bits cannot be guessed from it", "the device is removed"},
+	{Carrier, "devices", []string{"registration_id"}, "public number that the device drew, part of its bundle", "nothing about the person; tells one installation from the next", "the device is removed"},
+	{Carrier, "devices", []string{"identity_key"}, "public identity key, handed to whoever writes to the device", "nothing that the people it writes to do not know", "the device is removed"},
+	{Carrier, "devices", []string{"mailbox_key"}, "public key that waiting envelopes are sealed to", "nothing; it opens no row", "the device is removed"},
+	{Carrier, "devices", []string{"mailbox"}, "random number under which envelopes wait for the device", "which waiting rows are this device's, and so how many wait", "the device is removed"},
+	{Carrier, "prekeys", []string{"account", "device", "kind", "id", "key", "sig"}, "public pre-keys, to start sessions with a device that is away", "how many one-time keys were not yet handed out", "the key is handed out or replaced, or the device is removed"},
+	{Carrier, "blocks", []string{"account"}, "whose block list it is", "see the field Block list", "the entry is removed"},
+	{Carrier, "codes", []string{"subject"}, "HMAC of the number that asked for a code, under a key outside the database", "without that key nothing; with it, whether a given number asked in the last hour", "an hour"},
+	{Carrier, "codes", []string{"code", "tries", "expires"}, "HMAC of the code, tries left, end of its life", "when a code was asked for, to the second, until it is used or an hour has passed", "used, or an hour"},
+	{Carrier, "codes", []string{"sent", "since"}, "codes sent in this hour, for the limit", "the same", "an hour"},
+	{Carrier, "lookups", []string{"account", "day", "spent"}, "how many numbers the account looked up today, for the limit; not which", "that the account looked numbers up today, and how many", "the end of the day, UTC"},
+	{Carrier, "mailbox_rows", []string{"mailbox", "ord"}, "random number of the mailbox and place in it; the places start again at 1 when it empties", "how many envelopes wait", "delivered, or 30 days"},
+	{Carrier, "mailbox_rows", []string{"expires_on"}, "the day after which the row is dropped; empty for service notices", "the day on which an envelope came that still waits; that a service notice waits", "delivered, or 30 days"},
+	{Carrier, "mailbox_rows", []string{"sealed"}, "the envelope with its sender, time and kind, sealed to the device's mailbox key", "its length; no key on the server opens it", "delivered, or 30 days"},
+	{Carrier, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }
