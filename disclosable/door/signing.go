@@ -1,0 +1,40 @@
+package door
+
+import "time"
+
+// What the carrier's own release pages show to the key holders. The desk never
+// sees these.
+
+// Paper is a grant before the key holders, with everything that happened to it.
+type Paper struct {
+	Proposal
+	Grant     []byte // canonical bytes: the pages render these and nothing else
+	Proposed  time.Time
+	Marks     []Mark    // signatures, in order
+	RefusedBy string    // with Proposal.Refused
+	Ended     time.Time // when it was used, refused or withdrawn
+	// Problem says why the carrier would not act on the grant even when signed;
+	// empty if it would.
+	Problem string
+}
+
+// Mark is one person's signature on a grant.
+type Mark struct {
+	Holder string
+	At     time.Time
+	Demo   bool
+}
+
+// Holder is a key and whose it is.
+type Holder struct {
+	Name    string
+	ID      []byte
+	Active  time.Time // not before
+	Retired time.Time // zero: not
+	Demo    bool
+}
+
+// Usable reports whether the key counts at a time.
+func (h Holder) Usable(at time.Time) bool {
+	return !at.Before(h.Active) && (h.Retired.IsZero() || at.Before(h.Retired))
+}
