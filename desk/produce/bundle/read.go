@@ -56,7 +56,9 @@ type reader struct {
 	in     io.Reader
 	report *Report
 	sink   Sink
-	keep   map[string]*bytes.Buffer // files that later checks look into
+	inside *inside
+	// unknown: go on without a key file of the provider
+	unknown bool
 }
 
 // walk reads the whole archive. It returns false when it had to stop.
@@ -123,22 +125,27 @@ func (r *reader) manifest(trust Trust) (*Manifest, bool) {
 		r.report.fails("files", err.Error())
 		return nil, false
 	}
-	return m, judgeKey(r.report, m, trust)
+	return m, judgeKey(r.report, m, trust, r.unknown)
 }
 
-// judgeKey asks whether the key in the manifest is the provider's.
-func judgeKey(report *Report, m *Manifest, trust Trust) bool {
+// judgeKey asks whether the key in the manifest is the provider's. What was
+// signed by a stranger is not looked at further.
+func judgeKey(report *Report, m *Manifest, trust Trust, unknown bool) bool {
 	switch {
+	case len(trust.Keys) == 0 && unknown:
+		report.note("provider", fmt.Sprintf("Who signed is not shown: no key file of the provider was given. The package says %q; compare its key %s with the one the provider publishes.", m.Provider, m.Key.ID()))
+		return true
 	case len(trust.Keys) == 0:
-		report.fails("provider", fmt.Sprintf("Who signed is not shown: no key file of the provider was given. The package says %q; compare its key %s with the one the provider publishes.", m.Provider, m.Key.ID()))
+		report.fails("provider", fmt.Sprintf("Who signed is not shown: no key file of the provider was given. The package says %q, with key %s.", m.Provider, m.Key.ID()))
 	case !trust.Trusts(m.Key):
 		report.fails("provider", fmt.Sprintf("The signing key %s is not one of %s.", m.Key.ID(), trust.Provider))
 	case m.Provider != trust.Provider:
 		report.fails("provider", fmt.Sprintf("The package names %q as its maker, and the key belongs to %q.", m.Provider, trust.Provider))
 	default:
 		report.holds("provider", fmt.Sprintf("The key is one of %s, by the key file given.", trust.Provider))
+		return true
 	}
-	return true
+	return false
 }
 
 // first reads manifest.json, whose size only its own header tells.
@@ -197,9 +204,6 @@ func (r *reader) file(e Entry) (bool, error) {
 	return Digest(h.Sum(nil)) == e.SHA256, r.zeros(Padding(e.Size))
 }
 
-// maxKept bounds what is held in memory for the checks that look inside.
-const maxKept = 16 << 20
-
 func (r *reader) open(e Entry) (io.WriteCloser, error) {
 	var out io.WriteCloser = nowhere{}
 	if r.sink != nil {
@@ -208,12 +212,10 @@ func (r *reader) open(e Entry) (io.WriteCloser, error) {
 			return nil, err
 		}
 	}
-	if _, wanted := r.keep[e.Name]; !wanted || e.Size > maxKept {
-		return out, nil
+	if look := r.inside.look(e); look != nil {
+		return both{io.MultiWriter(out, look), out}, nil
 	}
-	buf := new(bytes.Buffer)
-	r.keep[e.Name] = buf
-	return both{io.MultiWriter(out, buf), out}, nil
+	return out, nil
 }
 
 // pass hands a file that is already in memory to the sink.
@@ -274,14 +276,4 @@ func explain(err error) string {
 		return "it ends too early"
 	}
 	return err.Error()
-}
-
-type nowhere struct{}
-
-func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
-func (nowhere) Close() error                { return nil }
-
-type both struct {
-	io.Writer
-	io.Closer
 }

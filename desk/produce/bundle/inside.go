@@ -1,0 +1,274 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/ledger/proof"
+)
+
+// maxInside bounds what is held in memory of one small file.
+const maxInside = 4 << 20
+
+// inside looks into the files that say who allowed what, while they pass, and
+// judges them once all are known to be the signed ones.
+type inside struct {
+	report  *Report
+	trust   Trust
+	pending *bytes.Buffer // the file that is passing
+	name    string
+
+	grants  [][]byte
+	signed  [][]byte
+	proofs  []byte
+	records *recordReader
+}
+
+// look returns what a file is to be copied to, or nil.
+func (n *inside) look(e Entry) io.Writer {
+	n.take()
+	n.name = e.Name
+	switch {
+	case e.Name == RecordsJSON:
+		n.records = readRecords()
+		return n.records
+	case (e.Name == ProofName || isGrant(e.Name) || isSignatures(e.Name)) && e.Size <= maxInside:
+		n.pending = new(bytes.Buffer)
+		return n.pending
+	}
+	return nil
+}
+
+func isSignatures(name string) bool { return strings.HasSuffix(name, "-signatures.cbor") }
+func isGrant(name string) bool      { return strings.HasSuffix(name, ".cbor") && !isSignatures(name) }
+
+// take puts the file that has passed where it belongs.
+func (n *inside) take() {
+	if n.pending == nil {
+		return
+	}
+	b := n.pending.Bytes()
+	n.pending = nil
+	switch {
+	case n.name == ProofName:
+		n.proofs = b
+	case isSignatures(n.name):
+		n.signed = append(n.signed, b)
+	default:
+		n.grants = append(n.grants, b)
+	}
+}
+
+func (n *inside) close() {
+	n.take()
+	if n.records != nil {
+		n.records.close()
+	}
+}
+
+// judge makes the checks that need the contents.
+func (n *inside) judge() {
+	allowed := n.judgeGrants()
+	n.judgeRecords(allowed)
+	n.judgeProofs()
+}
+
+// permission is one field of one account.
+type permission struct {
+	account disclosable.Account
+	field   disclosable.FieldID
+}
+
+// judgeGrants checks that each grant is for this case and that two different
+// people signed it.
+func (n *inside) judgeGrants() map[permission]bool {
+	allowed := map[permission]bool{}
+	if len(n.grants) != len(n.signed) {
+		n.report.fails("grants", fmt.Sprintf("There are %d grants and %d files of signatures.", len(n.grants), len(n.signed)))
+		return allowed
+	}
+	if len(n.grants) == 0 {
+		n.report.note("grants", "The package holds no grant, because no record was released.")
+		return allowed
+	}
+	var people []string
+	for i, raw := range n.grants {
+		g, who, err := n.grant(raw, n.signed[i])
+		if err != nil {
+			n.report.fails("grants", fmt.Sprintf("Grant %d of %d does not hold: %s.", i+1, len(n.grants), err))
+			return map[permission]bool{}
+		}
+		for _, f := range g.Fields {
+			allowed[permission{g.Account, f}] = true
+		}
+		for _, h := range who {
+			name := h.Name
+			if h.Demo {
+				name += " (DEMO key)"
+			}
+			if !slices.Contains(people, name) {
+				people = append(people, name)
+			}
+		}
+	}
+	n.grantsHold(people)
+	return allowed
+}
+
+func (n *inside) grantsHold(people []string) {
+	slices.Sort(people)
+	what := "The release was signed"
+	if len(n.grants) > 1 {
+		what = fmt.Sprintf("Each of the %d releases was signed", len(n.grants))
+	}
+	n.report.holds("grants", fmt.Sprintf("%s, field by field, by two different people with their own passkeys: %s.", what, strings.Join(people, ", ")))
+	if len(n.trust.Holders) == 0 {
+		n.report.note("reviewers", "That these are the provider's reviewers rests on the package: the key file given does not name any.")
+	}
+}
+
+func (n *inside) grant(raw, sigs []byte) (disclosable.Grant, []Holder, error) {
+	g, err := disclosable.ParseGrant(raw)
+	if err != nil {
+		return g, nil, errors.New(fault.Say(err))
+	}
+	if g.Kind != disclosable.Produce || g.Case != n.report.Manifest.Case {
+		return g, nil, fmt.Errorf("it is not for producing in case %s", n.report.Manifest.Case)
+	}
+	who, err := twoSigned(raw, sigs)
+	if err != nil {
+		return g, nil, err
+	}
+	for _, h := range who {
+		if len(n.trust.Holders) > 0 && !slices.ContainsFunc(n.trust.Holders, h.same) {
+			return g, nil, fmt.Errorf("%s is not one of the reviewers that the key file names", h.Name)
+		}
+	}
+	return g, who, nil
+}
+
+// judgeRecords checks that nothing was handed out that was not signed for.
+func (n *inside) judgeRecords(allowed map[permission]bool) {
+	m := n.report.Manifest
+	if n.records == nil {
+		n.report.fails("records", fmt.Sprintf("There is no %s.", RecordsJSON))
+		return
+	}
+	r := n.records.result
+	switch {
+	case r.err != nil:
+		n.report.fails("records", fmt.Sprintf("%s cannot be read: %s.", RecordsJSON, r.err))
+	case r.head.Package != m.Package || r.head.Case != m.Case:
+		n.report.fails("records", "The records are of another package.")
+	case r.count != m.Records || r.stated != m.Records:
+		n.report.fails("records", fmt.Sprintf("The manifest speaks of %d records, and there are %d.", m.Records, r.count))
+	default:
+		for p := range r.seen {
+			if !allowed[p] {
+				n.report.fails("records", fmt.Sprintf("The field %q of account %s was handed out, and no signed grant names it.", p.field, p.account))
+				return
+			}
+		}
+		if m.Records == 0 {
+			n.report.holds("records", "It holds no record, as its manifest says.")
+			return
+		}
+		n.report.holds("records", fmt.Sprintf("All %d records lie within the fields and accounts that were signed for, and no other.", m.Records))
+	}
+}
+
+// judgeProofs checks that the release is in a ledger.
+func (n *inside) judgeProofs() {
+	var p Proofs
+	if err := strict(n.proofs, &p); err != nil || p.Format != ProofFormat {
+		n.report.fails("ledger", fmt.Sprintf("%s cannot be read.", ProofName))
+		return
+	}
+	if len(p.Proofs) == 0 {
+		if n.report.Manifest.Records > 0 {
+			n.report.fails("ledger", "Records were handed out, and nothing shows that this is in the provider's ledger.")
+		} else {
+			n.report.note("ledger", "The package holds no ledger proof, because no record was released.")
+		}
+		return
+	}
+	keys, trusted := n.ledgerKeys()
+	k, err := proof.ParseKeys(keys...)
+	if err != nil {
+		n.report.fails("ledger", "The keys of the ledgers cannot be read.")
+		return
+	}
+	for _, one := range p.Proofs {
+		if err := n.proof(one, k); err != nil {
+			n.report.fails("ledger", fmt.Sprintf("The proof for %q does not hold: %s.", one.About, err))
+			return
+		}
+	}
+	if !trusted {
+		n.report.note("ledger-keys", "That this is the provider's ledger rests on the package: the key file given names no ledger.")
+	}
+}
+
+func (n *inside) ledgerKeys() (keys []string, trusted bool) {
+	if len(n.trust.Ledgers) > 0 {
+		return n.trust.Ledgers, true
+	}
+	return n.report.Manifest.LedgerKeys, false
+}
+
+// proof verifies one proof, and that its words say what it proves.
+func (n *inside) proof(p Proof, keys proof.Keys) error {
+	parsed, err := proof.Parse(p.Bytes)
+	if err != nil {
+		return errors.New(strings.TrimSuffix(fault.Say(err), "."))
+	}
+	v, err := parsed.Verify(keys)
+	if err != nil {
+		return errors.New(strings.TrimSuffix(fault.Say(err), "."))
+	}
+	words, err := Describe(p.About, p.Bytes)
+	if err != nil || !sameWords(words, p) {
+		return errors.New("its words do not say what it proves")
+	}
+	if !n.names(v.Entry) {
+		return errors.New("it proves something about another case")
+	}
+	text := fmt.Sprintf("%s is in the ledger %s: record %q of %s, leaf %d of %d, under the checkpoint of %s",
+		capital(p.About), v.Checkpoint.Origin, v.Entry.Kind, day(v.Entry.Recorded), v.Index, v.Checkpoint.Size, day(v.Checkpoint.Time))
+	if who := v.Checkpoint.Cosigners; len(who) > 0 {
+		text += ", co-signed by " + who[0].Name
+	}
+	n.report.holds("ledger", text+".")
+	return nil
+}
+
+// names says whether a ledger's record is about this case or one of the grants.
+func (n *inside) names(e proof.Entry) bool {
+	if e.Case != "" {
+		return e.Case == n.report.Manifest.Case
+	}
+	return slices.ContainsFunc(n.grants, func(g []byte) bool {
+		h := disclosable.GrantHash(g)
+		return bytes.Contains(e.Body, h[:]) || bytes.Contains(e.Body, []byte(h.String()))
+	})
+}
+
+func sameWords(a, b Proof) bool {
+	x, errA := json.Marshal(a)
+	y, errB := json.Marshal(b)
+	return errA == nil && errB == nil && bytes.Equal(x, y)
+}
+
+func capital(s string) string {
+	if s == "" {
+		return "An act"
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
