@@ -19,15 +19,13 @@ type Calendar struct {
 	Note      string     `toml:"note"`
 }
 
-// Holiday is a day not worked, by fixed date, by weekday of a month, or by
-// days from Easter Sunday (western reckoning).
+// Holiday is a day not worked, by fixed date or by weekday of a month.
 type Holiday struct {
 	Name     string `toml:"name"`
 	Month    int    `toml:"month"`
 	Day      int    `toml:"day"`      // fixed date
 	Weekday  string `toml:"weekday"`  // with Nth
 	Nth      int    `toml:"nth"`      // 1 = first; -1 = last
-	Easter   *int   `toml:"easter"`   // days from Easter Sunday
 	Observed bool   `toml:"observed"` // Saturday is kept on Friday, Sunday on Monday
 	Since    int    `toml:"since"`    // first year
 }
@@ -59,9 +57,6 @@ func (c Calendar) add(t time.Time, n int) time.Time {
 }
 
 func (h Holiday) on(t time.Time) bool {
-	if h.Easter != nil {
-		return sameDay(t, easter(t.Year()).AddDate(0, 0, *h.Easter))
-	}
 	// A New Year's Day on a Saturday is kept on 31 December of the year before.
 	for _, year := range []int{t.Year(), t.Year() + 1} {
 		if year >= h.Since && sameDay(t, h.in(year)) {
@@ -102,20 +97,6 @@ func nthWeekday(year int, month time.Month, weekday string, nth int) time.Time {
 		d = d.AddDate(0, 0, 1)
 	}
 	return d.AddDate(0, 0, 7*(nth-1))
-}
-
-// easter is Easter Sunday by the anonymous Gregorian computus (Meeus, Jones,
-// Butcher).
-func easter(year int) time.Time {
-	a, b, c := year%19, year/100, year%100
-	d, e, f := b/4, b%4, (b+8)/25
-	g := (b - f + 1) / 3
-	h := (19*a + b - d - g + 15) % 30
-	i, k := c/4, c%4
-	l := (32 + 2*e + 2*i - h - k) % 7
-	m := (a + 11*h + 22*l) / 451
-	month, day := (h+l-7*m+114)/31, (h+l-7*m+114)%31+1
-	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 }
 
 func sameDay(a, b time.Time) bool {

@@ -124,6 +124,8 @@ func (r Row) checkNotice() error {
 		return errors.New("notice.review_days is required: no silence is without a day on which somebody looks again")
 	case (n.Provider == DutyMustNot || n.Provider == DutyAuthority) && n.Timing != TimingWithheld && n.Timing != TimingNothing:
 		return errors.New("notice.timing must be withheld where the provider must not tell")
+	case n.Timing == TimingWithheld && n.Lift == LiftNever:
+		return errors.New("notice.lift is required where the person is not told: every silence can end")
 	case (n.Provider == DutyMust || n.Provider == DutyMay) && n.Timing == TimingWithheld:
 		return errors.New("notice.timing withheld needs a law that forbids telling")
 	case n.Text == "" || n.GagMaxDays < 0 || n.LeadDays < 0:

@@ -3,7 +3,7 @@ package law
 import (
 	"slices"
 	"time"
-	_ "time/tzdata" // due dates must not depend on the machine's zone files
+	_ "time/tzdata" // zones are known on a machine without zone files too
 )
 
 // ClockKind is what a clock measures.

@@ -6,7 +6,7 @@ import (
 )
 
 // judgement is one reading of one demand. Each rule is a small method that
-// raises findings; none sees another's result except through raised.
+// raises findings.
 type judgement struct {
 	t     *Table
 	d     Demand
@@ -80,8 +80,6 @@ func (j *judgement) note(id FindingID, note string, where ...string) {
 		f.Note = note
 	}
 }
-
-func (j *judgement) raised(id FindingID) bool { return j.found[id] != nil }
 
 // asks reports whether the demand wants the class.
 func (j *judgement) asks(c Class) bool { return slices.Contains(j.d.Classes, c) }

@@ -182,6 +182,94 @@ func TestWordsMakeTheMachineProposeNeverDecide(t *testing.T) {
 	}
 }
 
+func TestASecrecyOrderIsMeasuredFromItsFirstDay(t *testing.T) {
+	long := on(10, 1).AddDate(1, 0, 1)
+	for name, c := range map[string]struct {
+		start, issued time.Time
+		want          bool
+	}{
+		"its own first day": {on(9, 1), on(10, 1), true}, "its own later first day": {on(10, 4), on(9, 15), false},
+		"the day of issue": {time.Time{}, on(9, 15), true}, "the day of arrival": {time.Time{}, time.Time{}, false},
+	} {
+		d := clean(t, subpoena)
+		d.Gag, d.Dates.Issued = order(long), c.issued
+		d.Gag.Start = c.start
+		if got := law.Judge(nil, d); has(got, "GAG.TOO_LONG") != c.want {
+			t.Errorf("%s: %v, want too long = %v", name, ids(got), c.want)
+		}
+	}
+}
+
+func TestADayLastsToItsEndAndAnHourDoesNot(t *testing.T) {
+	d := clean(t, "us.warrant.search")
+	d.Dates.ExecuteBy = on(10, 5) // received at three in the afternoon of that day
+	if got := law.Judge(nil, d); len(got) != 0 {
+		t.Errorf("on its last day: %v", ids(got))
+	}
+	d.Dates.ExecuteBy = received.Add(-time.Minute)
+	if got := law.Judge(nil, d); !has(got, "FORM.EXPIRED") {
+		t.Errorf("a minute after its last: %v", ids(got))
+	}
+}
+
+func TestEveryPhraseIsHeard(t *testing.T) {
+	for id, phrases := range law.Phrases(law.Default()) {
+		for _, p := range phrases {
+			d := clean(t, "us.warrant.search")
+			d.Targets = nil
+			for _, gap := range []string{"", " one", " one two three"} {
+				d.Text = "Furthermore: " + strings.ReplaceAll(p, " *", gap) + "."
+				if !has(law.Judge(nil, d), id) {
+					t.Errorf("%s: %q is not heard", id, d.Text)
+				}
+			}
+			if strings.Contains(p, "*") {
+				d.Text = strings.ReplaceAll(p, "*", "one two three four")
+				if f := found(law.Judge(nil, d), id); f != nil && f.Note == p {
+					t.Errorf("%s: %q stands for more than three words", id, p)
+				}
+			}
+		}
+	}
+}
+
+func found(all []law.Finding, id law.FindingID) *law.Finding {
+	for i := range all {
+		if all[i].ID == id {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+func TestAPersonAddsWhatOnlyAPersonCanFind(t *testing.T) {
+	tab := law.Default()
+	humans := 0
+	for _, row := range tab.Findings() {
+		if row.Degree != law.Human {
+			continue
+		}
+		humans++
+		f, ok := tab.ByPerson(row.ID, "read by me")
+		if !ok || !f.Decided || f.Sentence == "" || f.Note != "read by me" {
+			t.Errorf("%s: %+v", row.ID, f)
+		}
+	}
+	if _, ok := tab.ByPerson("NO.SUCH", ""); ok || humans == 0 {
+		t.Errorf("%d findings for persons; an unknown one is added: %v", humans, ok)
+	}
+}
+
+func TestALongHostileTextIsReadInTime(t *testing.T) {
+	d := clean(t, subpoena)
+	d.Text = strings.Repeat("from all and any the ", 100_000)
+	start := time.Now()
+	law.Judge(nil, d)
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("two megabytes took %v", took)
+	}
+}
+
 func TestReverseDemandsAreThoseThatNameNoAccount(t *testing.T) {
 	for id, text := range map[law.FindingID]string{
 		"SCOPE.REVERSE_GEOFENCE": "all devices within 200 metres of the bank",

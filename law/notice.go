@@ -93,7 +93,7 @@ func (r Row) Notice(f NoticeFacts) NoticePlan {
 		p.When, p.Reason = TimingAuthority, "the issuing authority tells the person"
 		p.Review = reviewDay(rule, f)
 	case rule.Provider == DutyMustNot:
-		p.withhold(liftOr(rule.Lift, LiftCourt), f.GagEnd, reviewDay(rule, f), "the law of this process forbids notice")
+		p.withhold(rule.Lift, f.GagEnd, reviewDay(rule, f), "the law of this process forbids notice")
 	case f.GagOrder:
 		p.withhold(LiftOrderEnd, f.GagEnd, gagReview(rule, f), "an order forbids notice")
 	case f.Exception != NoException && rule.Provider != DutyMust:
@@ -110,14 +110,6 @@ func (r Row) Notice(f NoticeFacts) NoticePlan {
 func (p *NoticePlan) withhold(lift Lift, until, review time.Time, why string) {
 	p.When, p.Lead, p.Lift = TimingWithheld, 0, lift
 	p.Until, p.Review, p.Reason = until, review, why
-}
-
-// liftOr is the rule's own lift condition, or the other where it has none.
-func liftOr(l, other Lift) Lift {
-	if l == "" || l == LiftNever {
-		return other
-	}
-	return l
 }
 
 // reviewDay is the day given, or the row's default after the decision.

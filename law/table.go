@@ -105,6 +105,16 @@ func (t *Table) ParticularsOf(r Row) []ParticularRow {
 // analyst can add those that only a person can make.
 func (t *Table) Findings() []FindingRow { return slices.Clone(t.findings) }
 
+// ByPerson is a finding that a person adds after reading the demand, or a
+// proposal that they take as their own. It is decided: by them.
+func (t *Table) ByPerson(id FindingID, note string) (Finding, bool) {
+	row, ok := t.Finding(id)
+	if !ok {
+		return Finding{}, false
+	}
+	return Finding{FindingRow: row, Decided: true, Where: []string{"person"}, Note: note}, true
+}
+
 // Finding describes one finding.
 func (t *Table) Finding(id FindingID) (FindingRow, bool) {
 	i := slices.IndexFunc(t.findings, func(f FindingRow) bool { return f.ID == id })

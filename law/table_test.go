@@ -1,7 +1,9 @@
 package law_test
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +105,11 @@ func TestEveryRowIsComplete(t *testing.T) {
 	if n := len(tab.Findings()); n != 87 {
 		t.Errorf("%d findings, want 87", n)
 	}
+	for _, f := range tab.Findings() {
+		if len(f.Sentence) < 60 || !strings.HasSuffix(f.Sentence, ".") || strings.Contains(f.Sentence, "!") {
+			t.Errorf("%s: not a sentence to send to anybody: %q", f.ID, f.Sentence)
+		}
+	}
 }
 
 func TestARowIsTakenByTheDayItIsInForce(t *testing.T) {
@@ -170,6 +177,11 @@ func TestTheHashCoversEveryWordOfARow(t *testing.T) {
 	}
 	if back, err := law.ParseRowHash(row.Hash().String()); err != nil || back != row.Hash() {
 		t.Errorf("a hash does not survive being written: %v", err)
+	}
+	text, err := json.Marshal(row.Hash())
+	var back law.RowHash
+	if err != nil || json.Unmarshal(text, &back) != nil || back != row.Hash() {
+		t.Errorf("a hash does not survive JSON: %s", text)
 	}
 	for _, bad := range []string{"", "00", row.Hash().String() + "0", "G" + row.Hash().String()[1:]} {
 		if _, err := law.ParseRowHash(bad); err == nil {
