@@ -274,12 +274,16 @@ func (c *checker) unfinished(s string) bool {
 	if name := c.set.Origin + "\n"; !strings.HasPrefix(text, name) && !strings.HasPrefix(name, text) {
 		return false
 	}
+	if lines := strings.Count(text, "\n"); strings.Contains(text, "— ") || lines > 4 || signed && lines != 3 {
+		return false
+	}
 	for line := range strings.Lines(sigs) {
-		if !strings.HasPrefix(line, "— ") && !strings.HasPrefix("— ", line) {
+		whole := strings.HasSuffix(line, "\n")
+		if whole && !exactLine(line) || !whole && !strings.HasPrefix(line, "— ") && !strings.HasPrefix("— ", line) {
 			return false
 		}
 	}
-	return signed || !strings.Contains(text, "— ")
+	return true
 }
 
 func (c *checker) checkpoints(list []placed) {
@@ -326,7 +330,7 @@ func (c *checker) cosigned() error {
 		text, _, _ := strings.Cut(string(p.note), "\n\n")
 		cp, err := proof.ParseCheckpoint(text + "\n")
 		b := cp.Size / int64(c.set.Batch)
-		if err != nil || b >= int64(len(c.texts)) || cp.Size%int64(c.set.Batch) != 0 {
+		if err != nil || b >= int64(c.r.Checkpoints) || b >= int64(len(c.texts)) || cp.Size%int64(c.set.Batch) != 0 {
 			c.broke(fileCosigned, p.at, "the co-signed checkpoint is of no tree of this ledger")
 			continue
 		}

@@ -88,3 +88,19 @@ func WitnessedAgain(b []byte) ([]byte, error) {
 
 // CutLastNote finds the last whole note.
 func CutLastNote(b []byte) ([]byte, int) { return cutLastNote(b) }
+
+// Through is a disk whose files pass through a function.
+func Through(d Disk, f func(File) File) Disk { return throughDisk{d, f} }
+
+type throughDisk struct {
+	disk
+	wrap func(File) File
+}
+
+func (d throughDisk) open(name string, write bool) (file, error) {
+	f, err := d.disk.open(name, write)
+	if err != nil {
+		return nil, err
+	}
+	return d.wrap(f), nil
+}

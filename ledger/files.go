@@ -226,11 +226,15 @@ func exactNote(b []byte) bool {
 		return false
 	}
 	for line := range strings.Lines(string(sigs)) {
-		name, code, ok := strings.Cut(strings.TrimPrefix(line, "— "), " ")
-		raw, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSuffix(code, "\n"))
-		if !ok || err != nil || line != "— "+name+" "+base64.StdEncoding.EncodeToString(raw)+"\n" {
+		if !exactLine(line) {
 			return false
 		}
 	}
 	return true
+}
+
+func exactLine(line string) bool {
+	name, code, ok := strings.Cut(strings.TrimPrefix(line, "— "), " ")
+	raw, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSuffix(code, "\n"))
+	return ok && err == nil && line == "— "+name+" "+base64.StdEncoding.EncodeToString(raw)+"\n"
 }
