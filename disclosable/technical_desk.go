@@ -1,0 +1,20 @@
+package disclosable
+
+// deskColumns are the columns of the desk's databases: one for ordinary cases,
+// one of the same form for sealed ones.
+var deskColumns = []Technical{
+	{Desk, "cases", []string{"number", "version", "lane", "phase", "due", "filed", "is_open", "agency", "officer", "assigned", "counsel", "same_as"},
+		"the queue: what waits, for whom, until when", "that a case exists, from which agency, and how far it is", caseTerm},
+	{Desk, "cases", []string{"head"}, "the same as the queue shows it", "the agency's name and reference, the member assigned", caseTerm},
+	{Desk, "case_events", []string{"number", "seq", "body"}, "the history of a case", "the whole case: identifiers asked about, what was decided, by whom and why; never a record that was released", caseTerm},
+	{Desk, "case_papers", []string{"number", "paper", "sum"}, "which papers belong to a case", "that a paper of this hash was filed", caseTerm},
+	{Desk, "duties", []string{"number", "kind", "key", "due", "done", "note"}, "what the clock must do", "what will happen in a case, and when", caseTerm},
+	{Desk, "stash", []string{"number", "key", "body"}, "what a grant unlocked, between release and packing", "the released facts, for minutes", "packed"},
+	{Desk, "drafts", []string{"draft", "owner", "touched", "body"}, "requests not filed yet", "what an officer is about to ask", "filed, dropped, or 30 days untouched"},
+	{Desk, "draft_papers", []string{"draft", "sum"}, "which papers a draft holds", "that a paper of this hash was uploaded", "filed, dropped, or 30 days untouched"},
+	{Desk, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
+}
+
+const caseTerm = "the operator's term for closed cases"
+
+func init() { technical = append(technical, deskColumns...) }

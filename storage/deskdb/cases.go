@@ -1,0 +1,233 @@
+package deskdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/fault"
+)
+
+var _ casefile.Store = (*DB)(nil)
+
+// NextNumber reads the largest ordinary number of the year.
+func (d *DB) NextNumber(ctx context.Context, year int) (casefile.Number, error) {
+	var last sql.NullString
+	err := d.SQL.QueryRowContext(ctx, `SELECT MAX(number) FROM cases WHERE number >= $1 AND number <= $2`,
+		string(casefile.Ordinary(year, 0)), string(casefile.Ordinary(year, 999_999))).Scan(&last)
+	if err != nil {
+		return "", fmt.Errorf("read case numbers: %w", err)
+	}
+	n := 0
+	if last.Valid {
+		if n, err = strconv.Atoi(last.String[strings.LastIndexByte(last.String, '-')+1:]); err != nil {
+			return "", fmt.Errorf("read case numbers: %w", err)
+		}
+	}
+	return casefile.Ordinary(year, n+1), nil
+}
+
+// Events are a case's events in order.
+func (d *DB) Events(ctx context.Context, n casefile.Number) ([]casefile.Event, error) {
+	out, err := query(ctx, d.SQL, scanEvent, `SELECT body FROM case_events WHERE number = $1 ORDER BY seq`, string(n))
+	if err == nil && len(out) == 0 {
+		err = fault.New(fault.NotFound, "read case", "there is no such case")
+	}
+	return out, err
+}
+
+func scanEvent(r *sql.Rows) (casefile.Event, error) {
+	var b []byte
+	if err := r.Scan(&b); err != nil {
+		return casefile.Event{}, err
+	}
+	return casefile.ParseEvent(b)
+}
+
+// Commit stores a change in one transaction.
+func (d *DB) Commit(ctx context.Context, c casefile.Change) error {
+	return d.Tx(ctx, func(tx *sql.Tx) error {
+		if err := putHead(ctx, tx, c); err != nil {
+			return err
+		}
+		for _, e := range c.Events {
+			b, err := e.Bytes()
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO case_events (number, seq, body) VALUES ($1, $2, $3)`, string(c.Number), e.Seq, b); err != nil {
+				return fmt.Errorf("store event: %w", err)
+			}
+		}
+		if err := putParts(ctx, tx, c); err != nil {
+			return err
+		}
+		if c.Drop != "" {
+			return dropDraft(ctx, tx, c.Drop)
+		}
+		return nil
+	})
+}
+
+// open phases are those in which somebody must still act.
+func open(p casefile.Phase) bool { return !p.Over() }
+
+func putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
+	h := c.Head
+	b, err := casefile.Encode(h)
+	if err != nil {
+		return fmt.Errorf("encode head: %w", err)
+	}
+	args := []any{string(c.Number), h.Version, string(h.Lane), string(h.Phase), orNever(h.Due), micros(h.Filed), flag(open(h.Phase)),
+		string(h.Agency), string(h.Officer), string(h.Assigned), flag(h.Counsel), string(h.SameAs), b}
+	text := `INSERT INTO cases (number, version, lane, phase, due, filed, is_open, agency, officer, assigned, counsel, same_as, head)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (number) DO NOTHING`
+	if c.From > 0 {
+		text = `UPDATE cases SET version = $2, lane = $3, phase = $4, due = $5, filed = $6, is_open = $7, agency = $8, officer = $9,
+			assigned = $10, counsel = $11, same_as = $12, head = $13 WHERE number = $1 AND version = $14`
+		args = append(args, c.From)
+	}
+	res, err := tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return fmt.Errorf("store case: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fault.Wrap(fault.Conflict, "store case", err, "the case has changed meanwhile; look at it again")
+	}
+	return nil
+}
+
+func putParts(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
+	for _, p := range c.Papers {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO case_papers (number, paper, sum) VALUES ($1, $2, $3) ON CONFLICT (number, paper) DO NOTHING`,
+			string(c.Number), string(p.ID), string(p.Sum)); err != nil {
+			return fmt.Errorf("store paper: %w", err)
+		}
+	}
+	for _, x := range c.Duties {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO duties (number, kind, key, due, done, note) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (number, kind, key) DO UPDATE SET due = excluded.due, done = excluded.done, note = excluded.note`,
+			string(c.Number), string(x.Kind), x.Key, micros(x.Due), micros(x.Done), x.Note); err != nil {
+			return fmt.Errorf("store duty: %w", err)
+		}
+	}
+	for _, s := range c.Stash {
+		if err := putStash(ctx, tx, c.Number, s); err != nil {
+			return fmt.Errorf("store stash: %w", err)
+		}
+	}
+	return nil
+}
+
+func putStash(ctx context.Context, tx *sql.Tx, n casefile.Number, s casefile.Stash) error {
+	if len(s.Body) == 0 {
+		_, err := tx.ExecContext(ctx, `DELETE FROM stash WHERE number = $1 AND key = $2`, string(n), s.Key)
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO stash (number, key, body) VALUES ($1, $2, $3)
+		ON CONFLICT (number, key) DO UPDATE SET body = excluded.body`, string(n), s.Key, s.Body)
+	return err
+}
+
+// Queue is a page of heads.
+func (d *DB) Queue(ctx context.Context, f casefile.Filter) ([]casefile.Head, error) {
+	var where []string
+	var args []any
+	add := func(clause string, v any) {
+		args = append(args, v)
+		where = append(where, strings.ReplaceAll(clause, "?", "$"+strconv.Itoa(len(args))))
+	}
+	for _, c := range []struct{ column, v string }{{"lane", string(f.Lane)}, {"phase", string(f.Phase)}, {"assigned", string(f.Assigned)},
+		{"officer", string(f.Officer)}, {"agency", string(f.Agency)}} {
+		if c.v != "" {
+			add(c.column+" = ?", c.v)
+		}
+	}
+	if f.Open {
+		add("is_open = ?", int64(1))
+	}
+	if f.Counsel {
+		add("counsel = ?", int64(1))
+	}
+	if f.After.Number != "" {
+		args = append(args, orNever(f.After.Due), string(f.After.Number))
+		where = append(where, fmt.Sprintf("(due, number) > ($%d, $%d)", len(args)-1, len(args)))
+	}
+	text := "SELECT head FROM cases"
+	if len(where) > 0 {
+		text += " WHERE " + strings.Join(where, " AND ")
+	}
+	args = append(args, limit(f.Limit))
+	return query(ctx, d.SQL, scanHead, text+" ORDER BY due, number LIMIT $"+strconv.Itoa(len(args)), args...)
+}
+
+func limit(n int) int {
+	if n <= 0 {
+		return 50
+	}
+	return min(n, 500)
+}
+
+func scanHead(r *sql.Rows) (h casefile.Head, err error) {
+	var b []byte
+	if err := r.Scan(&b); err != nil {
+		return h, err
+	}
+	return h, casefile.Decode(b, &h)
+}
+
+// Same finds the oldest case with this demand that was not withdrawn.
+func (d *DB) Same(ctx context.Context, s casefile.Sum) (casefile.Number, bool, error) {
+	return d.number(ctx, `SELECT number FROM cases WHERE same_as = $1 AND phase <> $2 ORDER BY filed, number LIMIT 1`, string(s), string(casefile.Withdrawn))
+}
+
+// PaperUsed finds a case that holds a paper of this hash.
+func (d *DB) PaperUsed(ctx context.Context, s casefile.Sum) (casefile.Number, bool, error) {
+	return d.number(ctx, `SELECT number FROM case_papers WHERE sum = $1 ORDER BY number LIMIT 1`, string(s))
+}
+
+func (d *DB) number(ctx context.Context, text string, args ...any) (casefile.Number, bool, error) {
+	var n string
+	err := d.SQL.QueryRowContext(ctx, text, args...).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return casefile.Number(n), err == nil, err
+}
+
+// Filed counts the cases an officer filed since.
+func (d *DB) Filed(ctx context.Context, o casefile.OfficerID, since time.Time) (n int, err error) {
+	return n, d.SQL.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases WHERE officer = $1 AND filed >= $2`, string(o), micros(since)).Scan(&n)
+}
+
+const dutyColumns = `SELECT number, kind, key, due, done, note FROM duties `
+
+// Duties are those due by now and not done.
+func (d *DB) Duties(ctx context.Context, now time.Time, max int) ([]casefile.Duty, error) {
+	return query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE done = 0 AND due <= $1 ORDER BY due, number, kind, key LIMIT $2`, micros(now), limit(max))
+}
+
+// DutiesOf are all duties of a case.
+func (d *DB) DutiesOf(ctx context.Context, n casefile.Number) ([]casefile.Duty, error) {
+	return query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE number = $1 ORDER BY due, kind, key`, string(n))
+}
+
+func scanDuty(r *sql.Rows) (casefile.Duty, error) {
+	var x casefile.Duty
+	var number, kind string
+	var due, done int64
+	err := r.Scan(&number, &kind, &x.Key, &due, &done, &x.Note)
+	x.Case, x.Kind, x.Due, x.Done = casefile.Number(number), casefile.DutyKind(kind), moment(due), moment(done)
+	return x, err
+}
+
+// Stash is what a release unlocked, kept until it is packed.
+func (d *DB) Stash(ctx context.Context, n casefile.Number, key string) (b []byte, err error) {
+	err = d.SQL.QueryRowContext(ctx, `SELECT body FROM stash WHERE number = $1 AND key = $2`, string(n), key).Scan(&b)
+	return b, noRows(err, "stash")
+}

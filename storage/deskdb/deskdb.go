@@ -1,0 +1,108 @@
+// Package deskdb is the desk's database: the stores of cases, agencies and
+// staff in one SQL text for both engines. It holds no rule, and never shares a
+// connection with the carrier's database. Sealed cases lie in a database of
+// their own, opened by the same code.
+package deskdb
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"time"
+
+	"letterlock/internal/fault"
+	"letterlock/storage"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// DB implements the desk's store ports.
+type DB struct {
+	*storage.DB
+}
+
+// Open opens a desk's database and brings its schema to the newest number.
+func Open(ctx context.Context, c storage.Config) (*DB, error) {
+	db, err := storage.Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := fs.Sub(files, "migrations")
+	if err == nil {
+		err = db.Migrate(ctx, sub)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &DB{db}, nil
+}
+
+// micros is a time as stored; the zero time is 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// never stands for a due time that there is none of: it sorts last.
+const never = math.MaxInt64
+
+func orNever(t time.Time) int64 {
+	if t.IsZero() {
+		return never
+	}
+	return t.UnixMicro()
+}
+
+func moment(us int64) time.Time {
+	if us == 0 || us == never {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// noRows turns the driver's answer into a fault.
+func noRows(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New(fault.NotFound, "read "+what, "there is no such %s", what)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", what, err)
+	}
+	return nil
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// query runs a query and scans each row.
+func query[T any](ctx context.Context, db querier, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
