@@ -120,9 +120,9 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) error {
 // Column is a column of the live schema.
 type Column struct{ Table, Name string }
 
-// Columns walks the live schema.
+// Columns walks the live schema; the engine's own tables are left out.
 func (db *DB) Columns(ctx context.Context) ([]Column, error) {
-	q := `SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY 1, 2`
+	q := `SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2`
 	if db.Engine == Postgres {
 		q = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2`
 	}
