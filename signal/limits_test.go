@@ -35,6 +35,9 @@ func TestPreviousCounter(t *testing.T) {
 }
 
 func TestForwardLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("25,000 messages")
+	}
 	a, b := met(t)
 	for range 25_001 {
 		a.seals(t, b, "lost")
@@ -52,6 +55,9 @@ func TestForwardLimit(t *testing.T) {
 
 // With a device of one's own the limit is wide, but there is one.
 func TestForwardLimitWithOneself(t *testing.T) {
+	if testing.Short() {
+		t.Skip("25,000 messages")
+	}
 	keys, err := signaltest.NewKeys(1, 2)
 	must(t, err)
 	a, b := newPersonWith(t, aliceName, keys), newPersonWith(t, aliceName, keys)

@@ -8,7 +8,7 @@ import (
 // peerLocks is one lock per peer device, held around load, work and store:
 // two encryptions from one stored state would use one key twice.
 //
-// spec: deployed 3.7
+// spec: deployed 3.5
 type peerLocks struct {
 	mu    sync.Mutex
 	peers map[Address]*peerLock

@@ -1,6 +1,7 @@
 package signal_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -147,40 +148,25 @@ func TestCallersTransaction(t *testing.T) {
 
 // loose is a store without any exclusion of its own: only the package's lock
 // keeps two encryptions apart.
-type loose struct {
-	mu sync.Mutex
-	m  *signaltest.Memory
-}
+type loose struct{ m *signaltest.Memory }
 
 func (s *loose) Update(ctx context.Context, peer signal.Address, f func(signal.Tx) error) error {
-	type write struct{ record []byte }
-	var last *write
-	session := s.m.Session(peer)
-	err := s.m.Update(ctx, peer, func(tx signal.Tx) error { return nil })
-	if err != nil {
+	tx := &looseTx{session: s.m.Session(peer)}
+	if err := f(tx); err != nil || tx.stored == nil {
 		return err
 	}
-	tx := &looseTx{session: session, store: s.m, stored: func(b []byte) { last = &write{append([]byte(nil), b...)} }}
-	if err := f(tx); err != nil {
-		return err
-	}
-	if last == nil {
-		return nil
-	}
-	return s.m.Update(ctx, peer, func(tx signal.Tx) error { return tx.StoreSession(peer, last.record) })
+	return s.m.Update(ctx, peer, func(inner signal.Tx) error { return inner.StoreSession(peer, tx.stored) })
 }
 
 // looseTx serves only what an encryption needs.
 type looseTx struct {
 	signal.Tx
-	session []byte
-	store   *signaltest.Memory
-	stored  func([]byte)
+	session, stored []byte
 }
 
 func (t *looseTx) LoadSession(signal.Address) ([]byte, error) { return t.session, nil }
 func (t *looseTx) StoreSession(_ signal.Address, b []byte) error {
-	t.stored(b)
+	t.stored = bytes.Clone(b)
 	return nil
 }
 func (t *looseTx) TrustsIdentity(signal.Address, signal.PublicKey, signal.Direction) (bool, error) {
