@@ -1,6 +1,9 @@
 package law
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Approval is a person's recorded yes to one row as it reads: it names the
 // row's hash, so a changed row needs a new one.
@@ -46,8 +49,9 @@ func approvers(list []Approval, r Row) int {
 	h := r.Hash()
 	people := map[string]bool{}
 	for _, a := range list {
-		if a.Row == r.ID && a.Hash == h && a.By != "" {
-			people[a.By] = true
+		who := strings.ToLower(strings.Join(strings.Fields(a.By), " "))
+		if a.Row == r.ID && a.Hash == h && who != "" {
+			people[who] = true
 		}
 	}
 	return len(people)

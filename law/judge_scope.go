@@ -47,15 +47,12 @@ func (j *judgement) targets() {
 
 // howMany: one tap is for one account, whatever else the order says.
 func (j *judgement) howMany() {
-	n, limit := len(j.d.Targets), j.row.MaxAccounts
+	n := len(j.d.Targets)
 	if n > 1 && (j.row.Reaches(DRAS) || j.asks(DRAS)) {
 		j.raise("SCOPE.MULTI_TARGET_TAP", "targets")
 		return
 	}
-	if limit == 0 {
-		limit = j.t.settings.MaxAccounts
-	}
-	if n > limit {
+	if n > j.row.accounts() {
 		j.raise("TGT.TOO_MANY", "targets")
 	}
 }

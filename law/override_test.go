@@ -78,6 +78,10 @@ var changes = []struct {
 	{"marked uncertain", "us.order.2703d", swap("certainty = \"K\"\nnote", "certainty = \"U\"\nnote"), false},
 	{"two accounts", "us.order.pentrap", swap("max_accounts = 1", "max_accounts = 2"), true},
 	{"as many as one likes", "us.order.pentrap", swap("max_accounts = 1\n", ""), true},
+	{"fewer accounts than policy", "us.order.2703d", swap("stance =", "max_accounts = 5\nstance ="), false},
+	{"more accounts than policy", "us.order.2703d", swap("stance =", "max_accounts = 500\nstance ="), true},
+	{"a preservation that waits", "us.preservation", swap("count = 90", "pauses = [\"clarification\"]\ncount = 90"), true},
+	{"a silence that another ends", "us.order.pentrap", swap("lift = \"court_order\"", "lift = \"authority\""), true},
 	{"a shorter tap", "us.order.pentrap", swap("count = 60", "count = 30"), false},
 	{"a longer tap", "us.order.pentrap", swap("count = 60", "count = 61"), true},
 	{"a tap in other units", "us.order.pentrap", swap("count = 60\nunit = \"days\"", "count = 2\nunit = \"months\""), true},
@@ -129,10 +133,11 @@ func TestAWiderRowUnlocksNothingUntilTwoPeopleSaidYes(t *testing.T) {
 		want bool
 	}{
 		"nobody": {law.Approvals{}, false}, "one": {law.Approvals{Widening: one}, false},
-		"the same one twice": {law.Approvals{Widening: append(slices.Clone(one), one...)}, false},
-		"two, as counsel":    {law.Approvals{Counsel: two}, false},
-		"two, of the old":    {law.Approvals{Widening: oldText}, false},
-		"two":                {law.Approvals{Widening: two}, true},
+		"the same one twice":            {law.Approvals{Widening: append(slices.Clone(one), one...)}, false},
+		"the same one, spelt otherwise": {law.Approvals{Widening: append(slices.Clone(one), tab.Approve(" a ", "2026-10-01", law.Emergency)...)}, false},
+		"two, as counsel":               {law.Approvals{Counsel: two}, false},
+		"two, of the old":               {law.Approvals{Widening: oldText}, false},
+		"two":                           {law.Approvals{Widening: two}, true},
 	} {
 		if got := r.Unlocks(c.a, received); got.OK != c.want {
 			t.Errorf("%s: %+v", name, got)

@@ -124,7 +124,7 @@ func widerAsk(a, b Row) []string {
 	if certaintyRank[b.Certainty] > certaintyRank[a.Certainty] {
 		out = append(out, fmt.Sprintf("is marked %s, was %s", b.Certainty, a.Certainty))
 	}
-	if a.MaxAccounts > 0 && (b.MaxAccounts == 0 || b.MaxAccounts > a.MaxAccounts) {
+	if b.accounts() > a.accounts() {
 		out = append(out, "takes more accounts at once")
 	}
 	if b.Threshold.MaxPenaltyYears < a.Threshold.MaxPenaltyYears || (b.Threshold.UnlessListed && !a.Threshold.UnlessListed && a.Threshold.MaxPenaltyYears > 0) {
@@ -134,6 +134,14 @@ func widerAsk(a, b Row) []string {
 		out = append(out, fmt.Sprintf("is handled as %s, was %s", b.Stance, a.Stance))
 	}
 	return out
+}
+
+// accounts is how many accounts one paper may name.
+func (r Row) accounts() int {
+	if r.MaxAccounts > 0 {
+		return r.MaxAccounts
+	}
+	return Default().settings.MaxAccounts
 }
 
 // refusing are the stances that give nothing: a change to one of them narrows.
@@ -179,6 +187,9 @@ func (c Clock) within(old Clock) bool {
 	if c.From != old.From || c.Unit != old.Unit {
 		return false
 	}
+	if slices.ContainsFunc(c.Pauses, func(p string) bool { return !slices.Contains(old.Pauses, p) }) {
+		return false
+	}
 	times := old.Times == 0 || (c.Times != 0 && c.Times <= old.Times)
 	return c.Count <= old.Count && times
 }
@@ -193,6 +204,9 @@ func widerNotice(a, b Row) []string {
 		out = append(out, fmt.Sprintf("notice: %s, was %s", y.Provider, x.Provider))
 	case y.Timing == TimingBefore && y.LeadDays < x.LeadDays:
 		out = append(out, "tells the person later")
+	}
+	if x.Lift != y.Lift && y.Timing == TimingWithheld {
+		out = append(out, fmt.Sprintf("silence ends by %s, was %s", y.Lift, x.Lift))
 	}
 	if a.Publication.Kind != b.Publication.Kind && b.Publication.Kind == Exact {
 		out = append(out, "is published more exactly")
