@@ -26,6 +26,10 @@ const (
 // table that does not exist here (law.Content, law.Traffic, law.DRAS, ...).
 type Item string
 
+// WholeDemand is the item of a demand that asks for no data, such as one to
+// weaken the system: it is answered too.
+const WholeDemand Item = "DEMAND"
+
 // FieldItem is a field of the inventory as an item.
 func FieldItem(f disclosable.FieldID) Item { return Item(f) }
 
@@ -42,6 +46,9 @@ func (i Item) Class() law.Class {
 	if f, ok := i.Field(); ok {
 		return law.Class(f.Class)
 	}
+	if i == WholeDemand {
+		return law.None
+	}
 	return law.Class(i)
 }
 
@@ -50,7 +57,7 @@ func (i Item) Valid() bool {
 	if _, ok := i.Field(); ok {
 		return true
 	}
-	return slices.Contains(AskableClasses, law.Class(i))
+	return i == WholeDemand || slices.Contains(AskableClasses, law.Class(i))
 }
 
 // Title is the item as people read it.
@@ -58,7 +65,7 @@ func (i Item) Title() string {
 	if f, ok := i.Field(); ok {
 		return f.Title
 	}
-	return map[law.Class]string{law.Content: "Content of messages", law.Traffic: "Records of who wrote to whom",
+	return map[law.Class]string{law.Class(WholeDemand): "The demand as a whole", law.Content: "Content of messages", law.Traffic: "Records of who wrote to whom",
 		law.DRAS: "Future signalling (pen register, trap and trace)", law.Contacts: "Data about the account's contacts",
 		law.PreserveOnly: "Preservation of records", law.Gag: "Secrecy"}[law.Class(i)]
 }
@@ -133,7 +140,7 @@ type Demand struct {
 func (d Demand) Classes() []law.Class {
 	var out []law.Class
 	for _, i := range d.Wanted {
-		if c := i.Class(); !slices.Contains(out, c) {
+		if c := i.Class(); i != WholeDemand && !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}

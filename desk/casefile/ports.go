@@ -134,3 +134,11 @@ type Recorder interface {
 	Keep(ctx context.Context, r Record) (receipt []byte, err error)
 	Journal(r Record)
 }
+
+// Marks are the few values that the desk remembers besides its cases: how far
+// the objections were read, approvals of law rows, who confirmed the clock.
+type Marks interface {
+	// Mark is a value; none is NotFound.
+	Mark(ctx context.Context, name string) ([]byte, error)
+	SetMark(ctx context.Context, name string, value []byte) error
+}

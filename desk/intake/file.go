@@ -1,0 +1,318 @@
+package intake
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// Preview is what the officer sees before sending: the findings the team will
+// see too, except those about the sender, and what the process reaches.
+type Preview struct {
+	Findings []law.Finding
+	Blocks   bool // some finding blocks; it may be sent all the same
+	Due      time.Time
+	Reaches  []Reached
+	Same     bool // the same demand is here already
+}
+
+// Reached is one item asked for and whether the process reaches it.
+type Reached struct {
+	Item    casefile.Item
+	Exists  bool // such data exists here at all
+	Reached bool
+	Limit   string // what part of the class, if only a part
+}
+
+// Preview judges a draft as it would be judged on arrival.
+func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.DraftID) (Preview, error) {
+	d, shelf, err := s.draft(ctx, by, id)
+	if err != nil {
+		return Preview{}, err
+	}
+	row, ok := s.Law.Row(d.Demand.Process, s.Files.Clock.Now())
+	if !ok {
+		return Preview{}, invalid("choose the kind of process that your paper is")
+	}
+	found, same, err := s.judge(ctx, shelf, d.Demand)
+	if err != nil {
+		return Preview{}, err
+	}
+	due, _ := casefile.DueOf(row, d.Demand, s.Files.Clock.Now())
+	mine := law.ForSender(found)
+	return Preview{Findings: mine, Blocks: law.Blocks(mine), Due: due, Reaches: Reaches(row, d.Demand.Wanted), Same: same != ""}, nil
+}
+
+// Reaches tells for each item whether it exists and whether the row reaches it.
+func Reaches(row law.Row, wanted []casefile.Item) []Reached {
+	var out []Reached
+	for _, i := range wanted {
+		r := Reached{Item: i}
+		if f, ok := i.Field(); ok {
+			r.Exists, r.Reached = true, casefile.Reachable(row, f)
+			got, _ := row.ReachOf(law.Class(f.Class))
+			r.Limit = got.Limit
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand) ([]law.Finding, casefile.Number, error) {
+	now := s.Files.Clock.Now()
+	f := casefile.Facts{Now: now, Received: now, House: s.House}
+	same, sameDemand, err := shelf.Store.Same(ctx, d.SameAs())
+	if err != nil {
+		return nil, "", err
+	}
+	f.SameDemand = sameDemand
+	for _, p := range d.Papers {
+		_, used, err := shelf.Store.PaperUsed(ctx, p.Sum)
+		if err != nil {
+			return nil, "", err
+		}
+		f.SameFile = f.SameFile || used
+	}
+	if d.Officer != "" {
+		who, err := s.Directory.Sender(ctx, d.Officer)
+		if err != nil {
+			return nil, "", err
+		}
+		n, err := shelf.Store.Filed(ctx, d.Officer, time.Time{})
+		if err != nil {
+			return nil, "", err
+		}
+		today, err := shelf.Store.Filed(ctx, d.Officer, now.Add(-24*time.Hour))
+		if err != nil {
+			return nil, "", err
+		}
+		f.DomainVerified, f.OfficerSince, f.First, f.RequestsToday = true, who.Since, n == 0, today
+	}
+	return law.Judge(s.Law, d.ForLaw(f)), same, nil
+}
+
+// File sends a draft: it becomes a case. Sending the same draft twice makes
+// one case.
+func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.DraftID) (casefile.Number, error) {
+	dr, shelf, err := s.draft(ctx, by, id)
+	if err != nil {
+		return "", err
+	}
+	d, err := s.tidy(dr.Demand)
+	if err != nil {
+		return "", err
+	}
+	row, ok := s.Law.Row(d.Process, s.Files.Clock.Now())
+	if !ok {
+		return "", invalid("choose the kind of process that your paper is")
+	}
+	if err := s.complete(d, row); err != nil {
+		return "", err
+	}
+	if err := s.limit(ctx, shelf, d); err != nil { // before anything reaches the ledger
+		return "", err
+	}
+	e, err := s.event(ctx, shelf, casefile.KFiled, row, d)
+	if err != nil {
+		return "", err
+	}
+	plan := casefile.One(e)
+	plan.Drop = id
+	c, err := s.Files.File(ctx, casefile.SealedRow(row), by, plan)
+	return c.Number, err
+}
+
+func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand) (casefile.Event, error) {
+	found, same, err := s.judge(ctx, shelf, d)
+	if err != nil {
+		return casefile.Event{}, err
+	}
+	due, statutory := casefile.DueOf(row, d, s.Files.Clock.Now())
+	return casefile.Event{Kind: k, Demand: &d, Findings: casefile.FindingsOf(found, nil), Due: due, Lane: casefile.LaneOf(row, statutory), Same: same}, nil
+}
+
+// complete asks for what a case cannot do without; the findings say the rest.
+func (s *Service) complete(d casefile.Demand, row law.Row) error {
+	switch {
+	case len(d.Wanted) == 0:
+		return invalid("choose what you ask for")
+	case len(d.Targets) == 0 && !wholeRow(row):
+		return invalid("name at least one account, by its phone number with country code")
+	case len(d.Papers) == 0 && row.ID != law.Emergency && !wholeRow(row):
+		return invalid("attach the paper as a PDF")
+	}
+	return nil
+}
+
+func (s *Service) limit(ctx context.Context, shelf casefile.Shelf, d casefile.Demand) error {
+	if d.Officer == "" {
+		return nil
+	}
+	most := s.PerHour
+	if most == 0 {
+		most = DefaultPerHour
+	}
+	if d.Process == law.Emergency { // room is kept for a life in danger
+		most *= 2
+	}
+	n, err := shelf.Store.Filed(ctx, d.Officer, s.Files.Clock.Now().Add(-time.Hour))
+	if err != nil {
+		return err
+	}
+	if n >= most {
+		return fault.New(fault.Exhausted, "file request", "you have filed %d requests within an hour; try again in an hour, or call us in an emergency", n)
+	}
+	return nil
+}
+
+// mine is a case that the officer filed, or that a member may see. Anyone else
+// is told nothing.
+func (s *Service) mine(ctx context.Context, by casefile.Actor, n casefile.Number) (casefile.Case, error) {
+	if id := by.MemberID(); id != "" {
+		if _, err := s.Team.MayTouch(ctx, id, n); err != nil {
+			return casefile.Case{}, err
+		}
+		return s.Files.Load(ctx, n)
+	}
+	if err := s.present(ctx, by); err != nil {
+		return casefile.Case{}, err
+	}
+	c, err := s.Files.Load(ctx, n)
+	if err == nil && (by.OfficerID() == "" || c.Demand.Officer != by.OfficerID()) {
+		return casefile.Case{}, casefile.NoCase()
+	}
+	return c, err
+}
+
+// Cases are the officer's cases, the latest first.
+func (s *Service) Cases(ctx context.Context, by casefile.OfficerID) ([]casefile.Head, error) {
+	if _, err := s.Directory.Sender(ctx, by); err != nil {
+		return nil, err
+	}
+	var out []casefile.Head
+	for _, shelf := range s.Files.Shelves() {
+		h, err := shelf.Store.Queue(ctx, casefile.Filter{Officer: by, Limit: 500})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, h...)
+	}
+	sortFiled(out)
+	return out, nil
+}
+
+// Correct replaces what was asked as long as nothing is decided beyond recall.
+// The findings and clocks are those of the corrected request; the papers stay.
+func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Number, d casefile.Demand, why string) error {
+	c, err := s.mine(ctx, by, n)
+	if err != nil {
+		return err
+	}
+	d = keepIdentity(d, c.Demand)
+	if d.Process != c.Demand.Process {
+		return invalid("another kind of process is another request: withdraw this one and file anew")
+	}
+	if d, err = s.tidy(d); err != nil {
+		return err
+	}
+	row, ok := s.Law.Row(d.Process, s.Files.Clock.Now())
+	if !ok {
+		return invalid("this kind of process is no longer in force")
+	}
+	if err := s.complete(d, row); err != nil {
+		return err
+	}
+	shelf := s.Files.Shelf(n.Sealed())
+	e, err := s.event(ctx, shelf, casefile.KCorrected, row, d)
+	if err != nil {
+		return err
+	}
+	e.Why = why
+	_, err = s.Files.Act(ctx, n, by, func(now casefile.Case) (casefile.Plan, error) {
+		e.Demand.Papers = now.Demand.Papers
+		e.Findings = casefile.FindingsOf(dropSelf(foundOf(e.Findings), c), now.Findings)
+		return casefile.One(e), nil
+	})
+	return err
+}
+
+// Withdraw takes a request back. It stops everything and never waits for the
+// ledger; the caller takes open grants back at the carrier (Undo).
+func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Number, why string) error {
+	if _, err := s.mine(ctx, by, n); err != nil {
+		return err
+	}
+	if strings.TrimSpace(why) == "" {
+		why = "withdrawn by the agency"
+	}
+	_, err := s.Files.Act(ctx, n, by, func(c casefile.Case) (casefile.Plan, error) {
+		p := casefile.Plan{Events: []casefile.Event{{Kind: casefile.KWithdrawn, Why: why}}, Stop: true}
+		for _, g := range c.Grants {
+			if g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady {
+				p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutySign, Key: g.Hash.String(), Due: s.Files.Clock.Now()})
+			}
+		}
+		return p, nil
+	})
+	return err
+}
+
+// Answer answers a question of the team.
+func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Number, q casefile.QuestionID, text string) error {
+	if _, err := s.mine(ctx, by, n); err != nil {
+		return err
+	}
+	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {
+		return invalid("write an answer of at most %d bytes", casefile.MaxText)
+	}
+	_, err := s.Files.Act(ctx, n, by, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.One(casefile.Event{Kind: casefile.KAnswered, QID: q, Answer: text}), nil
+	})
+	return err
+}
+
+// View is what the agency may see of its case. Reasons are shown once the
+// answer is final; findings about the sender never.
+type View struct {
+	Number    casefile.Number
+	Phase     casefile.Phase
+	Demand    casefile.Demand
+	Filed     time.Time
+	Due       time.Time
+	Findings  []casefile.FindingState
+	Questions []casefile.Question
+	Decisions []casefile.Decision
+	Packages  []casefile.Package
+	Notice    *disclosable.NoticePlan // once decided
+	CanEdit   bool
+	Withdrawn bool
+	Timeline  []casefile.Line
+}
+
+// Case shows an officer their case.
+func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number) (View, error) {
+	c, err := s.mine(ctx, by, n)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
+		Packages: c.Packages, Withdrawn: c.Withdrawn, Timeline: c.Timeline(true)}
+	for _, f := range c.Findings {
+		if !f.Row().TeamOnly {
+			v.Findings = append(v.Findings, f)
+		}
+	}
+	if len(c.Packages) > 0 {
+		v.Decisions = c.Decided()
+		if c.NoticePlan != nil {
+			v.Notice = &c.NoticePlan.Plan
+		}
+	}
+	v.CanEdit = !c.Withdrawn && !c.Answering && len(c.GrantsOf(disclosable.Produce)) == 0 && len(c.Packages) == 0
+	return v, nil
+}

@@ -1,0 +1,392 @@
+// Package intake takes requests in: drafts, papers, findings before sending,
+// filing, correction, withdrawal, answers, and handing out the answer's
+// package. It knows who sends and nothing about who decides.
+package intake
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"letterlock/desk/casefile"
+	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// Sender is an officer or agency as intake needs it.
+type Sender struct {
+	Actor          casefile.Actor
+	Agency         casefile.AgencyID
+	AgencyName     string
+	Country        law.Jurisdiction
+	Mailbox, Phone string
+	Since          time.Time
+}
+
+// Directory says who may send. Unauthenticated is for an officer who may not
+// act now.
+type Directory interface {
+	Sender(ctx context.Context, id casefile.OfficerID) (Sender, error)
+	Agency(ctx context.Context, id casefile.AgencyID) (name string, country law.Jurisdiction, err error)
+}
+
+// Team says which members may enter a paper and see a case.
+type Team interface {
+	MayTouch(ctx context.Context, id casefile.MemberID, n casefile.Number) (casefile.Actor, error)
+	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
+}
+
+// Inspector looks into a PDF, in a process of its own that may crash. Invalid
+// is for a file that is none, or hides something.
+type Inspector interface {
+	Inspect(ctx context.Context, pdf io.Reader) error
+}
+
+// Service takes requests in.
+type Service struct {
+	Files     *casefile.Files
+	Directory Directory
+	Team      Team
+	Inspector Inspector
+	Law       *law.Table
+	House     law.House
+	PerHour   int // requests an officer may file in an hour; 0 is DefaultPerHour
+}
+
+// DefaultPerHour limits an officer before anything reaches the ledger.
+const DefaultPerHour = 20
+
+// DraftLife is how long an untouched draft is kept.
+const DraftLife = 30 * 24 * time.Hour
+
+func invalid(format string, args ...any) error {
+	return fault.New(fault.Invalid, "take request", format, args...)
+}
+
+// Start opens a draft for an officer.
+func (s *Service) Start(ctx context.Context, by casefile.OfficerID, p law.ProcessID) (casefile.Draft, error) {
+	who, err := s.Directory.Sender(ctx, by)
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	return s.newDraft(ctx, who.Actor, casefile.Demand{Process: p, Jurisdiction: who.Country, Agency: who.Agency, AgencyName: who.AgencyName,
+		Officer: by, OfficerName: who.Actor.Name, Mailbox: who.Mailbox, Phone: who.Phone, IssuingBody: who.AgencyName, Channel: law.ChannelPortal})
+}
+
+// StartPaper opens a draft for a request that came on paper or by mail, which
+// a member enters for an agency of the directory.
+func (s *Service) StartPaper(ctx context.Context, by casefile.MemberID, a casefile.AgencyID, ch law.Channel, p law.ProcessID) (casefile.Draft, error) {
+	who, err := s.Team.MayTouch(ctx, by, "")
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	name, country, err := s.Directory.Agency(ctx, a)
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	if !slices.Contains([]law.Channel{law.ChannelAgent, law.ChannelMailbox, law.ChannelMail, law.ChannelPhone, law.ChannelSocial}, ch) {
+		return casefile.Draft{}, invalid("say how the paper came")
+	}
+	return s.newDraft(ctx, who, casefile.Demand{Process: p, Jurisdiction: country, Agency: a, AgencyName: name, IssuingBody: name, Channel: ch})
+}
+
+func (s *Service) newDraft(ctx context.Context, owner casefile.Actor, d casefile.Demand) (casefile.Draft, error) {
+	sealed, err := s.sealed(ctx, owner, d.Process)
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	dr := casefile.Draft{ID: casefile.DraftID(casefile.NewID()), Owner: owner, Demand: d, Touched: s.Files.Clock.Now()}
+	return dr, s.Files.Shelf(sealed).Store.SaveDraft(ctx, dr)
+}
+
+// sealed says on which shelf a process lies. A member who is not on the list
+// cannot enter a sealed matter: for them the process does not exist.
+func (s *Service) sealed(ctx context.Context, owner casefile.Actor, p law.ProcessID) (bool, error) {
+	row, ok := s.Law.Row(p, s.Files.Clock.Now())
+	if !ok {
+		return false, invalid("choose the kind of process that your paper is")
+	}
+	if !casefile.SealedRow(row) {
+		return false, nil
+	}
+	if id := owner.MemberID(); id != "" {
+		if may, err := s.Team.MaySeal(ctx, id); err != nil || !may {
+			return false, invalid("choose the kind of process that your paper is")
+		}
+	}
+	return true, nil
+}
+
+// Draft finds a draft of its owner; anyone else is told nothing.
+func (s *Service) Draft(ctx context.Context, by casefile.Actor, id casefile.DraftID) (casefile.Draft, error) {
+	d, _, err := s.draft(ctx, by, id)
+	return d, err
+}
+
+func (s *Service) draft(ctx context.Context, by casefile.Actor, id casefile.DraftID) (casefile.Draft, casefile.Shelf, error) {
+	if err := s.present(ctx, by); err != nil {
+		return casefile.Draft{}, casefile.Shelf{}, err
+	}
+	for _, shelf := range s.Files.Shelves() {
+		d, err := shelf.Store.Draft(ctx, id)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return casefile.Draft{}, casefile.Shelf{}, err
+		}
+		if d.Owner.Kind == by.Kind && d.Owner.ID == by.ID {
+			return d, shelf, nil
+		}
+	}
+	return casefile.Draft{}, casefile.Shelf{}, fault.New(fault.Withheld, "find draft", "not found")
+}
+
+// present refuses whoever may not act now, whatever their session says.
+func (s *Service) present(ctx context.Context, by casefile.Actor) error {
+	if id := by.OfficerID(); id != "" {
+		_, err := s.Directory.Sender(ctx, id)
+		return err
+	}
+	_, err := s.Team.MayTouch(ctx, by.MemberID(), "")
+	return err
+}
+
+// Drafts are the owner's drafts, the latest first.
+func (s *Service) Drafts(ctx context.Context, by casefile.OfficerID) ([]casefile.Draft, error) {
+	var out []casefile.Draft
+	for _, shelf := range s.Files.Shelves() {
+		d, err := shelf.Store.Drafts(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d...)
+	}
+	slices.SortFunc(out, func(a, b casefile.Draft) int { return b.Touched.Compare(a.Touched) })
+	return out, nil
+}
+
+// Save stores what the owner typed. Who they are, the channel and the papers
+// stay what they were; identifiers are brought to their one form.
+func (s *Service) Save(ctx context.Context, by casefile.Actor, id casefile.DraftID, d casefile.Demand) (casefile.Draft, error) {
+	old, shelf, err := s.draft(ctx, by, id)
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	d, err = s.tidy(keepIdentity(d, old.Demand))
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	sealed, err := s.sealed(ctx, by, d.Process)
+	if err != nil {
+		return casefile.Draft{}, err
+	}
+	old.Demand, old.Touched = d, s.Files.Clock.Now()
+	if to := s.Files.Shelf(sealed); to != shelf {
+		return old, move(ctx, old, shelf, to)
+	}
+	return old, shelf.Store.SaveDraft(ctx, old)
+}
+
+func keepIdentity(d, old casefile.Demand) casefile.Demand {
+	d.Jurisdiction, d.Agency, d.AgencyName, d.Officer, d.Mailbox = old.Jurisdiction, old.Agency, old.AgencyName, old.Officer, old.Mailbox
+	if old.Officer != "" {
+		d.OfficerName = old.OfficerName
+	}
+	d.Channel, d.Papers = old.Channel, old.Papers
+	return d
+}
+
+// move takes a draft and its papers to the other shelf, so that nothing of a
+// sealed matter stays on the open one.
+func move(ctx context.Context, d casefile.Draft, from, to casefile.Shelf) error {
+	for _, p := range d.Demand.Papers {
+		r, err := from.Blobs.Open(ctx, p.Sum)
+		if err != nil {
+			return err
+		}
+		_, _, err = to.Blobs.Put(ctx, r, casefile.MaxPaper)
+		r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	if err := to.Store.SaveDraft(ctx, d); err != nil {
+		return err
+	}
+	if err := from.Store.DropDraft(ctx, d.ID); err != nil {
+		return err
+	}
+	return dropBlobs(ctx, from, d.Demand.Papers)
+}
+
+// dropBlobs removes papers that nothing on the shelf needs any more.
+func dropBlobs(ctx context.Context, shelf casefile.Shelf, papers []casefile.Paper) error {
+	for _, p := range papers {
+		used, err := shelf.Store.BlobUsed(ctx, p.Sum)
+		if err != nil {
+			return err
+		}
+		if used {
+			continue
+		}
+		if err := shelf.Blobs.Remove(ctx, p.Sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Drop throws a draft away.
+func (s *Service) Drop(ctx context.Context, by casefile.Actor, id casefile.DraftID) error {
+	d, shelf, err := s.draft(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	if err := shelf.Store.DropDraft(ctx, id); err != nil {
+		return err
+	}
+	return dropBlobs(ctx, shelf, d.Demand.Papers)
+}
+
+// DropOld throws away drafts that nobody has touched for DraftLife.
+func (s *Service) DropOld(ctx context.Context) error {
+	for _, shelf := range s.Files.Shelves() {
+		old, err := shelf.Store.DropDrafts(ctx, s.Files.Clock.Now().Add(-DraftLife))
+		if err != nil {
+			return err
+		}
+		for _, d := range old {
+			if err := dropBlobs(ctx, shelf, d.Demand.Papers); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tidy brings a demand to its one form and refuses what is over a limit.
+func (s *Service) tidy(d casefile.Demand) (casefile.Demand, error) {
+	if len(d.Targets) > casefile.MaxTargets {
+		return d, fault.New(fault.TooLarge, "take request", "a request names at most %d identifiers, and this one names %d: each is reviewed by a person. File separate requests.", casefile.MaxTargets, len(d.Targets))
+	}
+	targets := make([]casefile.Target, 0, len(d.Targets))
+	for _, t := range d.Targets {
+		n, err := normal(t)
+		if err != nil {
+			return d, err
+		}
+		if !slices.Contains(targets, n) {
+			targets = append(targets, n)
+		}
+	}
+	d.Targets = targets
+	if err := tidyWanted(&d); err != nil {
+		return d, err
+	}
+	if err := short(d); err != nil {
+		return d, err
+	}
+	row, _ := s.Law.Row(d.Process, s.Files.Clock.Now())
+	if whole := len(d.Wanted) == 0 || row.Stance == law.StanceChallenge; whole && !slices.Contains(d.Wanted, casefile.WholeDemand) && wholeRow(row) {
+		d.Wanted = append(d.Wanted, casefile.WholeDemand)
+	}
+	return d, nil
+}
+
+// wholeRow: such a process asks for no data, and is answered as a whole.
+func wholeRow(r law.Row) bool {
+	switch r.Stance {
+	case law.StanceChallenge, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge,
+		law.StanceVoluntaryDecline, law.StanceNoKeyHeld, law.StanceNotData, law.StanceSelfExport:
+		return true
+	}
+	return false
+}
+
+func tidyWanted(d *casefile.Demand) error {
+	if len(d.Wanted) > casefile.MaxItems {
+		return fault.New(fault.TooLarge, "take request", "at most %d items can be asked for", casefile.MaxItems)
+	}
+	for _, i := range d.Wanted {
+		if !i.Valid() {
+			return invalid("%q is not on the list of what can be asked for", i)
+		}
+	}
+	order := func(i casefile.Item) int {
+		return slices.IndexFunc(disclosable.Fields(), func(f disclosable.Field) bool { return casefile.FieldItem(f.ID) == i })
+	}
+	d.Wanted = slices.Clone(d.Wanted)
+	slices.SortStableFunc(d.Wanted, func(a, b casefile.Item) int {
+		x, y := order(a), order(b)
+		if (x < 0) != (y < 0) { // fields first, in the inventory's order
+			return y - x
+		}
+		if x != y {
+			return x - y
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	d.Wanted = slices.Compact(d.Wanted)
+	return nil
+}
+
+func short(d casefile.Demand) error {
+	for _, t := range []string{d.Reference, d.CaseRef, d.IssuingBody, d.Court, d.Validator, d.LegalBasis, d.Addressee, d.OfficerName, d.Phone, d.Language, d.Gag.Basis, d.Emergency.Supervisor} {
+		if len(t) > casefile.MaxReference || strings.ContainsAny(t, "\r\n\x00") {
+			return fault.New(fault.TooLarge, "take request", "one of the short fields is longer than %d bytes or has more than one line", casefile.MaxReference)
+		}
+	}
+	if len(d.Answers) > 64 || len(d.Text) > casefile.MaxText || len(d.Gag.Grounds) > 16 || len(d.Offence.Text) > casefile.MaxText {
+		return fault.New(fault.TooLarge, "take request", "an answer is longer than %d bytes", casefile.MaxText)
+	}
+	for k, v := range d.Answers {
+		if len(k) > 80 || len(v) > casefile.MaxText {
+			return fault.New(fault.TooLarge, "take request", "an answer is longer than %d bytes", casefile.MaxText)
+		}
+	}
+	if !d.From.IsZero() && !d.Until.IsZero() && d.Until.Before(d.From) {
+		return invalid("the period ends before it begins")
+	}
+	return nil
+}
+
+// normal is a target's one form: E.164 for a number, the hyphenated id for an
+// account, lower case for an address.
+func normal(t casefile.Target) (casefile.Target, error) {
+	t.Identifier = strings.TrimSpace(t.Identifier)
+	if len(t.Identifier) > casefile.MaxReference || strings.ContainsAny(t.Identifier, "\r\n\x00") {
+		return t, invalid("an identifier is at most %d bytes on one line", casefile.MaxReference)
+	}
+	switch t.Kind {
+	case law.TargetPhone:
+		n, err := phonenumbers.Parse(t.Identifier, "ZZ")
+		if err != nil || !phonenumbers.IsPossibleNumber(n) {
+			return t, invalid("%q is not a phone number with its country code, such as +1 202 555 0142", t.Identifier)
+		}
+		t.Identifier = phonenumbers.Format(n, phonenumbers.E164)
+	case law.TargetAccount:
+		a, err := disclosable.ParseAccount(strings.ToLower(t.Identifier))
+		if err != nil {
+			return t, invalid("%q is not an account id", t.Identifier)
+		}
+		t.Identifier = a.String()
+	case law.TargetEmail:
+		t.Identifier = strings.ToLower(t.Identifier)
+		if !strings.Contains(t.Identifier, "@") {
+			return t, invalid("%q is not a mail address", t.Identifier)
+		}
+	case law.TargetUsername, law.TargetIP, law.TargetName, law.TargetPicture, law.TargetGroup, law.TargetArea, law.TargetCell:
+		if t.Identifier == "" {
+			return t, invalid("an identifier is empty")
+		}
+	default:
+		return t, invalid("say what kind of identifier %q is", t.Identifier)
+	}
+	return t, nil
+}
