@@ -106,11 +106,8 @@ func reachOf(in Input) (reach, error) {
 		if parsed.Case != in.Case || parsed.Kind != disclosable.Produce {
 			return nil, fault.New(fault.Forbidden, "check production", "refusing to pack: grant %d is not for producing in case %s", i+1, in.Case)
 		}
-		if allowed[parsed.Account] == nil {
-			allowed[parsed.Account] = map[disclosable.FieldID]bool{}
-		}
 		for _, f := range parsed.Fields {
-			allowed[parsed.Account][f] = true
+			allowed[parsed.Account] |= bits[f]
 		}
 	}
 	return allowed, nil
@@ -144,8 +141,8 @@ func (p *Packer) fill(ctx context.Context, in Input, allowed reach) (files []*sp
 		if err != nil {
 			return files, nil, fmt.Errorf("pack grant %d: %w", i+1, err)
 		}
-		file(bundle.GrantName(i+1, len(in.Grants))).Write(g.Signed.Grant)
-		file(bundle.GrantSignatures(i+1, len(in.Grants))).Write(signatures)
+		file(bundle.GrantName(i+1, len(in.Grants))).hold(g.Signed.Grant)
+		file(bundle.GrantSignatures(i+1, len(in.Grants))).hold(signatures)
 	}
 	fields := fieldsOf(allowed)
 	if err := errors.Join(writeGrants(file(bundle.GrantsText), in), writeProofs(file(bundle.ProofName), in),
@@ -204,7 +201,7 @@ func (p *Packer) assemble(w io.Writer, in Input, files []*spool, records int, se
 		return Receipt{}, fmt.Errorf("the manifest would not be accepted by a reader: %w", err)
 	}
 	out := &measure{w: w, hash: sha256.New()}
-	err = errors.Join(p.archive(out, manifest, append(files, sums), m))
+	err = p.archive(out, manifest, append(files, sums), m)
 	return Receipt{Package: in.Package, Manifest: sha256.Sum256(manifest), Opened: bundle.Digest(out.hash.Sum(nil)),
 		Records: records, Files: m.Files}, err
 }

@@ -17,7 +17,20 @@ import (
 const shown = 120
 
 // reach is what the grants allow: for each account, its fields.
-type reach map[disclosable.Account]map[disclosable.FieldID]bool
+type reach map[disclosable.Account]fieldSet
+
+// fieldSet has a bit for each field of the inventory, in the inventory's order.
+type fieldSet uint64
+
+var bits = func() map[disclosable.FieldID]fieldSet {
+	m := map[disclosable.FieldID]fieldSet{}
+	for i, f := range disclosable.Fields() {
+		m[f.ID] = 1 << i
+	}
+	return m
+}()
+
+func (r reach) allows(a disclosable.Account, f disclosable.FieldID) bool { return r[a]&bits[f] != 0 }
 
 // tally is what passed through while the records were written.
 type tally struct {
@@ -76,7 +89,7 @@ func (t *tally) write(r disclosable.Record, allowed reach, table *csv.Writer, li
 	if !known {
 		return fault.New(fault.Invalid, "pack records", "refusing to pack the field %q, which is not in the published list", r.Field)
 	}
-	if !allowed[r.Account][r.Field] {
+	if !allowed.allows(r.Account, r.Field) {
 		return fault.New(fault.Forbidden, "pack records", "refusing to pack the field %q of an account: no signed grant in this package names it", r.Field)
 	}
 	t.total++

@@ -28,17 +28,22 @@ type spool struct {
 	hash hash.Hash
 	size int64
 
+	fixed  []byte // bytes that somebody holds anyway
 	memory bytes.Buffer
 	file   *os.File
 	key    *age.X25519Identity
 	sealed io.WriteCloser
 }
 
-func newSpool(dir, name string) *spool {
-	return &spool{name: name, dir: dir, hash: sha256.New()}
-}
+func newSpool(dir, name string) *spool { return &spool{name: name, dir: dir} }
+
+// hold makes the file these very bytes, without copying them.
+func (s *spool) hold(b []byte) { s.fixed, s.size = b, int64(len(b)) }
 
 func (s *spool) Write(b []byte) (int, error) {
+	if s.hash == nil {
+		s.hash = sha256.New()
+	}
 	s.hash.Write(b)
 	s.size += int64(len(b))
 	if s.file == nil && s.memory.Len()+len(b) <= inMemory {
@@ -81,13 +86,21 @@ func (s *spool) entry() (bundle.Entry, error) {
 		}
 		s.sealed = nil
 	}
-	return bundle.Entry{Name: s.name, Size: s.size, SHA256: bundle.Digest(s.hash.Sum(nil))}, nil
+	e := bundle.Entry{Name: s.name, Size: s.size, SHA256: sha256.Sum256(s.fixed)}
+	if s.hash != nil {
+		e.SHA256 = bundle.Digest(s.hash.Sum(nil))
+	}
+	return e, nil
 }
 
 // copyTo writes the file out.
 func (s *spool) copyTo(w io.Writer) error {
 	if s.file == nil {
-		_, err := w.Write(s.memory.Bytes())
+		held := s.fixed
+		if held == nil {
+			held = s.memory.Bytes()
+		}
+		_, err := w.Write(held)
 		return err
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {

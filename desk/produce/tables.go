@@ -24,13 +24,14 @@ func stamp(t time.Time) string {
 // fieldsOf are the inventory's entries for the fields that occur in the
 // records or the grants, in the inventory's order.
 func fieldsOf(allowed reach) []disclosable.Field {
+	var any fieldSet
+	for _, fields := range allowed {
+		any |= fields
+	}
 	var out []disclosable.Field
 	for _, f := range disclosable.Fields() {
-		for _, fields := range allowed {
-			if fields[f.ID] {
-				out = append(out, f)
-				break
-			}
+		if any&bits[f.ID] != 0 {
+			out = append(out, f)
 		}
 	}
 	return out

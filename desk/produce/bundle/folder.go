@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 )
 
 // Folder reads a package that was extracted to a folder as if it were still
@@ -42,14 +41,14 @@ func Folder(f fs.FS) (in io.ReadCloser, strangers []string, err error) {
 func archiveFolder(w io.Writer, f fs.FS, m *Manifest, raw []byte) error {
 	a := NewArchive(w, m.Created)
 	a.File(ManifestName, int64(len(raw)), func(w io.Writer) error { _, err := w.Write(raw); return err })
-	a.File(SignatureName, ed25519.SignatureSize, copyFile(f, SignatureName))
+	a.File(SignatureName, ed25519.SignatureSize, copyFile(f, SignatureName, ed25519.SignatureSize))
 	for _, e := range m.Files {
-		a.File(e.Name, e.Size, copyFile(f, e.Name))
+		a.File(e.Name, e.Size, copyFile(f, e.Name, e.Size))
 	}
 	return a.Close()
 }
 
-func copyFile(f fs.FS, name string) func(io.Writer) error {
+func copyFile(f fs.FS, name string, size int64) func(io.Writer) error {
 	return func(w io.Writer) error {
 		file, err := f.Open(name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -59,8 +58,12 @@ func copyFile(f fs.FS, name string) func(io.Writer) error {
 			return errors.New("it cannot be opened")
 		}
 		defer file.Close()
-		if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || strings.Contains(name, "\\") {
+		info, err := file.Stat()
+		if err != nil || !info.Mode().IsRegular() {
 			return errors.New("it is not a plain file")
+		}
+		if info.Size() != size {
+			return fmt.Errorf("it has %d bytes instead of %d", info.Size(), size)
 		}
 		_, err = io.Copy(w, file)
 		return err
