@@ -200,6 +200,18 @@ func TestASecrecyOrderIsMeasuredFromItsFirstDay(t *testing.T) {
 	}
 }
 
+func TestWhereTheLawItselfSilencesALetterIsNoFault(t *testing.T) {
+	for _, id := range []law.ProcessID{"us.order.pentrap", "eu.epoc.sub"} {
+		for _, g := range []law.GagAsk{{Asked: true}, {Asked: true, Order: true}} {
+			d := clean(t, id)
+			d.Gag = g
+			if got := law.Judge(nil, d); len(got) != 0 {
+				t.Errorf("%s, %+v: %v", id, g, ids(got))
+			}
+		}
+	}
+}
+
 func TestADayLastsToItsEndAndAnHourDoesNot(t *testing.T) {
 	d := clean(t, "us.warrant.search")
 	d.Dates.ExecuteBy = on(10, 5) // received at three in the afternoon of that day

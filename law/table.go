@@ -69,12 +69,13 @@ func (t *Table) Reaches(id ProcessID, c Class, on time.Time) bool {
 	return ok && r.Reaches(c)
 }
 
-// Stale returns the rows that nobody checked within max, and those of
-// certainty U however lately they were checked.
+// Stale returns the rows that nobody checked within max. Those of certainty U
+// are always among them: a row that is not of certainty S has no day on which
+// it was checked.
 func (t *Table) Stale(now time.Time, max time.Duration) []Row {
 	var out []Row
 	for _, r := range t.rows {
-		if r.Stale(now, max) || r.Certainty == Uncertain {
+		if r.Stale(now, max) {
 			out = append(out, r.clone())
 		}
 	}
