@@ -212,9 +212,11 @@ func (b *box) remove(order, size int64) {
 // detach takes a session's letters back: those not yet stored go to disk now,
 // in order.
 func (b *box) detach(s *session) {
-	if b.sess == s {
-		b.sess = nil
+	if b.sess != s {
+		s.end()
+		return
 	}
+	b.sess = nil
 	if s.unroute != nil {
 		s.unroute()
 	}

@@ -48,6 +48,9 @@ type Config struct {
 	Store  Store
 	Clock  clock.Clock
 	Limits Limits
+	// OnLow, if set, is called when a bundle left a device few one-time keys:
+	// mailbox.Mailboxes.Tell gives it a KeysLow frame.
+	OnLow func(a wire.Address, left uint32)
 }
 
 // Keys is the register of pre-keys. It is safe for concurrent use.
@@ -86,8 +89,18 @@ func (k *Keys) Count(ctx context.Context, a wire.Address) (wire.KeyCount, error)
 	return k.Store.CountKeys(ctx, a)
 }
 
-// Low is the number to report in a KeysLow frame; ok false: there are enough.
-func Low(c wire.KeyCount) (left uint32, ok bool) {
+// Low is how many one-time keys a device has left, if that is too few.
+func (k *Keys) Low(ctx context.Context, a wire.Address) (left uint32, ok bool, err error) {
+	c, err := k.Store.CountKeys(ctx, a)
+	if err != nil {
+		return 0, false, err
+	}
+	left, ok = low(c)
+	return left, ok, nil
+}
+
+// low is the number to report in a KeysLow frame; ok false: there are enough.
+func low(c wire.KeyCount) (left uint32, ok bool) {
 	left = min(c.OneTime, c.KyberOneTime)
 	return left, left < LowWater
 }
@@ -127,10 +140,8 @@ func (k *Keys) take(ctx context.Context, a wire.Address) (wire.Bundle, error) {
 	if k.OnLow == nil {
 		return b, nil
 	}
-	if c, err := k.Store.CountKeys(ctx, a); err == nil {
-		if left, low := Low(c); low {
-			k.OnLow(a, left)
-		}
+	if left, few, err := k.Low(ctx, a); err == nil && few {
+		k.OnLow(a, left)
 	}
 	return b, nil
 }
