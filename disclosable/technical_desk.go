@@ -12,6 +12,12 @@ var deskColumns = []Technical{
 	{Desk, "stash", []string{"number", "key", "body"}, "what a grant unlocked, between release and packing", "the released facts, for minutes", "packed"},
 	{Desk, "drafts", []string{"draft", "owner", "touched", "body"}, "requests not filed yet", "what an officer is about to ask", "filed, dropped, or 30 days untouched"},
 	{Desk, "draft_papers", []string{"draft", "sum"}, "which papers a draft holds", "that a paper of this hash was uploaded", "filed, dropped, or 30 days untouched"},
+	{Desk, "agencies", []string{"agency", "name", "body"}, "the directory of authorities", "which authorities may ask", "the operator's term"},
+	{Desk, "officers", []string{"officer", "mailbox", "name", "body"}, "enrolled officers, their official mailbox, telephone and public keys", "who asks for an authority", "the operator's term after they leave"},
+	{Desk, "members", []string{"member", "name", "body"}, "the response team: roles, training, declared conflicts, public keys", "who decides", "the operator's term after they leave"},
+	{Desk, "passkeys", []string{"id", "kind", "holder"}, "whose passkey an id is", "nothing more than officers and members do", "the key is removed"},
+	{Desk, "links", []string{"hash", "kind", "subject", "expires"}, "SHA-256 of one-time links that were sent and not used", "who was invited", "used, or a day"},
+	{Desk, "sessions", []string{"site", "token", "who", "begun", "seen"}, "SHA-256 of the tokens of those signed in, when they came and were last seen", "which officers and members are signed in now", "signed out, or hours"},
 	{Desk, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }
 
