@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 
+	"letterlock/internal/fault"
 	"letterlock/ledger/proof"
 )
 
@@ -133,17 +134,20 @@ func (l *Ledger) finish() error {
 
 func (l *Ledger) publish(b batch) error {
 	size := (b.number + 1) * int64(l.set.Batch)
-	if b.number >= l.stored {
-		g, err := l.grow(b)
-		if err != nil {
-			return err
-		}
+	if root, err := l.tree.root(l.head.Size); err != nil || root != l.head.Root {
+		return fault.Wrap(fault.Unavailable, "grow tree", err, "refusing to sign a tree whose hashes were changed on the disk. Run a ledger check, and restore a backup.")
+	}
+	g, err := l.grow(b)
+	if err != nil {
+		return err
+	}
+	if b.number >= l.stored { // else only the checkpoint could not be written
 		if err := l.hashes.append(g.bytes()); err != nil {
 			return err
 		}
 		l.stored = b.number + 1
 	}
-	cp, err := l.checkpoint(size, b.tick, l.tree)
+	cp, err := l.checkpoint(size, b.tick, g)
 	if err != nil {
 		return err
 	}

@@ -142,7 +142,11 @@ func (l *Ledger) Cosign(_ context.Context, request []byte) ([]byte, error) {
 	if err := l.follows(req, s, names[s.Origin]); err != nil {
 		return nil, err
 	}
-	w := witnessed{names[s.Origin], proof.Signed{Note: ownNote(s, names[s.Origin])}}
+	note, err := ownNote(s, names[s.Origin])
+	if err != nil {
+		return nil, err
+	}
+	w := witnessed{names[s.Origin], proof.Signed{Note: note}}
 	if err := replace(l.disk, witnessedName(s.Origin), w.file()); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, "co-sign", err, "the checkpoint cannot be remembered, so it is not co-signed; free space on the ledger's disk and try again.")
 	}
@@ -150,15 +154,15 @@ func (l *Ledger) Cosign(_ context.Context, request []byte) ([]byte, error) {
 }
 
 // ownNote is the checkpoint with no signature but its own ledger's.
-func ownNote(s proof.Signed, key string) []byte {
+func ownNote(s proof.Signed, key string) ([]byte, error) {
 	_, sigs, _ := strings.Cut(string(s.Note), "\n\n")
 	for line := range strings.Lines(sigs) {
 		note := []byte(s.Text() + "\n" + line)
 		if _, err := parseWitnessed(witnessed{key, proof.Signed{Note: note}}.file()); err == nil {
-			return note
+			return note, nil
 		}
 	}
-	return s.Note
+	return nil, fault.New(fault.Invalid, "co-sign", "the checkpoint's signature is not in its one exact form.")
 }
 
 // follows refuses whatever contradicts what was seen.

@@ -138,6 +138,13 @@ func TestCosignRefusesShrinkingAndStrangers(t *testing.T) {
 	wantKind(t, err, fault.Invalid)
 	_, err = carrier.Cosign(bg, []byte("old 0\n\n"))
 	wantKind(t, err, fault.Invalid)
+	// A signature spelt otherwise would be remembered and not be read again.
+	b := proof.Request{Old: 8, Note: otherSpelling(t, desk.Head())}.Bytes()
+	_, err = carrier.Cosign(bg, b)
+	wantKind(t, err, fault.Invalid)
+	if n, err := carrier.Seen(bg, "example.org/desk"); n != 8 || err != nil {
+		t.Fatalf("seen %d, %v", n, err)
+	}
 	// A second key under the desk's name, at the start of a new process.
 	impostor := newWorld(t, small("example.org/desk"), 7)
 	wantKind(t, carrier.Trust(impostor.Keys()...), fault.Conflict)
@@ -147,6 +154,21 @@ func TestCosignRefusesShrinkingAndStrangers(t *testing.T) {
 	}
 	_, err = carrier.Cosign(bg, proof.Request{Note: impostor.Head()}.Bytes())
 	wantKind(t, err, fault.Conflict)
+}
+
+// otherSpelling is the note with the unused bits of its first signature set,
+// which Base64 decoders overlook.
+func otherSpelling(t *testing.T, b []byte) []byte {
+	t.Helper()
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	i := bytes.Index(b, []byte("=\n\n")) // the root's end
+	j := i + 4 + bytes.Index(b[i+4:], []byte("=\n"))
+	out := append([]byte(nil), b...)
+	out[j-1] = digits[strings.IndexByte(digits, b[j-1])|1]
+	if bytes.Equal(out, b) {
+		t.Fatal("no other spelling")
+	}
+	return out
 }
 
 func TestSeenSurvivesRestart(t *testing.T) {

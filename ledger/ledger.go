@@ -86,7 +86,8 @@ type Opened struct {
 	Opening proof.Opening
 }
 
-// State is what an operator watches.
+// State is what an operator watches. Pending and Aside count records: they are
+// for the ledger's own people, never for a metrics page.
 type State struct {
 	Size      int64 // leaves in the tree
 	Pending   int   // records waiting for a batch

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -311,4 +313,81 @@ func TestSecretDoesNotPrint(t *testing.T) {
 	if b, err := json.Marshal(s); err == nil {
 		t.Fatalf("marshals as %s", b)
 	}
+}
+
+func TestBackupIsAWholeLedger(t *testing.T) {
+	w := newWorld(t, small("example.org/desk"), 1)
+	r := w.record("act")
+	w.tick()
+	waits := w.record("waits")
+	copied := &world{t: t, dir: filepath.Join(t.TempDir(), "backup"), clock: w.clock, set: w.set}
+	if err := w.Backup(copied.dir); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, w.Backup(copied.dir), fault.Conflict)
+	copied.open()
+	copied.proves(r, "act")
+	copied.tick()
+	copied.proves(waits, "waits")
+	copied.holds()
+	if rep := copied.holds(); len(rep.Notes) != 0 {
+		t.Fatalf("leftovers: %v", rep.Notes)
+	}
+	if err := copied.CheckAgainst(w.Head()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChangedHashesAreNotBuiltUpon(t *testing.T) {
+	w := newWorld(t, small("example.org/desk"), 1)
+	r := w.record("act")
+	w.tick()
+	path := filepath.Join(w.dir, "hashes")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := append([]byte(nil), good...)
+	for i := range bad {
+		bad[i] ^= 1
+	}
+	if err := os.WriteFile(path, bad, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Proof(r)
+	wantKind(t, err, fault.Unavailable)
+	w.clock.Advance(time.Minute)
+	err = w.Tick(bg)
+	wantKind(t, err, fault.Unavailable)
+	if !strings.Contains(fault.Say(err), "refusing to sign") {
+		t.Fatal(fault.Say(err))
+	}
+	if err := os.WriteFile(path, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.tick()
+	w.proves(r, "act")
+	w.holds()
+}
+
+// A crash between a batch's hashes and its checkpoint: what was changed
+// meanwhile is not signed.
+func TestUnsignedHashesAreMadeAgain(t *testing.T) {
+	w := newWorld(t, small("example.org/desk"), 1)
+	r := w.record("act")
+	w.tick()
+	w.Close()
+	keepNotes(t, w.dir, "checkpoints", 1)
+	path := filepath.Join(w.dir, "hashes")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[40] ^= 1
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	w.proves(r, "act")
+	w.holds()
 }

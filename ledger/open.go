@@ -111,10 +111,22 @@ func open(d disk, o Options) (*Ledger, error) {
 	l.lock = lock
 	l.write.Lock()
 	defer l.write.Unlock()
-	if err := errors.Join(l.finish(), l.enterAside()); err != nil {
+	if err := errors.Join(l.trim(), l.finish(), l.enterAside()); err != nil {
+		l.setHealthy(false)
 		l.warn("ledger opened but not writable", err)
 	}
 	return l, nil
+}
+
+// trim cuts off what an interrupted write left.
+func (l *Ledger) trim() error {
+	var err error
+	for _, t := range []*tail{&l.journal, &l.hashes, &l.checkpoints, &l.cosigned} {
+		if t.torn {
+			err = errors.Join(err, t.ready())
+		}
+	}
+	return err
 }
 
 func load(d disk, o Options) (*Ledger, error) {
@@ -187,7 +199,14 @@ func (l *Ledger) loadTree() error {
 	l.stored = wholeBatches(size, l.set.Batch)
 	whole := storedBytes(l.stored * int64(l.set.Batch))
 	l.hashes = tail{disk: l.disk, name: fileHashes, size: whole, torn: size > whole}
-	return l.loadHead()
+	if err := l.loadHead(); err != nil {
+		return err
+	}
+	// Hashes that no checkpoint covers yet are made again, not believed.
+	if whole = storedBytes(l.published * int64(l.set.Batch)); size > whole {
+		l.hashes.size, l.hashes.torn = whole, true
+	}
+	return nil
 }
 
 func (l *Ledger) loadJournal() error {
@@ -225,6 +244,7 @@ func (l *Ledger) loadJournal() error {
 	if l.batches < l.stored {
 		return damaged("the tree has %d batches and the journal knows of %d: the journal was cut or replaced", l.stored, l.batches)
 	}
+	l.stored = l.published
 	if l.published > 0 && l.head.Time.Unix() > l.tick {
 		return damaged("its last checkpoint is later than its last batch")
 	}

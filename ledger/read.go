@@ -94,8 +94,11 @@ func (l *Ledger) Proof(r Receipt) (proof.Proof, error) {
 		return proof.Proof{}, fault.New(fault.Unavailable, "prove record", "the proof is ready after the ledger's next checkpoint; try again in %s.", l.set.Interval)
 	}
 	path, err := tlog.ProveRecord(h.Size, o.Index, l.tree)
+	if err == nil {
+		err = tlog.CheckRecord(path, h.Size, h.Root, o.Index, o.Opening.Leaf().Node())
+	}
 	if err != nil {
-		return proof.Proof{}, fault.Wrap(fault.Unavailable, "prove record", err, "the ledger cannot be read.")
+		return proof.Proof{}, fault.Wrap(fault.Unavailable, "prove record", err, "the ledger's hashes cannot be read, or were changed on the disk. Run a ledger check.")
 	}
 	return proof.Proof{Opening: o.Opening, Index: o.Index, Path: path, Checkpoint: append([]byte(nil), h.note...)}, nil
 }

@@ -1,4 +1,4 @@
-// Package proof verifies what a ledger says, with nothing but bytes: that a
+// Package proof is what verifies a ledger with nothing but bytes: that a
 // record lies in the tree of a signed checkpoint, and that a later tree
 // contains an earlier one. It knows formats and public keys; it must not know
 // files, the network or any secret, so that a court's laptop or a browser
