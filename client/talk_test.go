@@ -136,7 +136,9 @@ func TestRetriesRepeatTheBytes(t *testing.T) {
 func TestARefusalForGoodIsSaid(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.person(alice), w.person(bob)
-	w.carrier.OnSend = func(wire.Address, wire.Send) carriertest.Verdict { return carriertest.Verdict{Refuse: wire.CodeTooLarge} }
+	w.carrier.OnSend = func(wire.Address, wire.Send) carriertest.Verdict {
+		return carriertest.Verdict{Refuse: wire.CodeTooLarge}
+	}
 	e := a.send(b, "too big for it")
 	a.flush()
 	e, _, err := a.Entry(bg, e.Seq)

@@ -127,7 +127,7 @@ func (p *person) journal(kinds ...client.EntryKind) []client.Entry {
 
 func (p *person) got(want ...string) {
 	p.t.Helper()
-	got := p.texts()
+	got, want := p.texts(), slices.Clone(want)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

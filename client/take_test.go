@@ -1,0 +1,52 @@
+package client
+
+import (
+	"testing"
+	"time"
+
+	"letterlock/client/internal/content"
+	"letterlock/internal/clock"
+	"letterlock/wire"
+)
+
+// one is a store that holds one transaction's worth of entries.
+type one map[string][]byte
+
+func (o one) Get(b Bucket, key []byte) ([]byte, error) { return o[string(b)+string(key)], nil }
+func (o one) Put(b Bucket, key, value []byte) error {
+	o[string(b)+string(key)] = append([]byte{}, value...)
+	return nil
+}
+func (o one) Delete(b Bucket, key []byte) error  { delete(o, string(b)+string(key)); return nil }
+func (o one) List(Bucket, Range) ([]Pair, error) { return nil, nil }
+
+func TestContentOfTheFutureIsShownOnceAsSuch(t *testing.T) {
+	plain, err := content.Seal(content.NewText(content.ID{5}, 1, "hello", "+441632960001"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]int{"version": 0, "type": 1} {
+		later := append([]byte{}, plain...)
+		later[at] = 99
+		s := &state{Tx: one{}, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0))}}
+		e := envelope{From: wire.At(wire.NewAccountID(), 1), At: 3}
+		for range 2 {
+			if err := s.take(e, append([]byte{}, later...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(s.changed) != 1 || s.changed[0].Kind != Unknown || s.changed[0].Why == "" || s.changed[0].Text != "" {
+			t.Errorf("another %s: %+v", name, s.changed)
+		}
+	}
+}
+
+func TestAuthenticContentThatCannotBeReadIsSaid(t *testing.T) {
+	s := &state{Tx: one{}, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0))}}
+	if err := s.take(envelope{From: wire.At(wire.NewAccountID(), 1)}, []byte("not padded")); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.changed) != 1 || s.changed[0].Kind != Unopened {
+		t.Fatalf("%+v", s.changed)
+	}
+}
