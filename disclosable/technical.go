@@ -19,5 +19,13 @@ var technical = []Technical{
 	{Carrier, "mailbox_rows", []string{"mailbox", "ord"}, "random number of the mailbox and place in it; the places start again at 1 when it empties", "how many envelopes wait", "delivered, or 30 days"},
 	{Carrier, "mailbox_rows", []string{"expires_on"}, "the day after which the row is dropped; empty for service notices", "the day on which an envelope came that still waits; that a service notice waits", "delivered, or 30 days"},
 	{Carrier, "mailbox_rows", []string{"sealed"}, "the envelope with its sender, time and kind, sealed to the device's mailbox key", "its length; no key on the server opens it", "delivered, or 30 days"},
+	{Carrier, "release_keys", []string{"key_id", "holder", "public", "counter", "demo", "synced", "added", "active", "retired"}, "public halves of the passkeys with which grants are signed, and whose they are", "who may sign releases; nothing about any account", "never: old signatures must stay verifiable"},
+	{Carrier, "release_links", []string{"token", "holder", "expires", "first_start"}, "hash of a one-time link with which a key holder enrols", "who was invited", "used, replaced, or expired"},
+	{Carrier, "grants", []string{"hash", "body", "proposed", "expires", "state", "ended_by", "reason", "ended"}, "grants that the desk proposed, with their fate: the proof of why a record left", "which accounts were asked about, by whom and under which law", "400 days after it expires"},
+	{Carrier, "grant_marks", []string{"hash", "holder", "signed", "key_id", "auth", "client", "sig"}, "the signatures on a grant", "who signed it, and when", "with the grant"},
+	{Carrier, "used_grants", []string{"hash", "used"}, "hashes of grants that were used, so that none works twice", "when a grant was used", "400 days"},
+	{Carrier, "resolve_budget", []string{"day", "spent"}, "how many identifiers the desk looked up today, for the limit; not which", "how many look-ups the desk made today", "the end of the day, UTC"},
+	{Carrier, "notices_sent", []string{"notice", "account", "case_ref", "told_before", "sealed", "sent"}, "which notice went to which account, for the person's objection", "that an account was told of a request", "400 days"},
+	{Carrier, "objections", []string{"number", "notice", "case_ref", "words", "made"}, "what a person answered to a notice, for counsel", "that a person objected, and their words to counsel", "400 days"},
 	{Carrier, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }

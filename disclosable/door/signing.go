@@ -29,12 +29,12 @@ type Mark struct {
 type Holder struct {
 	Name    string
 	ID      []byte
-	Active  time.Time // not before
+	Active  time.Time // not before; zero: not approved yet
 	Retired time.Time // zero: not
 	Demo    bool
 }
 
 // Usable reports whether the key counts at a time.
 func (h Holder) Usable(at time.Time) bool {
-	return !at.Before(h.Active) && (h.Retired.IsZero() || at.Before(h.Retired))
+	return !h.Active.IsZero() && !at.Before(h.Active) && (h.Retired.IsZero() || at.Before(h.Retired))
 }

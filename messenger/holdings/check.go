@@ -1,0 +1,241 @@
+package holdings
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	d "letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/wire"
+)
+
+// special rows are national-security matters: never published exactly, and
+// recorded in the sealed ledger only.
+func special(r law.Row) bool {
+	return r.Publication.Kind == law.Banded || r.Stance == law.StanceSpecial
+}
+
+func isEmergency(r law.Row) bool { return r.ID == law.Emergency }
+
+func (h *Holdings) rowNow(process string) (law.Row, bool) {
+	return h.Law.Row(law.ProcessID(process), h.Clock.Now())
+}
+
+func forbid(format string, a ...any) error {
+	return fault.New(fault.Forbidden, "check grant", format, a...)
+}
+
+// examine says why the carrier would not act on a grant, signed or not, by its
+// own law and its own accounts. Signatures, use and the first day are not
+// looked at here.
+func (h *Holdings) examine(ctx context.Context, g d.Grant) error {
+	now := h.now()
+	if err := plainText(g); err != nil {
+		return err
+	}
+	if err := inLife(g, now); err != nil {
+		return err
+	}
+	if g.Kind == d.KeyChange {
+		return nil
+	}
+	row, err := h.row(g, now)
+	if err != nil {
+		return err
+	}
+	switch g.Kind {
+	case d.Produce:
+		if err := withinReach(g, row, now); err != nil {
+			return err
+		}
+	case d.Notify:
+		if g.Notice.Timing != d.ToldBefore && g.Notice.Timing != d.ToldAfter {
+			return forbid("by its own plan the person is not told: %s", g.Notice.InWords())
+		}
+	default:
+		return fault.New(fault.Invalid, "check grant", "this carrier does not carry out grants of kind %q", g.Kind)
+	}
+	return h.sameAccount(ctx, g)
+}
+
+func inLife(g d.Grant, now time.Time) error {
+	switch t := now.Unix(); {
+	case g.Issued > now.Add(skew).Unix():
+		return forbid("the grant was issued in the future; check both clocks")
+	case t >= g.Expires:
+		return fault.New(fault.Expired, "check grant", "the grant expired on %s", d.Minute(g.Expires))
+	}
+	return nil
+}
+
+// row finds the row of law in force and refuses what it does not carry.
+func (h *Holdings) row(g d.Grant, now time.Time) (law.Row, error) {
+	row, ok := h.Law.Row(law.ProcessID(g.Process), now)
+	if !ok {
+		return law.Row{}, forbid("no law row %q is in force today", g.Process)
+	}
+	// Widening approvals are not taken from a file: no kind of grant signs
+	// for a wider row, so a row that an operator widened unlocks nothing.
+	if u := row.Unlocks(law.Approvals{Counsel: h.Counsel}, now); !u.OK {
+		return law.Row{}, forbid("%s: %s", row.Name, u.Why)
+	}
+	if g.Sealed != special(row) {
+		return law.Row{}, forbid("only national-security matters are sealed, and they always are")
+	}
+	if g.Sealed && h.Sealed == nil {
+		return law.Row{}, fault.New(fault.Unavailable, "check grant", "this carrier keeps no sealed ledger, so it takes no sealed matter")
+	}
+	return h.asRead(g, row)
+}
+
+// asRead compares the row with the one that the desk decided by. Another text
+// may stand only if it is known here and narrows the row in force.
+func (h *Holdings) asRead(g d.Grant, row law.Row) (law.Row, error) {
+	hash := law.RowHash(g.LawRow)
+	if hash == row.Hash() {
+		return row, nil
+	}
+	read, ok := h.Law.RowByHash(hash)
+	if !ok || read.ID != row.ID {
+		return law.Row{}, forbid("the desk decided by a text of %q that this carrier does not hold; give both the same law", g.Process)
+	}
+	if wider := law.Wider(row, read); len(wider) > 0 {
+		return law.Row{}, forbid("the desk decided by a wider text of %q: it %s", g.Process, wider[0])
+	}
+	return read, nil
+}
+
+// withinReach holds every field and the period against the row.
+func withinReach(g d.Grant, row law.Row, now time.Time) error {
+	if row.Prospective {
+		return forbid("%s reaches only what is still to come: it produces no stored record", row.Name)
+	}
+	for _, id := range g.Fields {
+		if !reaches(row, id) {
+			f, _ := d.FieldByID(id)
+			return forbid("%s does not reach the field %q", row.Name, f.Title)
+		}
+	}
+	if g.Until > now.Add(zones).Unix() || g.From > now.Add(zones).Unix() {
+		return forbid("the period reaches into the future")
+	}
+	return nil
+}
+
+// reaches reports whether a row lets a field be disclosed.
+// law: 18 USC 2709(b): name and length of service are less than basic
+// subscriber information.
+func reaches(row law.Row, id d.FieldID) bool {
+	f, ok := d.FieldByID(id)
+	if !ok {
+		return false
+	}
+	if (id == "name" || id == "service_start") && row.Reaches(law.NameLOS) {
+		return true
+	}
+	return row.Reaches(law.Class(f.Class))
+}
+
+// sameAccount checks that the identifier of the order still means the account
+// that people looked at, and did in the period.
+func (h *Holdings) sameAccount(ctx context.Context, g d.Grant) error {
+	got, ok, err := h.find(ctx, g.Asked)
+	if err != nil {
+		return err
+	}
+	if !ok || got != g.Account {
+		return forbid("the identifier of the order does not belong to this account any more, or never did")
+	}
+	if g.Until == 0 {
+		return nil
+	}
+	rs, err := h.Records.Records(ctx, wire.AccountID(g.Account), []d.FieldID{"service_start"})
+	if err != nil {
+		return fmt.Errorf("read service start: %w", err)
+	}
+	last := time.Unix(g.Until, 0).UTC().Format(time.DateOnly)
+	if g.Kind == d.Produce && slices.ContainsFunc(rs, func(r d.Record) bool { return r.Field == "service_start" && r.Value > last }) {
+		return forbid("the account began after the period: in the period the identifier was nobody's or somebody else's")
+	}
+	return nil
+}
+
+func (h *Holdings) find(ctx context.Context, identifier string) (d.Account, bool, error) {
+	if a, err := d.ParseAccount(identifier); err == nil {
+		ok, err := h.Records.Exists(ctx, wire.AccountID(a))
+		return a, ok, err
+	}
+	id, ok, err := h.Records.Find(ctx, identifier)
+	if !ok {
+		return d.Account{}, false, err
+	}
+	return d.Account(id), true, err
+}
+
+// plainText refuses text that could make a page say other than the bytes do:
+// control and direction characters, and what is too long to be read.
+func plainText(g d.Grant) error {
+	all := []string{g.Case, g.Process, g.Agency, g.Officer, g.Ref, g.Asked, g.Notice.Basis}
+	if g.Key != nil {
+		all = append(all, g.Key.Holder)
+	}
+	for _, s := range all {
+		if len(s) > maxText {
+			return fault.New(fault.Invalid, "check grant", "a text of the grant is longer than %d bytes", maxText)
+		}
+		if strings.ContainsFunc(s, unseen) {
+			return fault.New(fault.Invalid, "check grant", "a text of the grant holds characters that cannot be seen")
+		}
+	}
+	return nil
+}
+
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Co, r)
+}
+
+// dated are the fields that say something about one day; a period that does
+// not hold the day does not reach them.
+var dated = map[d.FieldID]string{"last_seen": "last_seen", "last_ip": "last_seen"}
+
+// within keeps the records that the grant names and its period holds, and
+// nothing else, whatever the extractor returned. duty D9
+func within(g d.Grant, all []d.Record) []d.Record {
+	seen := ""
+	for _, r := range all {
+		if r.Field == "last_seen" && r.Account == g.Account {
+			seen = r.Value
+		}
+	}
+	var out []d.Record
+	for _, r := range all {
+		day := ""
+		if _, ok := dated[r.Field]; ok {
+			day = seen
+		}
+		if _, after, ok := strings.Cut(r.Value, ", "); ok && r.Field == "devices" {
+			day = after
+		}
+		if r.Account == g.Account && slices.Contains(g.Fields, r.Field) && inPeriod(g, day, r.Field == "devices") {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// inPeriod reports whether a day lies in the grant's period; a thing that lasts
+// only has to have begun by its end.
+func inPeriod(g d.Grant, day string, lasts bool) bool {
+	if day == "" {
+		return true
+	}
+	if g.Until != 0 && day > time.Unix(g.Until, 0).UTC().Format(time.DateOnly) {
+		return false
+	}
+	return lasts || g.From == 0 || day >= time.Unix(g.From, 0).UTC().Format(time.DateOnly)
+}

@@ -1,0 +1,146 @@
+package holdings
+
+import (
+	"context"
+	"fmt"
+
+	d "letterlock/disclosable"
+	"letterlock/disclosable/door"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// Resolve implements door.Door.
+func (h *Holdings) Resolve(ctx context.Context, q door.Lookup) (door.Resolution, error) {
+	s := subject{op: "resolve", sealed: q.Sealed, caseRef: clip(q.Case), act: act{Op: "resolve", Process: clip(q.Process)}}
+	row, ok := h.Law.Row(law.ProcessID(q.Process), h.Clock.Now())
+	switch {
+	case q.Case == "" || len(q.Case) > maxText:
+		return door.Resolution{}, h.refuse(s, fault.New(fault.Invalid, "resolve", "a look-up needs the case that it is for"))
+	case !ok:
+		return door.Resolution{}, h.refuse(s, forbid("no law row of that name is in force today"))
+	case q.Sealed != special(row):
+		s.sealed = true
+		return door.Resolution{}, h.refuse(s, forbid("only national-security matters are sealed, and they always are"))
+	case len(q.Identifier) > 64:
+		return door.Resolution{}, h.refuse(s, fault.New(fault.Invalid, "resolve", "that is no telephone number and no account id"))
+	}
+	s.priority = isEmergency(row)
+	day := h.Clock.Now().Format("2006-01-02")
+	ok, err := h.Store.Spend(ctx, day, h.Resolves)
+	if err != nil {
+		return door.Resolution{}, fmt.Errorf("spend look-up budget: %w", err)
+	}
+	if !ok {
+		return door.Resolution{}, h.refuse(s, fault.New(fault.Exhausted, "resolve", "the day's %d look-ups are spent; more from midnight UTC", h.Resolves))
+	}
+	if _, err := h.append(ctx, kindResolve, s); err != nil {
+		return door.Resolution{}, err
+	}
+	a, found, err := h.find(ctx, q.Identifier)
+	if err != nil {
+		return door.Resolution{}, err
+	}
+	return door.Resolution{Exists: found, Account: a}, nil
+}
+
+// Propose implements door.Door.
+func (h *Holdings) Propose(ctx context.Context, grant []byte) (door.Proposal, error) {
+	g, err := d.ParseGrant(grant)
+	hash := d.GrantHash(grant)
+	if err != nil {
+		return door.Proposal{}, h.refuse(subject{op: "propose", act: act{Op: "propose", Grant: hash}}, err)
+	}
+	s := h.of("propose", hash, g)
+	if g.Kind == d.KeyChange {
+		return door.Proposal{}, h.refuse(s, forbid("release keys are changed on the release pages, never from the desk"))
+	}
+	if had, err := h.Store.Sheet(ctx, hash); err == nil {
+		return h.proposal(had), nil
+	} else if !fault.Is(err, fault.NotFound) {
+		return door.Proposal{}, err
+	}
+	if err := h.examine(ctx, g); err != nil {
+		return door.Proposal{}, h.refuse(s, err)
+	}
+	if _, err := h.append(ctx, kindPropose, s); err != nil {
+		return door.Proposal{}, err
+	}
+	kept, err := h.keep(ctx, hash, grant, g)
+	if err != nil {
+		return door.Proposal{}, h.refuse(s, err)
+	}
+	return h.proposal(kept), nil
+}
+
+func (h *Holdings) sheet(hash d.Hash, grant []byte, g d.Grant) Sheet {
+	return Sheet{Hash: hash, Grant: grant, Proposed: h.now(), Expires: unix(g.Expires), State: Open}
+}
+
+func (h *Holdings) keep(ctx context.Context, hash d.Hash, grant []byte, g d.Grant) (Sheet, error) {
+	return h.Store.Keep(ctx, h.sheet(hash, grant, g), MaxWaiting)
+}
+
+func (h *Holdings) proposal(s Sheet) door.Proposal {
+	p := door.Proposal{Hash: s.Hash, Used: s.State == Used, Withdrawn: s.State == Withdrawn, Expires: s.Expires.Unix(), URL: h.Site.Origin + "/grants/" + s.Hash.String()}
+	for _, m := range s.Marks {
+		p.Signed = append(p.Signed, m.Holder)
+	}
+	if s.State == Refused {
+		p.Refused = s.Reason
+	}
+	return p
+}
+
+// Proposal implements door.Door.
+func (h *Holdings) Proposal(ctx context.Context, hash d.Hash) (door.Proposal, error) {
+	s, g, err := h.load(ctx, hash)
+	if err == nil && g.Kind == d.KeyChange {
+		err = unknown()
+	}
+	if err != nil {
+		return door.Proposal{}, h.refuse(subject{op: "proposal", act: act{Op: "proposal", Grant: hash}}, err)
+	}
+	return h.proposal(s), nil
+}
+
+// load reads a sheet and trusts only its hash: what lies in the database under
+// another hash, or not in canonical form, is no grant.
+func (h *Holdings) load(ctx context.Context, hash d.Hash) (Sheet, d.Grant, error) {
+	s, err := h.Store.Sheet(ctx, hash)
+	if fault.Is(err, fault.NotFound) {
+		return Sheet{}, d.Grant{}, unknown()
+	}
+	if err != nil {
+		return Sheet{}, d.Grant{}, err
+	}
+	g, err := d.ParseGrant(s.Grant)
+	if err != nil || d.GrantHash(s.Grant) != hash {
+		return Sheet{}, d.Grant{}, forbid("the stored grant is not the one of this hash")
+	}
+	return s, g, nil
+}
+
+func unknown() error {
+	return fault.New(fault.NotFound, "find grant", "no such grant was proposed here")
+}
+
+// Withdraw implements door.Door. It takes effect first and is recorded after.
+func (h *Holdings) Withdraw(ctx context.Context, hash d.Hash) error {
+	s, g, err := h.load(ctx, hash)
+	if err == nil && g.Kind == d.KeyChange {
+		err = unknown()
+	}
+	if err != nil {
+		return h.refuse(subject{op: "withdraw", act: act{Op: "withdraw", Grant: hash}}, err)
+	}
+	about := h.of("withdraw", hash, g)
+	if s.State == Withdrawn {
+		return nil
+	}
+	if err := h.Store.End(ctx, hash, Withdrawn, "", "", h.now()); err != nil {
+		return h.refuse(about, err)
+	}
+	h.journal(kindTaken, about)
+	return nil
+}

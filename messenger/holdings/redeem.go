@@ -1,0 +1,194 @@
+package holdings
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	d "letterlock/disclosable"
+	"letterlock/disclosable/door"
+	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
+	"letterlock/ledger"
+	"letterlock/wire"
+)
+
+func unix(s int64) time.Time { return time.Unix(s, 0).UTC() }
+
+// Redeem implements door.Door. It is the one place where a record leaves.
+//
+// A grant is used once: the mark is durable before a record leaves. If
+// anything fails after the mark, nothing leaves and the grant is spent; two
+// people sign a new one. See docs/decisions/0010-used-once.md.
+func (h *Holdings) Redeem(ctx context.Context, hash d.Hash) (door.Release, error) {
+	// Step 1: the grant as it was proposed, found by its hash alone.
+	sheet, g, err := h.load(ctx, hash)
+	if err != nil {
+		return door.Release{}, h.refuse(subject{op: "redeem", act: act{Op: "redeem", Grant: hash}}, err)
+	}
+	about := h.of("redeem", hash, g)
+
+	// Step 2: everything that must hold, checked anew.
+	keys, err := h.mayUse(ctx, sheet, g, d.Produce)
+	if err != nil {
+		return door.Release{}, h.refuse(about, err)
+	}
+	about.By = holders(keys)
+
+	// Step 3: the intent, durable. No record, no act.
+	if _, err := h.append(ctx, kindIntent, about); err != nil {
+		return door.Release{}, err
+	}
+
+	// Step 4: the records, in memory only.
+	records, err := h.read(ctx, g)
+	if err != nil {
+		h.void(about, err)
+		return door.Release{}, err
+	}
+
+	// Step 5: the mark, durable. From here the grant is spent.
+	at := h.now()
+	if err := h.Store.Use(ctx, hash, at); err != nil {
+		h.void(about, err)
+		return door.Release{}, err
+	}
+
+	// Step 6: the outcome, durable, and only then the records.
+	about.Count, about.Records = len(records), sumOf(records)
+	receipt, err := h.append(ctx, kindDone, about)
+	if err != nil {
+		h.void(about, err)
+		return door.Release{}, fault.Wrap(fault.Unavailable, "redeem", err, "the release could not be recorded: nothing was handed out and the grant is spent; have a new one signed")
+	}
+	return door.Release{Grant: signed(sheet), Keys: keys, Records: records, At: at, Entry: entryOf(about.sealed, receipt)}, nil
+}
+
+// mayUse checks a grant for use now and returns the keys of its signatures.
+func (h *Holdings) mayUse(ctx context.Context, s Sheet, g d.Grant, kind d.GrantKind) ([]door.ReleaseKey, error) {
+	now := h.now()
+	if g.Kind != kind {
+		return nil, forbid("a grant of kind %q cannot be used for this", g.Kind)
+	}
+	if err := usable(s); err != nil {
+		return nil, err
+	}
+	if err := h.steady(now, g); err != nil {
+		return nil, err
+	}
+	if now.Unix() < g.NotYet {
+		return nil, forbid("the grant may be used from %s on, not before", d.Minute(g.NotYet))
+	}
+	if err := h.examine(ctx, g); err != nil {
+		return nil, err
+	}
+	return h.twoPeople(ctx, s, now)
+}
+
+func usable(s Sheet) error {
+	switch s.State {
+	case Open:
+		return nil
+	case Used:
+		return fault.New(fault.Conflict, "use grant", "the grant was used on %s; a grant works once", d.Minute(s.Ended.Unix()))
+	case Withdrawn:
+		return fault.New(fault.Conflict, "use grant", "the grant was withdrawn")
+	}
+	return forbid("a key holder refused the grant: %s", s.Reason)
+}
+
+// steady refuses a clock that cannot be believed. One that went back could
+// revive what has expired; one that leapt ahead while the process ran could
+// bring a first day nearer.
+func (h *Holdings) steady(now time.Time, g d.Grant) error {
+	switch j := h.Ledger.CheckClock(now); {
+	case j.Kind == ledger.Back:
+		return fault.New(fault.Unavailable, "check clock", "the carrier's clock went back; nothing is released until people have looked at it")
+	case j.Kind == ledger.Ahead && !j.Restart && g.NotYet != 0:
+		return fault.New(fault.Unavailable, "check clock", "the carrier's clock leapt ahead; a grant with a first day waits until people have looked at it")
+	}
+	return nil
+}
+
+// twoPeople verifies the signatures anew, against the keys as they are now,
+// and wants two different people, whatever number of keys they have.
+func (h *Holdings) twoPeople(ctx context.Context, s Sheet, now time.Time) ([]door.ReleaseKey, error) {
+	all, err := h.Store.Keys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read release keys: %w", err)
+	}
+	var out []door.ReleaseKey
+	people := map[string]bool{}
+	for _, m := range s.Marks {
+		k, ok := keyOf(all, m.Signature.KeyID)
+		if !ok || !k.Usable(now) || !k.Usable(m.At) || (k.Pass.Demo && !h.Site.Demo) {
+			continue
+		}
+		if _, err := passkey.VerifyAssertion(k.Pass.Public, h.Site.ID, h.Site.Origin, s.Hash[:], passkey.Assertion(m.Signature)); err != nil {
+			continue
+		}
+		people[person(k.Holder)] = true
+		out = append(out, door.ReleaseKey{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: h.Site.ID, Origin: h.Site.Origin, Demo: k.Pass.Demo})
+	}
+	if len(people) < 2 {
+		return nil, forbid("two different people must sign; %d did", len(people))
+	}
+	return out, nil
+}
+
+// person is whom a name means: the same however it is spelt.
+func person(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+
+func keyOf(all []Key, id []byte) (Key, bool) {
+	i := slices.IndexFunc(all, func(k Key) bool { return slices.Equal(k.Pass.ID, id) })
+	if i < 0 {
+		return Key{}, false
+	}
+	return all[i], true
+}
+
+func holders(keys []door.ReleaseKey) []string {
+	var out []string
+	for _, k := range keys {
+		out = append(out, k.Holder)
+	}
+	return out
+}
+
+// read takes the grant's fields from the extractor and lets nothing else
+// through.
+func (h *Holdings) read(ctx context.Context, g d.Grant) ([]d.Record, error) {
+	ask := g.Fields
+	if slices.Contains(ask, "last_ip") && !slices.Contains(ask, "last_seen") {
+		ask = append(slices.Clone(ask), "last_seen") // tells whether the address is of the period
+	}
+	all, err := h.Records.Records(ctx, wire.AccountID(g.Account), ask)
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return within(g, all), nil
+}
+
+func (h *Holdings) void(s subject, err error) {
+	s.Kind, s.Say = fault.KindOf(err).String(), fault.Say(err)
+	h.journal(kindVoid, s)
+}
+
+func sumOf(records []d.Record) d.Hash {
+	b, err := d.Marshal(records)
+	if err != nil {
+		panic(err) // plain strings always encode
+	}
+	return sha256.Sum256(b)
+}
+
+func signed(s Sheet) d.SignedGrant {
+	g := d.SignedGrant{Grant: s.Grant}
+	for _, m := range s.Marks {
+		g.Signatures = append(g.Signatures, m.Signature)
+	}
+	return g
+}

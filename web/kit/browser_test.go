@@ -1,0 +1,56 @@
+package kit_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"letterlock/web/kit"
+)
+
+// TestGalleryInARealBrowser writes screenshots of every component, light and
+// dark, wide and narrow, to the folder SCREENSHOTS names (a temporary one
+// without it), so that a person can look at them.
+func TestGalleryInARealBrowser(t *testing.T) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("chromium is missing")
+		}
+		t.Skip("SKIPPED: chromium is missing, the gallery was not looked at")
+	}
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	k, _ := site(t, nil)
+	f := kit.NewForm(map[string][]string{"ref": {"SHERIFF 2026/17"}})
+	f.Bad("mail", "Give your official e-mail address, such as name@agency.example")
+	srv := httptest.NewServer(show(t, k, f))
+	defer srv.Close()
+	for name, args := range map[string][]string{
+		"kit-light": {"--window-size=1200,3400"}, "kit-dark": {"--window-size=1200,3400", "--blink-settings=preferredColorScheme=0"},
+		"kit-narrow": {"--window-size=500,5200"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		png := filepath.Join(dir, name+".png")
+		cmd := exec.CommandContext(ctx, chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+			"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=" + t.TempDir(), "--screenshot=" + png}, append(args, srv.URL)...)...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		if i, err := os.Stat(png); err != nil || i.Size() < 20000 {
+			t.Errorf("%s: no picture (%v)", name, err)
+		}
+		if s := string(out); strings.Contains(s, "CONSOLE") {
+			t.Errorf("%s: the browser complains:\n%s", name, s)
+		}
+	}
+}
