@@ -207,6 +207,19 @@ func TestCreateRefuses(t *testing.T) {
 	wantKind(t, err, fault.Conflict) // it is open already
 	_, err = ledger.Open(t.TempDir(), ledger.Options{Clock: w.clock})
 	wantKind(t, err, fault.NotFound)
+	// A first start that was interrupted before the settings were there.
+	half := copyDir(t, w.dir)
+	for _, name := range []string{"settings", "checkpoints"} {
+		if err := os.Remove(filepath.Join(half, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ledger.Exists(half) || !ledger.Exists(w.dir) {
+		t.Fatal("half a ledger exists, or a whole one does not")
+	}
+	if err := ledger.Create(half, w.set, w.clock, nil); err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range []ledger.Settings{{}, {Origin: "a b", Interval: time.Minute, Batch: 8, Backlog: 1},
 		{Origin: "a", Interval: time.Hour, Batch: 8, Backlog: 1}, {Origin: "a", Interval: time.Minute, Batch: 1, Backlog: 1},
 		{Origin: "a", Interval: time.Minute, Batch: 8, Reserved: 8, Backlog: 1}, {Origin: "a", Interval: time.Minute, Batch: 8}} {

@@ -123,6 +123,13 @@ func parseSettings(b []byte) (settings, error) {
 	return s, nil
 }
 
+// Exists reports whether a whole ledger lies in the directory: one that Create
+// finished.
+func Exists(dir string) bool {
+	_, err := osDisk{dir}.size(fileSettings)
+	return err == nil
+}
+
 // Create makes a ledger in a directory that holds none, with keys from random
 // (crypto/rand if nil). It refuses where there is one: a second key would make
 // every earlier proof worthless.

@@ -33,7 +33,8 @@ func LeafOf(salt Salt, entry []byte) Leaf {
 	return Leaf(h.Sum(nil))
 }
 
-// Node is the leaf's hash in the tree (RFC 6962 2.1).
+// Node is the leaf's hash in the tree.
+// spec: rfc6962 2.1
 func (l Leaf) Node() Hash { return tlogRecordHash(l) }
 
 // Entry is what a ledger records of one act.

@@ -16,7 +16,7 @@ import (
 )
 
 // The signature types of a verifier key.
-// spec: c2sp signed-note 1
+// spec: c2sp signed-note
 const (
 	typeEd25519     = 1
 	typeCosignature = 4

@@ -102,6 +102,7 @@ func (p Proof) Verify(trusted Keys) (Verified, error) {
 
 // Consistent checks that the newer checkpoint's tree begins with the older
 // one's, and that time did not run backwards. Both come from OpenCheckpoint.
+// spec: rfc6962 2.1.2
 func Consistent(older, newer Checkpoint, path []Hash) error {
 	switch {
 	case older.Origin != newer.Origin:

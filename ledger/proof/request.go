@@ -19,11 +19,11 @@ type Request struct {
 }
 
 // maxPath is the longest path a request may carry.
-// spec: c2sp tlog-witness, add-checkpoint
+// spec: c2sp tlog-witness
 const maxPath = 63
 
 // Bytes is the request as it travels.
-// spec: c2sp tlog-witness, add-checkpoint
+// spec: c2sp tlog-witness
 func (r Request) Bytes() []byte {
 	b := fmt.Appendf(nil, "old %d\n", r.Old)
 	for _, h := range r.Path {
