@@ -4,6 +4,7 @@
 package center
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -39,8 +40,8 @@ type Config struct {
 	Portal  string // address of the agencies' portal, empty if served elsewhere
 	Law     *law.Table
 	Logs    map[string]Log // by the name in addresses: "carrier", "desk"
-	// Trust is the JSON that the offline verifier takes as --trust.
-	Trust  []byte
+	// Trust is what the offline verifier takes as --trust, as of now.
+	Trust  func(context.Context) (any, error)
 	Build  string // SHA-256 of the running program, for comparison
 	Secure bool
 	Demo   bool
@@ -225,9 +226,11 @@ func (s *center) process(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *center) trust(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Content-Type", "application/json")
-	_, err := w.Write(s.c.Trust)
-	return err
+	t, err := s.c.Trust(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, t)
 }
 
 type logView struct {

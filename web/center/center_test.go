@@ -30,7 +30,7 @@ func site(t *testing.T) (http.Handler, *ledger.Ledger, *clock.Manual) {
 	}
 	t.Cleanup(func() { l.Close() })
 	h, err := center.New(center.Config{Owner: "Example Messenger", Contact: "desk@example.org", Law: law.Default(),
-		Logs: map[string]center.Log{"desk": l}, Trust: []byte(`{"keys":[]}`), Clock: c})
+		Logs: map[string]center.Log{"desk": l}, Trust: func(context.Context) (any, error) { return map[string]any{"keys": []string{}}, nil }, Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
