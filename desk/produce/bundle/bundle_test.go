@@ -324,3 +324,20 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+// FuzzInside signs whatever comes: the files that are looked into must hold on
+// their own.
+func FuzzInside(f *testing.F) {
+	f.Add([]byte(`{"head":{"format":"letterlock records 1","package":"P-1","case":"C-1","time_zone":"UTC","collected":""},"records":[`+
+		`{"account":"6ab3311b-fe7c-52d9-3098-e661558a14c2","asked":"+1","field":"name","title":"Name","class":"BSI","value":"v"}],"count":1}`),
+		[]byte(`{"format":"letterlock ledger proofs 1","proofs":[{"about":"a","ledger":"l","leaf":0,"leaves":1,"kind":"k","case":"C-1","happened":"2026-11-20T14:30:00Z","recorded":"2026-11-20T14:30:00Z","checkpoint":"x","proof":"AAAA"}]}`),
+		[]byte("grant"), []byte("signatures"))
+	f.Fuzz(func(t *testing.T, records, proofs, grant, sigs []byte) {
+		files := []file{{"grant.cbor", string(grant)}, {"grant-signatures.cbor", string(sigs)}, {bundle.ProofName, string(proofs)}, {bundle.RecordsJSON, string(records)}}
+		m := manifest(entry(files[0]), entry(files[1]), entry(files[2]), entry(files[3]))
+		m.Records = 1
+		if r := verify(pack(t, m, files...), nil); r.OK() {
+			t.Errorf("a grant that nobody signed holds: %+v", r.Lines)
+		}
+	})
+}

@@ -77,7 +77,7 @@ func (f *file) writeTo(w io.Writer, root, info int) error {
 // text is a string for people, in UTF-16.
 func text(s string) string { return "<FEFF" + hex16(s) + ">" }
 
-func date(t time.Time) string { return "(D:" + t.UTC().Format("20060102150405") + "Z)" }
+func date(t time.Time) string { return "(D:" + t.UTC().Format("20060102150405") + "+00'00')" }
 
 // metadata is the same facts for programs that read XMP.
 func metadata(s Settings) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/shaping"
 )
@@ -54,8 +55,12 @@ func (e *embedded) show(out *strings.Builder, run shaping.Output, b *block, x, y
 		}
 		for j, g := range cluster {
 			pen.rise(b.points(g.YOffset))
-			pen.glyph(e, drawn{g.GlyphID, texts[j]}, at+b.points(g.XOffset))
+			now, later := visual(texts[j], run.Direction == di.DirectionRTL)
+			pen.glyph(e, drawn{g.GlyphID, now}, at+b.points(g.XOffset))
 			at += b.points(g.Advance)
+			for _, letter := range later {
+				pen.glyph(e, drawn{nothing, letter}, at)
+			}
 		}
 		if whole != "" {
 			pen.close()
@@ -66,6 +71,21 @@ func (e *embedded) show(out *strings.Builder, run shaping.Output, b *block, x, y
 	pen.rise(0)
 	pen.close()
 	out.WriteString("ET\n")
+}
+
+// visual splits the letters behind one shape of a right-to-left text, such as
+// lam-alef, into the leftmost and those that follow it on the page. Readers
+// turn such a text around letter by letter, and so come back to its order.
+func visual(text string, rtl bool) (now string, later []string) {
+	letters := []rune(text)
+	if !rtl || len(letters) < 2 {
+		return text, nil
+	}
+	slices.Reverse(letters)
+	for _, r := range letters[1:] {
+		later = append(later, string(r))
+	}
+	return string(letters[0]), later
 }
 
 // textOf shares a cluster's letters out among its glyphs. Where that is not

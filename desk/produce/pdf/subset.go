@@ -66,6 +66,10 @@ func (f *sfnt) index() error {
 	return nil
 }
 
+// nothing is a glyph that no font has: empty and without width. It carries
+// text where one shape stands for several letters.
+const nothing = 0xFFFF
+
 func (f *sfnt) glyph(g int) []byte {
 	if g+1 >= len(f.loca) {
 		return nil
@@ -76,6 +80,9 @@ func (f *sfnt) glyph(g int) []byte {
 // metric is a glyph's entry in hmtx: advance and left side bearing.
 func (f *sfnt) metric(g int) [4]byte {
 	hmtx := f.tables["hmtx"]
+	if g == nothing {
+		return [4]byte{}
+	}
 	if g < f.metrics {
 		return [4]byte(hmtx[4*g:])
 	}
