@@ -130,8 +130,8 @@ func (g Grant) Check() error {
 		return bad("it has no nonce")
 	case g.Issued <= 0 || g.Expires <= g.Issued:
 		return bad("it must expire after it is issued")
-	case g.Expires-g.Issued > int64(MaxLife/time.Second):
-		return bad("it may live %d days at most", MaxLife/(24*time.Hour))
+	case g.Expires-g.Issued > int64(g.maxLife()/time.Second):
+		return bad("it may live %d days at most", g.maxLife()/(24*time.Hour))
 	case g.NotYet != 0 && (g.NotYet < g.Issued || g.NotYet >= g.Expires):
 		return bad("its first day is outside its life")
 	case g.From < 0 || g.Until < 0 || (g.Until != 0 && g.Until < g.From):
@@ -146,6 +146,17 @@ func (g Grant) Check() error {
 // MaxLife bounds a grant's life: the seven days of notice before disclosure
 // (duty D6) and three weeks of margin for an objection.
 const MaxLife = 28 * 24 * time.Hour
+
+// MaxNotifyLife bounds a grant that only tells the person: signed with the
+// disclosure, it waits for the day on which a secrecy order ends.
+const MaxNotifyLife = 6 * 366 * 24 * time.Hour
+
+func (g Grant) maxLife() time.Duration {
+	if g.Kind == Notify {
+		return MaxNotifyLife
+	}
+	return MaxLife
+}
 
 func (g Grant) checkKeyChange(bad func(string, ...any) error) error {
 	k := g.Key

@@ -64,6 +64,18 @@ func TestAGrantThatCannotStandHasNoBytes(t *testing.T) {
 	}
 }
 
+func TestOnlyANoticeMayWaitForYears(t *testing.T) {
+	g := grant()
+	g.Kind, g.Expires = d.Notify, g.Issued+5*365*86400
+	if err := g.Check(); err != nil {
+		t.Errorf("a notice cannot wait for the end of a secrecy order: %v", err)
+	}
+	g.Expires = g.Issued + 7*366*86400
+	if err := g.Check(); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a notice waits without end: %v", err)
+	}
+}
+
 func TestTheWordsSayEverythingThatIsSigned(t *testing.T) {
 	var all strings.Builder
 	for _, l := range grant().InWords("Court order for records") {

@@ -1,0 +1,122 @@
+package notice
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/ledger"
+)
+
+// HighWater is the ledger's memory of time.
+type HighWater interface {
+	CheckClock(now time.Time) ledger.Jump
+	AcceptClock(ctx context.Context, r ledger.Record) (ledger.Receipt, error)
+}
+
+// Downtime is how long the program may have been off before its first look at
+// the clock counts as a jump.
+const Downtime = 24 * time.Hour
+
+// Watch holds destruction and notices after a jump of the clock until two
+// different people of the team have looked at it.
+// architecture: "Time"
+type Watch struct {
+	Ledger HighWater
+	Clock  clock.Clock
+	Marks  casefile.Marks
+	Acts   casefile.Acts
+	Team   interface {
+		MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
+	}
+
+	mu sync.Mutex
+}
+
+// Hold is a jump that people have to look at.
+type Hold struct {
+	Jump  ledger.Jump
+	First casefile.Actor // who has confirmed already
+}
+
+const clockMark = "clock-confirmed"
+
+type confirmation struct {
+	By   casefile.Actor `cbor:"by"`
+	From int64          `cbor:"from"` // the high-water mark that was confirmed against
+}
+
+// Held reports a clock that cannot be believed yet.
+func (w *Watch) Held(ctx context.Context) bool {
+	_, held := w.State(ctx)
+	return held
+}
+
+// State is the jump that holds, if one does. After mere downtime the ledger is
+// told to go on; if it cannot be, the hold stays.
+func (w *Watch) State(ctx context.Context) (Hold, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state(ctx)
+}
+
+func (w *Watch) state(ctx context.Context) (Hold, bool) {
+	j := w.Ledger.CheckClock(w.Clock.Now())
+	if !j.Jumped() {
+		return Hold{}, false
+	}
+	if j.Restart && j.Kind == ledger.Ahead && j.By() <= Downtime {
+		if _, err := w.Ledger.AcceptClock(ctx, ledger.Record{Kind: "clock.downtime", Time: w.Clock.Now()}); err == nil {
+			return Hold{}, false
+		}
+	}
+	h := Hold{Jump: j}
+	if c, ok := w.confirmed(ctx, j); ok {
+		h.First = c.By
+	}
+	return h, true
+}
+
+func (w *Watch) confirmed(ctx context.Context, j ledger.Jump) (confirmation, bool) {
+	b, err := w.Marks.Mark(ctx, clockMark)
+	var c confirmation
+	if err != nil || casefile.Decode(b, &c) != nil || c.From != j.From.Unix() {
+		return confirmation{}, false
+	}
+	return c, true
+}
+
+// Confirm is one person's word that the clock is right. The second person's
+// lets notices and destruction go on.
+func (w *Watch) Confirm(ctx context.Context, by casefile.MemberID) error {
+	me, err := w.Team.MayDecide(ctx, by, casefile.Case{})
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h, held := w.state(ctx)
+	switch {
+	case !held:
+		return fault.New(fault.Conflict, "confirm clock", "the clock is in order")
+	case h.First.ID == me.ID:
+		return fault.New(fault.Forbidden, "confirm clock", "you have confirmed it; a second person has to look too")
+	}
+	if err := w.Acts.Keep(ctx, "clock.confirmed", me, "", "", nil); err != nil {
+		return err
+	}
+	if h.First == (casefile.Actor{}) {
+		b, err := casefile.Encode(confirmation{By: me, From: h.Jump.From.Unix()})
+		if err != nil {
+			return err
+		}
+		return w.Marks.SetMark(ctx, clockMark, b)
+	}
+	if _, err := w.Ledger.AcceptClock(ctx, ledger.Record{Kind: "clock.accepted", Time: w.Clock.Now()}); err != nil {
+		return fault.Wrap(fault.Unavailable, "confirm clock", err, "the ledger cannot be written; try again")
+	}
+	return nil
+}

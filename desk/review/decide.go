@@ -1,0 +1,190 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// Choice is a verdict on one item with its reason.
+type Choice struct {
+	Item    casefile.Item
+	Verdict casefile.Verdict
+	Reason  string
+	Finding law.FindingID
+	Targets []int // for Narrow: the targets it is produced for
+}
+
+// allowed is what may be decided about an item under a row. Produce is there
+// only if the row reaches the item's field; under a row that must be
+// challenged or obliges to nothing it never is (duties D8, D13).
+func allowed(row law.Row, i casefile.Item) []casefile.Verdict {
+	switch row.Stance {
+	case law.StanceChallenge, law.StanceDecline:
+		return []casefile.Verdict{casefile.Decline, casefile.Challenge}
+	}
+	out := []casefile.Verdict{casefile.AskFirst, casefile.Decline, casefile.Challenge, casefile.ReferMLAT, casefile.Escalate}
+	if f, ok := i.Field(); ok {
+		out = append([]casefile.Verdict{casefile.Narrow}, out...)
+		if casefile.Reachable(row, f) && discloses(row) {
+			out = append([]casefile.Verdict{casefile.Produce}, out...)
+		}
+	}
+	return out
+}
+
+// discloses: stances under which nothing is handed out whatever the reach says.
+func discloses(row law.Row) bool {
+	switch row.Stance {
+	case law.StanceChallenge, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge, law.StanceSnapshot,
+		law.StanceVoluntaryDecline, law.StanceNoKeyHeld, law.StanceNotData, law.StanceSelfExport, law.StanceTap:
+		return false
+	}
+	return true
+}
+
+// needsCounsel: the row says that counsel decides what is handed out.
+func needsCounsel(row law.Row) bool {
+	switch row.Stance {
+	case law.StanceEscalate, law.StanceEscalateNoContent, law.StanceEscalateCheck, law.StanceSpecial, law.StanceRejectOrObject, law.StanceChallengeIfZG:
+		return true
+	}
+	return false
+}
+
+// Decide records verdicts on items. Every refusal of this method is a rule:
+// training, conflict, assignment, findings, reach, law approval.
+func (s *Service) Decide(ctx context.Context, by casefile.MemberID, n casefile.Number, choices []Choice) error {
+	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+		row, err := s.row(c)
+		if err != nil {
+			return casefile.Nothing, err
+		}
+		_, notCounsel := s.Team.IsCounsel(ctx, by, c)
+		if notCounsel != nil && c.Assigned.MemberID() != by {
+			return casefile.Nothing, forbidden("this case is not assigned to you")
+		}
+		e := casefile.Event{Kind: casefile.KDecided}
+		for _, ch := range choices {
+			if err := s.choice(ctx, c, row, me, ch, notCounsel == nil); err != nil {
+				return casefile.Nothing, err
+			}
+			e.Decisions = append(e.Decisions, casefile.Decision{Item: ch.Item, Verdict: ch.Verdict, Reason: strings.TrimSpace(ch.Reason),
+				Finding: ch.Finding, Targets: ch.Targets, By: me, At: s.Files.Clock.Now()})
+		}
+		return casefile.One(e), nil
+	})
+}
+
+func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me casefile.Actor, ch Choice, counsel bool) error {
+	switch {
+	case !slices.Contains(c.Demand.Wanted, ch.Item):
+		return invalid("%s was not asked for: nothing wider than the request can be decided", ch.Item)
+	case !slices.Contains(allowed(row, ch.Item), ch.Verdict):
+		return forbidden("%s cannot be decided as %q under %s", ch.Item.Title(), ch.Verdict, row.Name)
+	case strings.TrimSpace(ch.Reason) == "" || len(ch.Reason) > casefile.MaxText:
+		return invalid("each decision needs its reason: %s has none", ch.Item.Title())
+	case c.Decisions[ch.Item].Verdict == casefile.Escalate && !counsel:
+		return forbidden("%s was escalated: counsel decides it", ch.Item.Title())
+	}
+	if ch.Finding != "" {
+		if _, ok := s.Law.Finding(ch.Finding); !ok {
+			return invalid("there is no finding %s", ch.Finding)
+		}
+	}
+	if ch.Verdict != casefile.Narrow && len(ch.Targets) > 0 {
+		return invalid("only a narrowed item names targets")
+	}
+	for _, t := range ch.Targets {
+		if t < 0 || t >= len(c.Demand.Targets) {
+			return invalid("the request has no such target")
+		}
+	}
+	if ch.Verdict == casefile.Narrow && len(c.Demand.Targets) > 0 && len(slices.Compact(slices.Sorted(slices.Values(ch.Targets)))) == len(c.Demand.Targets) {
+		return invalid("narrowed to all targets is not narrowed: choose produce")
+	}
+	if ch.Verdict == casefile.Produce || ch.Verdict == casefile.Narrow && len(ch.Targets) > 0 {
+		return s.mayProduce(ctx, c, row, me, ch.Item, counsel)
+	}
+	return nil
+}
+
+// mayProduce is every rule that stands before a disclosure. It is asked when
+// the decision is made and again when the grants are composed.
+func (s *Service) mayProduce(ctx context.Context, c casefile.Case, row law.Row, me casefile.Actor, i casefile.Item, counsel bool) error {
+	f, ok := i.Field()
+	if !ok || !casefile.Reachable(row, f) || !discloses(row) {
+		return forbidden("%s does not reach %s", row.Name, i.Title())
+	}
+	u, err := s.unlock(ctx, row)
+	switch {
+	case err != nil:
+		return err
+	case !u.OK:
+		return forbidden("nothing can be produced under %s: %s", row.Name, u.Why)
+	case needsCounsel(row) && !counsel:
+		return forbidden("under %s counsel decides what is produced", row.Name)
+	case len(c.Unread()) > 0:
+		return fault.New(fault.Conflict, "review case", "%s has not been read by anyone of the team", c.Unread()[0].Name)
+	case c.FiledBy.Kind == casefile.ByMember && c.FiledBy.ID == me.ID:
+		return forbidden("you entered this paper: somebody else decides it")
+	}
+	return unanswered(c)
+}
+
+// unanswered refuses as long as a blocking finding has no answer, or its
+// answer is that it holds. What holds about the scope is met item by item.
+func unanswered(c casefile.Case) error {
+	for _, f := range c.Findings {
+		row := f.Row()
+		switch {
+		case f.Blocks():
+			return fault.New(fault.Conflict, "review case", "the finding %s (%s) has to be answered first", f.ID, row.Title)
+		case row.Level == law.Block && f.Answer.Holds && row.Group != "scope":
+			return forbidden("the finding %s (%s) holds: nothing is produced against it", f.ID, row.Title)
+		}
+	}
+	return nil
+}
+
+// Approvals keeps what people have approved of the law table.
+type Approvals interface {
+	LawApprovals(ctx context.Context) (law.Approvals, error)
+	ApproveRow(ctx context.Context, a law.Approval) error
+}
+
+func (s *Service) unlock(ctx context.Context, row law.Row) (law.Unlock, error) {
+	a, err := s.Approvals.LawApprovals(ctx)
+	if err != nil {
+		return law.Unlock{}, fmt.Errorf("read approvals: %w", err)
+	}
+	return row.Unlocks(a, s.Files.Clock.Now()), nil
+}
+
+// ApproveRow records counsel's approval of a law row as it reads now. Without
+// it a row of certainty K unlocks nothing; one of certainty U never does.
+func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts casefile.Acts, id law.ProcessID, hash law.RowHash) error {
+	me, err := s.Team.IsCounsel(ctx, by, casefile.Case{})
+	if err != nil {
+		return err
+	}
+	row, ok := s.Law.Row(id, s.Files.Clock.Now())
+	switch {
+	case !ok:
+		return invalid("this row is not in force")
+	case row.Hash() != hash:
+		return fault.New(fault.Conflict, "approve row", "the row has changed since you opened it; read it again")
+	case row.Certainty == law.Uncertain:
+		return forbidden("an uncertain row informs and never unlocks: have its text checked first")
+	}
+	a := law.Approval{Row: id, Hash: hash, By: me.Name + " (" + me.ID + ")", On: law.Date(s.Files.Clock.Now().Format("2006-01-02"))}
+	if err := acts.Keep(ctx, "law.approved", me, string(id), hash.String(), a); err != nil {
+		return err
+	}
+	return s.Approvals.ApproveRow(ctx, a)
+}

@@ -1,0 +1,281 @@
+// Package review is where a trained person decides a request item by item, and
+// where what they decided is carried out: the lookup, the grants for the key
+// holders, the release, the package, its end. It knows the carrier only as a
+// Door, and has no verdict that complies with an order to weaken the system.
+package review
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/disclosable/door"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// Team answers who may do what now; desk/staff implements it.
+type Team interface {
+	MayTouch(ctx context.Context, id casefile.MemberID, n casefile.Number) (casefile.Actor, error)
+	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
+	MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
+	IsCounsel(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
+}
+
+// Guard says whether the clock can be believed: what cannot be undone waits
+// for it.
+type Guard interface {
+	Held(ctx context.Context) bool
+}
+
+// Service decides and carries out.
+type Service struct {
+	Files     *casefile.Files
+	Team      Team
+	Door      door.Door
+	Law       *law.Table
+	Approvals Approvals
+	Packer    Packer
+	Guard     Guard
+}
+
+func invalid(format string, args ...any) error {
+	return fault.New(fault.Invalid, "review case", format, args...)
+}
+
+func forbidden(format string, args ...any) error {
+	return fault.New(fault.Forbidden, "review case", format, args...)
+}
+
+// Queue is a page of cases, the least time left first. Sealed cases are there
+// for those on their list; for all others no row, count or lane tells of them.
+func (s *Service) Queue(ctx context.Context, by casefile.MemberID, f casefile.Filter) ([]casefile.Head, error) {
+	may, err := s.Team.MaySeal(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	if f.Lane != casefile.LaneSealed {
+		out, err := s.Files.Public.Store.Queue(ctx, f)
+		if err != nil || f.Lane != "" || !may {
+			return out, err
+		}
+		more, err := s.Files.Sealed.Store.Queue(ctx, f)
+		return merge(out, more, f.Limit), err
+	}
+	if !may {
+		return nil, nil
+	}
+	return s.Files.Sealed.Store.Queue(ctx, f)
+}
+
+func merge(a, b []casefile.Head, limit int) []casefile.Head {
+	out := append(a, b...)
+	slices.SortStableFunc(out, func(x, y casefile.Head) int {
+		if x.Due.IsZero() != y.Due.IsZero() {
+			if x.Due.IsZero() {
+				return 1
+			}
+			return -1
+		}
+		return x.Due.Compare(y.Due)
+	})
+	if limit == 0 {
+		limit = 50
+	}
+	return out[:min(len(out), limit)]
+}
+
+// Open is the case page.
+type Open struct {
+	Case     casefile.Case
+	Row      law.Row
+	Unlock   law.Unlock
+	Duties   []casefile.Duty
+	Timeline []casefile.Line
+	Left     time.Duration // until the answer is due
+	HasDue   bool
+	Choices  map[casefile.Item][]casefile.Verdict // what may be decided, by item
+}
+
+// Case opens a case for a member. One that they may not know of does not exist.
+func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Number) (Open, error) {
+	if _, err := s.Team.MayTouch(ctx, by, n); err != nil {
+		return Open{}, err
+	}
+	c, err := s.Files.Load(ctx, n)
+	if err != nil {
+		return Open{}, err
+	}
+	row, err := s.row(c)
+	if err != nil {
+		return Open{}, err
+	}
+	now := s.Files.Clock.Now()
+	o := Open{Case: c, Row: row, Timeline: c.Timeline(false), HasDue: !c.Due.IsZero(), Choices: map[casefile.Item][]casefile.Verdict{}}
+	if o.HasDue {
+		o.Left = c.DueAt(now).Sub(now)
+	}
+	if o.Unlock, err = s.unlock(ctx, row); err != nil {
+		return Open{}, err
+	}
+	for _, i := range c.Demand.Wanted {
+		o.Choices[i] = allowed(row, i)
+	}
+	o.Duties, err = s.Files.Shelf(n.Sealed()).Store.DutiesOf(ctx, n)
+	return o, err
+}
+
+// row is the law row in force when the request was filed: it is judged by the
+// law of its day.
+func (s *Service) row(c casefile.Case) (law.Row, error) {
+	row, ok := s.Law.Row(c.Demand.Process, c.Filed)
+	if !ok {
+		return law.Row{}, fmt.Errorf("case %s: no law row %q on %s", c.Number, c.Demand.Process, c.Filed.Format(time.DateOnly))
+	}
+	return row, nil
+}
+
+// Assign gives the case to a member who may decide it; a conflict of interest
+// or lapsed training is refused here, by the domain.
+func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.Number, to casefile.MemberID) error {
+	me, err := s.Team.MayTouch(ctx, by, n)
+	if err != nil {
+		return err
+	}
+	_, err = s.Files.Act(ctx, n, me, func(c casefile.Case) (casefile.Plan, error) {
+		who, err := s.Team.MayDecide(ctx, to, c)
+		if err != nil {
+			return casefile.Nothing, err
+		}
+		return casefile.One(casefile.Event{Kind: casefile.KAssigned, Assignee: &who}), nil
+	})
+	return err
+}
+
+// ReadPaper opens a paper; that it was read is recorded first.
+func (s *Service) ReadPaper(ctx context.Context, by casefile.MemberID, n casefile.Number, id casefile.PaperID) (io.ReadCloser, casefile.Paper, error) {
+	me, err := s.Team.MayTouch(ctx, by, n)
+	if err != nil {
+		return nil, casefile.Paper{}, err
+	}
+	c, err := s.Files.Load(ctx, n)
+	if err != nil {
+		return nil, casefile.Paper{}, err
+	}
+	p, ok := c.Paper(id)
+	if !ok {
+		return nil, casefile.Paper{}, fault.New(fault.NotFound, "read paper", "there is no such paper")
+	}
+	r, err := s.Files.Shelf(n.Sealed()).Blobs.Open(ctx, p.Sum)
+	if err != nil {
+		return nil, casefile.Paper{}, err
+	}
+	_, err = s.Files.Act(ctx, n, me, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.One(casefile.Event{Kind: casefile.KPaperRead, PaperID: id}), nil
+	})
+	if err != nil {
+		r.Close()
+		return nil, casefile.Paper{}, err
+	}
+	return r, p, nil
+}
+
+// AddFinding puts a finding on the case that only a person can make.
+func (s *Service) AddFinding(ctx context.Context, by casefile.MemberID, n casefile.Number, id law.FindingID, note string) error {
+	if _, ok := s.Law.Finding(id); !ok {
+		return invalid("there is no finding %s", id)
+	}
+	return s.decide(ctx, by, n, func(_ casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+		f := casefile.FindingState{ID: id, Decided: true, ByPerson: me, Note: note}
+		return casefile.One(casefile.Event{Kind: casefile.KFindingAdded, Findings: []casefile.FindingState{f}, Why: note}), nil
+	})
+}
+
+// AnswerFinding says whether a finding holds, and why.
+func (s *Service) AnswerFinding(ctx context.Context, by casefile.MemberID, n casefile.Number, id law.FindingID, holds bool, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return invalid("give the reason: it stands in the file")
+	}
+	return s.decide(ctx, by, n, func(casefile.Case, casefile.Actor) (casefile.Plan, error) {
+		return casefile.One(casefile.Event{Kind: casefile.KFindingAnswer, Finding: id, Holds: holds, Why: reason}), nil
+	})
+}
+
+// SeeAlarm records that a person has looked at an alarm.
+func (s *Service) SeeAlarm(ctx context.Context, by casefile.MemberID, n casefile.Number, text, why string) error {
+	me, err := s.Team.MayTouch(ctx, by, n)
+	if err != nil {
+		return err
+	}
+	_, err = s.Files.Act(ctx, n, me, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.One(casefile.Event{Kind: casefile.KAlarmSeen, Alarm: text, Why: why}), nil
+	})
+	return err
+}
+
+// Ask puts a question to the agency; the clock that waits for it stops.
+func (s *Service) Ask(ctx context.Context, by casefile.MemberID, n casefile.Number, text string) error {
+	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {
+		return invalid("write a question of at most %d bytes", casefile.MaxText)
+	}
+	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+		q := casefile.Question{ID: casefile.QuestionID(casefile.NewID()), Text: text, By: me, At: s.Files.Clock.Now()}
+		return casefile.One(casefile.Event{Kind: casefile.KAsked, Question: &q}), nil
+	})
+}
+
+// decide is an act that only somebody who may decide this case does.
+func (s *Service) decide(ctx context.Context, by casefile.MemberID, n casefile.Number, plan func(casefile.Case, casefile.Actor) (casefile.Plan, error)) error {
+	me, err := s.Team.MayTouch(ctx, by, n)
+	if err != nil {
+		return err
+	}
+	_, err = s.Files.Act(ctx, n, me, func(c casefile.Case) (casefile.Plan, error) {
+		if _, err := s.Team.MayDecide(ctx, by, c); err != nil {
+			return casefile.Nothing, err
+		}
+		if c.Withdrawn {
+			return casefile.Nothing, fault.New(fault.Conflict, "review case", "the request was withdrawn")
+		}
+		return plan(c, me)
+	})
+	return err
+}
+
+// Resolve asks the carrier whether a target has an account, and nothing else.
+// The intent is recorded before, the outcome after.
+func (s *Service) Resolve(ctx context.Context, by casefile.MemberID, n casefile.Number, target int) (casefile.Resolution, error) {
+	var q door.Lookup
+	err := s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
+		if target < 0 || target >= len(c.Demand.Targets) {
+			return casefile.Nothing, invalid("the request has no such target")
+		}
+		t := c.Demand.Targets[target]
+		if t.Kind != law.TargetPhone && t.Kind != law.TargetAccount {
+			return casefile.Nothing, invalid("an account is found by its phone number or id, and by nothing else")
+		}
+		q = door.Lookup{Case: string(n), Process: string(c.Demand.Process), Identifier: t.Identifier, Sealed: n.Sealed()}
+		return casefile.One(casefile.Event{Kind: casefile.KLookup, Target: target}), nil
+	})
+	if err != nil {
+		return casefile.Resolution{}, err
+	}
+	got, err := s.Door.Resolve(ctx, q)
+	if err != nil {
+		return casefile.Resolution{}, err
+	}
+	r := casefile.Resolution{Target: target, Exists: got.Exists, Account: got.Account, At: s.Files.Clock.Now()}
+	err = s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
+		p := casefile.One(casefile.Event{Kind: casefile.KResolved, Resolved: &r})
+		if !r.Exists && !slices.ContainsFunc(c.Findings, func(f casefile.FindingState) bool { return f.ID == "TGT.NOT_FOUND" }) {
+			f := casefile.FindingState{ID: "TGT.NOT_FOUND", Decided: true, Where: []string{fmt.Sprintf("target %d", target+1)}}
+			p.Events = append(p.Events, casefile.Event{Kind: casefile.KFindingAdded, By: casefile.TheClock, Findings: []casefile.FindingState{f}})
+		}
+		return p, nil
+	})
+	return r, err
+}
