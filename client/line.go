@@ -113,14 +113,24 @@ func (l *line) run(ctx context.Context) error {
 		}
 		return lineError(err)
 	}
-	defer l.sock.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	l.frames, l.broken = make(chan []byte, 2*window), make(chan error, 1)
 	l.woken = make(chan struct{})
+	defer l.hangUp()
 	go l.read(ctx)
 	l.c.stir()
 	return l.serve(ctx)
+}
+
+// hangUp closes in order, while the reader still runs: a goodbye that both
+// sides read brings the last acknowledgements over.
+func (l *line) hangUp() {
+	go func() {
+		for range l.frames {
+		}
+	}()
+	l.sock.Close()
 }
 
 // read hands frames over; the channel's bound is the back-pressure.

@@ -50,8 +50,11 @@ func (c *Client) Safety(ctx context.Context, phone string) (Safety, error) {
 			return err
 		}
 		own, err := s.Identity()
-		mine = own.Public()
-		return err
+		if err != nil {
+			return err
+		}
+		mine, p.Shown = own.Public(), p.latest()
+		return save(s, BucketPeer, addressKey(at), p)
 	})
 	if err != nil {
 		return Safety{}, err
@@ -119,6 +122,32 @@ func (c *Client) meet(ctx context.Context, at wire.Address) error {
 		return d.ProcessBundleTx(s, signalAddress(at), b)
 	})
 	return err
+}
+
+// AcceptShown is Accept of the number that the person saw last, for programs
+// in which looking and accepting are two commands. A changed number that was
+// never shown, or changed again since, is refused.
+func (c *Client) AcceptShown(ctx context.Context, phone string, verified bool) error {
+	_, k, err := c.contact(ctx, phone)
+	if err != nil {
+		return err
+	}
+	var p peer
+	err = c.store.View(ctx, func(tx Tx) (err error) {
+		p, _, err = load[peer](tx, BucketPeer, addressKey(k.address()))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if (k.Offered != nil || p.Offered != nil) && (p.Shown == nil || string(p.Shown) != string(p.latest())) {
+		return fault.New(fault.Conflict, "accept a safety number", "the safety number changed and you have not seen the new one: look at it first, and compare it with the other person")
+	}
+	now, err := c.Safety(ctx, phone)
+	if err != nil {
+		return err
+	}
+	return c.Accept(ctx, phone, now.Digits, verified)
 }
 
 // Accept takes the safety number that digits spell, as shown by Safety, for

@@ -41,6 +41,7 @@ func wireAddress(a signal.Address) (wire.Address, error) {
 type peer struct {
 	Identity []byte `cbor:"identity"`           // the key seen first, or accepted since
 	Offered  []byte `cbor:"offered,omitempty"`  // another key that was seen and waits for the person's word
+	Shown    []byte `cbor:"shown,omitempty"`    // the key whose safety number the person saw last
 	Verified bool   `cbor:"verified,omitempty"` // the person compared the safety number
 }
 

@@ -45,6 +45,7 @@ type person struct {
 	*client.Client
 	mu   sync.Mutex
 	told []client.Entry
+	hook func(client.Entry) // nil: none
 }
 
 func (w *world) person(phone string) *person {
@@ -66,10 +67,19 @@ func (w *world) personOn(phone string, store client.KeyStore) *person {
 func (p *person) start() {
 	p.t.Helper()
 	c, err := client.New(client.Config{Store: p.store, Transport: p.carrier.Transport(), Clock: p.clock, Log: p.log,
-		OnEntry: func(e client.Entry) { p.mu.Lock(); defer p.mu.Unlock(); p.told = append(p.told, e) },
+		OnEntry: p.tell,
 		Wait:    func(ctx context.Context, d time.Duration) error { p.clock.Advance(d); return ctx.Err() }})
 	p.must(err)
 	p.Client = c
+}
+
+func (p *person) tell(e client.Entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = append(p.told, e)
+	if p.hook != nil {
+		p.hook(e)
+	}
 }
 
 var bg = context.Background()

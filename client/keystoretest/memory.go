@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -27,31 +26,35 @@ func NewMemory() *Memory { return &Memory{entries: map[string][]byte{}} }
 
 var errClosed = errors.New("the key store is closed")
 
-// Update works on a copy and keeps it only on success.
+// Update collects the changes and makes them only on success.
 func (m *Memory) Update(ctx context.Context, f func(client.Tx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.usable(ctx); err != nil {
 		return err
 	}
-	t := &memoryTx{maps.Clone(m.entries)}
+	t := &memoryTx{m.entries, map[string][]byte{}}
 	if err := f(t); err != nil {
 		return err
 	}
-	m.entries = t.entries
+	for name, v := range t.changes {
+		if v == nil {
+			delete(m.entries, name)
+		} else {
+			m.entries[name] = v
+		}
+	}
 	return nil
 }
 
-// View works on a copy and drops it.
+// View collects changes and drops them.
 func (m *Memory) View(ctx context.Context, f func(client.Tx) error) error {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.usable(ctx); err != nil {
-		m.mu.Unlock()
 		return err
 	}
-	t := &memoryTx{maps.Clone(m.entries)}
-	m.mu.Unlock()
-	return f(t)
+	return f(&memoryTx{m.entries, map[string][]byte{}})
 }
 
 func (m *Memory) usable(ctx context.Context) error {
@@ -72,38 +75,47 @@ func (m *Memory) Close() error {
 	return nil
 }
 
-type memoryTx struct{ entries map[string][]byte }
+// memoryTx lays its changes over the entries; nil is a deleted one.
+type memoryTx struct{ entries, changes map[string][]byte }
 
 func name(b client.Bucket, key []byte) string { return string(b) + "\x00" + string(key) }
 
 func (t *memoryTx) Get(b client.Bucket, key []byte) ([]byte, error) {
-	v, found := t.entries[name(b, key)]
+	v, found := t.changes[name(b, key)]
 	if !found {
-		return nil, nil
+		v = t.entries[name(b, key)]
 	}
-	return append([]byte{}, v...), nil
+	return bytes.Clone(v), nil
 }
 
 func (t *memoryTx) Put(b client.Bucket, key, value []byte) error {
 	if len(key) == 0 || len(key) > 200 {
 		return errors.New("a key has 1 to 200 bytes")
 	}
-	t.entries[name(b, key)] = append([]byte{}, value...)
+	t.changes[name(b, key)] = append([]byte{}, value...)
 	return nil
 }
 
 func (t *memoryTx) Delete(b client.Bucket, key []byte) error {
-	delete(t.entries, name(b, key))
+	t.changes[name(b, key)] = nil
 	return nil
 }
 
 func (t *memoryTx) List(b client.Bucket, r client.Range) ([]client.Pair, error) {
 	var out []client.Pair
-	for full, v := range t.entries {
+	add := func(full string, v []byte) {
 		key, found := strings.CutPrefix(full, string(b)+"\x00")
-		if found && inRange([]byte(key), r) {
-			out = append(out, client.Pair{Key: []byte(key), Value: append([]byte{}, v...)})
+		if found && v != nil && inRange([]byte(key), r) {
+			out = append(out, client.Pair{Key: []byte(key), Value: bytes.Clone(v)})
 		}
+	}
+	for full, v := range t.entries {
+		if _, changed := t.changes[full]; !changed {
+			add(full, v)
+		}
+	}
+	for full, v := range t.changes {
+		add(full, v)
 	}
 	slices.SortFunc(out, func(x, y client.Pair) int {
 		if r.Reverse {
