@@ -140,7 +140,7 @@ func signGrant(t *testing.T, name string, grant []byte) signer {
 	sig, err := ecdsa.SignASN1(rand.Reader, key, sum[:])
 	must(t, err)
 	id := []byte("key of " + name)
-	return signer{bundle.Holder{Name: name, KeyID: id, Public: public, RPID: "release.localhost", Origin: "https://release.localhost"},
+	return signer{bundle.Holder{Holder: name, ID: id, Public: public, RPID: "release.localhost", Origin: "https://release.localhost"},
 		disclosable.Signature{KeyID: id, AuthenticatorData: auth, ClientData: client, Signature: sig}}
 }
 

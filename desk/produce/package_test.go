@@ -330,7 +330,7 @@ func TestReviewersAreChecked(t *testing.T) {
 			g.Signed.Signatures = []disclosable.Signature{g.Signed.Signatures[0], c.reviewers[0].sign(t, g.Signed.Grant)}
 		},
 		"one person with two keys": func(g *produce.Grant) {
-			second := newReviewer(t, c.reviewers[0].Name)
+			second := newReviewer(t, c.reviewers[0].Holder.Holder)
 			g.Holders[1], g.Signed.Signatures[1] = second.Holder, second.sign(t, g.Signed.Grant)
 		},
 		"a stranger": func(g *produce.Grant) {

@@ -123,7 +123,7 @@ func writeGrants(w io.Writer, in Input) error {
 			fmt.Fprintf(w, "  %-13s %s\n", l.Label, oneLine(l.Text))
 		}
 		for _, h := range g.Holders {
-			fmt.Fprintf(w, "  %-13s %s, with key %x%s\n", "Signed by", oneLine(h.Name), h.KeyID, demo(h))
+			fmt.Fprintf(w, "  %-13s %s, with key %x%s\n", "Signed by", oneLine(h.Holder), h.ID, demo(h))
 		}
 		if _, err := io.WriteString(w, "\n"); err != nil {
 			return fmt.Errorf("write %s: %w", bundle.GrantsText, err)

@@ -75,7 +75,7 @@ func newReviewer(t testing.TB, name string) reviewer {
 	public, err := mode.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
 	must(t, err)
 	id := sha256.Sum256(public)
-	return reviewer{bundle.Holder{Name: name, KeyID: id[:16], Public: public, RPID: releaseHost, Origin: releasePage}, key}
+	return reviewer{bundle.Holder{Holder: name, ID: id[:16], Public: public, RPID: releaseHost, Origin: releasePage}, key}
 }
 
 func (r reviewer) sign(t testing.TB, grant []byte) disclosable.Signature {
@@ -88,7 +88,7 @@ func (r reviewer) sign(t testing.TB, grant []byte) disclosable.Signature {
 	sum := sha256.Sum256(append(slices.Clone(auth), clientHash[:]...))
 	sig, err := ecdsa.SignASN1(rand.Reader, r.key, sum[:])
 	must(t, err)
-	return disclosable.Signature{KeyID: r.KeyID, AuthenticatorData: auth, ClientData: []byte(client), Signature: sig}
+	return disclosable.Signature{KeyID: r.ID, AuthenticatorData: auth, ClientData: []byte(client), Signature: sig}
 }
 
 func account(n int) (a disclosable.Account) {

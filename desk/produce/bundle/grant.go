@@ -13,8 +13,8 @@ import (
 
 // Holder is a person whose passkey signs grants, as the carrier enrolled them.
 type Holder struct {
-	Name   string `cbor:"holder" json:"holder"`
-	KeyID  []byte `cbor:"id" json:"key_id"`
+	Holder string `cbor:"holder" json:"holder"` // the person's name
+	ID     []byte `cbor:"id" json:"key_id"`
 	Public []byte `cbor:"public" json:"public_key"` // COSE
 	RPID   string `cbor:"rpid" json:"rp_id"`
 	Origin string `cbor:"origin" json:"origin"`
@@ -22,7 +22,7 @@ type Holder struct {
 }
 
 func (h Holder) same(o Holder) bool {
-	return h.Name == o.Name && bytes.Equal(h.KeyID, o.KeyID) && bytes.Equal(h.Public, o.Public) &&
+	return h.Holder == o.Holder && bytes.Equal(h.ID, o.ID) && bytes.Equal(h.Public, o.Public) &&
 		h.RPID == o.RPID && h.Origin == o.Origin && h.Demo == o.Demo
 }
 
@@ -52,11 +52,11 @@ func twoSigned(grant, file []byte) ([]Holder, error) {
 			return nil, fmt.Errorf("the key %x of a signature is not given", sig.KeyID)
 		}
 		if err := h.signed(grant, sig); err != nil {
-			return nil, fmt.Errorf("the signature of %s does not hold: %w", h.Name, err)
+			return nil, fmt.Errorf("the signature of %s does not hold: %w", h.Holder, err)
 		}
 		for _, o := range who {
-			if o.Name == h.Name || bytes.Equal(o.KeyID, h.KeyID) || bytes.Equal(o.Public, h.Public) {
-				return nil, fmt.Errorf("%s signed twice", h.Name)
+			if o.Holder == h.Holder || bytes.Equal(o.ID, h.ID) || bytes.Equal(o.Public, h.Public) {
+				return nil, fmt.Errorf("%s signed twice", h.Holder)
 			}
 		}
 		who = append(who, h)
@@ -69,7 +69,7 @@ func twoSigned(grant, file []byte) ([]Holder, error) {
 
 func find(holders []Holder, id []byte) (Holder, bool) {
 	for _, h := range holders {
-		if bytes.Equal(h.KeyID, id) {
+		if bytes.Equal(h.ID, id) {
 			return h, true
 		}
 	}

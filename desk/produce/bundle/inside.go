@@ -109,7 +109,7 @@ func (n *inside) judgeGrants() map[permission]bool {
 			allowed[permission{g.Account, f}] = true
 		}
 		for _, h := range who {
-			name := h.Name
+			name := h.Holder
 			if h.Demo {
 				name += " (DEMO key)"
 			}
@@ -148,7 +148,7 @@ func (n *inside) grant(raw, sigs []byte) (disclosable.Grant, []Holder, error) {
 	}
 	for _, h := range who {
 		if len(n.trust.Holders) > 0 && !slices.ContainsFunc(n.trust.Holders, h.same) {
-			return g, nil, fmt.Errorf("%s is not one of the reviewers that the key file names", h.Name)
+			return g, nil, fmt.Errorf("%s is not one of the reviewers that the key file names", h.Holder)
 		}
 	}
 	return g, who, nil
