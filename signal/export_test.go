@@ -206,3 +206,17 @@ func LocksHeld(d *Device) int {
 	defer d.locks.mu.Unlock()
 	return len(d.locks.peers)
 }
+
+// PendingArchived counts the archived sessions that still know their set-up.
+func PendingArchived(b []byte) (n int) {
+	rec, err := parseRecord(b)
+	if err != nil {
+		return -1
+	}
+	for _, a := range rec.archived {
+		if s, err := parseState(a); err != nil || s.pending != nil {
+			n++
+		}
+	}
+	return n
+}

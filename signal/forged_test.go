@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"letterlock/signal"
 )
 
@@ -82,21 +84,23 @@ func uuid(name string) []byte {
 // that breaks the receiver, and the state stays fit for the genuine one.
 func TestMaliciousMessages(t *testing.T) {
 	bad := map[string]func(f signal.Forger) []byte{
-		"no ciphertext":      func(f signal.Forger) []byte { return body(0x44, fields(f, nil)...) },
-		"15 bytes":           func(f signal.Forger) []byte { return body(0x44, fields(f, make([]byte, 15))...) },
-		"17 bytes":           func(f signal.Forger) []byte { return body(0x44, fields(f, make([]byte, 17))...) },
-		"padding of 0":       func(f signal.Forger) []byte { return padded(f, 0, 0) },
-		"padding of 17":      func(f signal.Forger) []byte { return padded(f, 17, 17) },
-		"padding of 255":     func(f signal.Forger) []byte { return padded(f, 255, 255) },
-		"uneven padding":     func(f signal.Forger) []byte { return padded(f, 1, 4) },
-		"version 0x4F":       func(f signal.Forger) []byte { return body(0x4f, fields(f, f.Seal(nil))...) },
-		"version 3":          func(f signal.Forger) []byte { return body(0x33, fields(f, f.Seal(nil))...) },
-		"version 0x34":       func(f signal.Forger) []byte { return body(0x34, fields(f, f.Seal(nil))...) },
-		"version 5":          func(f signal.Forger) []byte { return body(0x54, fields(f, f.Seal(nil))...) },
-		"without key":        func(f signal.Forger) []byte { return body(0x44, fields(f, f.Seal(nil))[1:]...) },
-		"without counter":    func(f signal.Forger) []byte { p := fields(f, f.Seal(nil)); return body(0x44, p[0], p[2], p[3]) },
-		"empty key":          func(f signal.Forger) []byte { return body(0x44, append(fields(f, f.Seal(nil)), []byte{0x0a, 0})...) },
-		"counter too big":    func(f signal.Forger) []byte { return withCounter(f, []byte{0x10, 0xff, 0xff, 0xff, 0xff, 0x7f}) },
+		"no ciphertext":   func(f signal.Forger) []byte { return body(0x44, fields(f, nil)...) },
+		"15 bytes":        func(f signal.Forger) []byte { return body(0x44, fields(f, make([]byte, 15))...) },
+		"17 bytes":        func(f signal.Forger) []byte { return body(0x44, fields(f, make([]byte, 17))...) },
+		"padding of 0":    func(f signal.Forger) []byte { return padded(f, 0, 0) },
+		"padding of 17":   func(f signal.Forger) []byte { return padded(f, 17, 17) },
+		"padding of 255":  func(f signal.Forger) []byte { return padded(f, 255, 255) },
+		"uneven padding":  func(f signal.Forger) []byte { return padded(f, 1, 4) },
+		"version 0x4F":    func(f signal.Forger) []byte { return body(0x4f, fields(f, f.Seal(nil))...) },
+		"version 3":       func(f signal.Forger) []byte { return body(0x33, fields(f, f.Seal(nil))...) },
+		"version 0x34":    func(f signal.Forger) []byte { return body(0x34, fields(f, f.Seal(nil))...) },
+		"version 5":       func(f signal.Forger) []byte { return body(0x54, fields(f, f.Seal(nil))...) },
+		"without key":     func(f signal.Forger) []byte { return body(0x44, fields(f, f.Seal(nil))[1:]...) },
+		"without counter": func(f signal.Forger) []byte { p := fields(f, f.Seal(nil)); return body(0x44, p[0], p[2], p[3]) },
+		"empty key":       func(f signal.Forger) []byte { return body(0x44, append(fields(f, f.Seal(nil)), []byte{0x0a, 0})...) },
+		"counter too big": func(f signal.Forger) []byte {
+			return withCounter(f, protowire.AppendVarint([]byte{0x10}, 1<<32|uint64(f.Counter)))
+		},
 		"counter 2^32-1":     func(f signal.Forger) []byte { return withCounter(f, []byte{0x10, 0xff, 0xff, 0xff, 0xff, 0x0f}) },
 		"counter of bytes":   func(f signal.Forger) []byte { return withCounter(f, []byte{0x12, 1, 0}) },
 		"no addresses in it": func(f signal.Forger) []byte { return bound(f, []byte{}) },
@@ -262,4 +266,53 @@ func TestSignedButUselessBundles(t *testing.T) {
 	}
 	a.begin(t, b)
 	a.says(t, b, "the genuine bundle works")
+}
+
+func TestHostileBundles(t *testing.T) {
+	a, b := alice(t), bob(t)
+	mallory := newPerson(t, "c0c0c0c0-dada-4d11-975f-74d61598733f", 1)
+	bare := func(m []byte) []byte { s, err := b.keys.Identity.Sign(nil, m[1:]); must(t, err); return s }
+	for name, c := range map[string]struct {
+		spoil func(*signal.Bundle)
+		want  error
+	}{
+		"signature altered":       {func(x *signal.Bundle) { x.SignedPreKey.Signature = flipped(x.SignedPreKey.Signature, 3, 1) }, signal.ErrInvalidSignature},
+		"sign bit altered":        {func(x *signal.Bundle) { x.SignedPreKey.Signature = flipped(x.SignedPreKey.Signature, 63, 0x80) }, signal.ErrInvalidSignature},
+		"no signature":            {func(x *signal.Bundle) { x.SignedPreKey.Signature = nil }, signal.ErrInvalidSignature},
+		"Kyber signature altered": {func(x *signal.Bundle) { x.KyberPreKey.Signature = flipped(x.KyberPreKey.Signature, 40, 1) }, signal.ErrInvalidSignature},
+		"no Kyber signature":      {func(x *signal.Bundle) { x.KyberPreKey.Signature = nil }, signal.ErrInvalidSignature},
+		"bare key signed":         {func(x *signal.Bundle) { x.SignedPreKey.Signature = bare(x.SignedPreKey.Key.Bytes()) }, signal.ErrInvalidSignature},
+		"bare Kyber key signed":   {func(x *signal.Bundle) { x.KyberPreKey.Signature = bare(x.KyberPreKey.Key.Bytes()) }, signal.ErrInvalidSignature},
+		"another's signed key":    {func(x *signal.Bundle) { x.SignedPreKey = mallory.keys.Signed[0].Public() }, signal.ErrInvalidSignature},
+		"another's Kyber key":     {func(x *signal.Bundle) { x.KyberPreKey = mallory.keys.Kyber[0].Public() }, signal.ErrInvalidSignature},
+		"another's identity":      {func(x *signal.Bundle) { x.Identity = mallory.keys.Identity.Public() }, signal.ErrInvalidSignature},
+		"another device":          {func(x *signal.Bundle) { x.DeviceID = 2 }, signal.ErrInvalidAddress},
+		"no device":               {func(x *signal.Bundle) { x.DeviceID = 0 }, signal.ErrInvalidAddress},
+	} {
+		bundle := b.bundle()
+		c.spoil(&bundle)
+		before := a.store.Fingerprint()
+		if err := a.ProcessBundle(ctx, b.address, bundle); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if a.store.Fingerprint() != before {
+			t.Errorf("%s changed the store", name)
+		}
+	}
+	a.begin(t, b)
+	a.says(t, b, "the genuine bundle works")
+}
+
+// A repeated set-up cannot bring another identity with it, even to a store
+// that would trust any.
+func TestRepeatedSetUpWithAnotherIdentity(t *testing.T) {
+	a, b := alice(t), bob(t)
+	mallory := newPerson(t, "c0c0c0c0-dada-4d11-975f-74d61598733f", 1)
+	a.begin(t, b)
+	a.says(t, b, "first")
+	m := a.seals(t, b, "second")
+	b.store.ForgetIdentity(a.address)
+	other := signal.AppendOctets(nil, 3, mallory.keys.Identity.Public().Bytes())
+	b.refuses(t, a, signal.Message{Type: m.Type, Body: append(bytes.Clone(m.Body), other...)}, signal.ErrInvalidMessage)
+	b.opens(t, a, m, "second")
 }

@@ -183,6 +183,21 @@ func TestArchivedSessionStillReceives(t *testing.T) {
 	b.opens(t, a, m, "promoted again")
 }
 
+// An archived session keeps nothing of its pending set-up.
+func TestArchivedSetUpIsForgotten(t *testing.T) {
+	a, b := alice(t), bob(t)
+	a.begin(t, b)
+	a.seals(t, b, "never arrives")
+	a.begin(t, b)
+	stored := a.store.Session(b.address)
+	if archived, _, _ := signal.Counts(stored); archived != 1 {
+		t.Fatalf("%d sessions archived", archived)
+	}
+	if n := signal.PendingArchived(stored); n != 0 {
+		t.Errorf("%d archived sessions keep their set-up", n)
+	}
+}
+
 // A late message of a set-up whose session was archived since is found by its
 // base key, without its one-time pre-key.
 func TestLateSetUpOfArchivedSession(t *testing.T) {
@@ -293,4 +308,35 @@ func TestAddressBinding(t *testing.T) {
 		}
 		b.opens(t, c, m, "hello")
 	}
+}
+
+func TestRecordsAreParsedStrictly(t *testing.T) {
+	a, b := met(t)
+	answered := a.store.Session(b.address)
+	a.begin(t, b)
+	stored := a.store.Session(b.address)
+	again, err := signal.RewriteRecord(stored)
+	must(t, err)
+	if !bytes.Equal(again, stored) {
+		t.Fatal("a record reads back as another")
+	}
+	refuses := func(what string, record []byte) {
+		t.Helper()
+		if got, err := signal.RewriteRecord(record); !errors.Is(err, signal.ErrInvalidRecord) || got != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for n := 1; n < len(stored); n++ {
+		refuses(fmt.Sprintf("cut to %d bytes", n), stored[:n])
+	}
+	refuses("one byte more", append(bytes.Clone(stored), 0))
+	refuses("another format", flipped(stored, 0, 2))
+	refuses("another format of a state", flipped(stored, 5, 2))
+	refuses("an unknown flag", flipped(stored, 6, 8))
+	refuses("a pre-key without a set-up", flipped(answered, 6, 4))
+	must(t, a.Update(ctx, b.address, func(tx signal.Tx) error { return tx.StoreSession(b.address, stored[:50]) }))
+	if _, err := a.Encrypt(ctx, b.address, nil); !errors.Is(err, signal.ErrInvalidRecord) {
+		t.Errorf("encrypting from a damaged record: %v", err)
+	}
+	a.refuses(t, b, b.seals(t, a, "x"), signal.ErrInvalidRecord)
 }
