@@ -107,6 +107,7 @@ func BenchmarkOpen(b *testing.B) {
 var (
 	largeOnce sync.Once
 	largePath string
+	largeTemp string // removed at the end
 )
 
 func largeDir(b *testing.B, n int64) string {
@@ -117,6 +118,7 @@ func largeDir(b *testing.B, n int64) string {
 			if root, err = os.MkdirTemp("", "letterlock-bench"); err != nil {
 				b.Fatal(err)
 			}
+			largeTemp = root
 		}
 		largePath = filepath.Join(root, fmt.Sprintf("ledger-%d", n))
 	})

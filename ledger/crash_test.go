@@ -184,7 +184,11 @@ func TestMain(m *testing.M) {
 	case os.Getenv(limitEnv) != "":
 		limitChild(os.Getenv(limitEnv))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if largeTemp != "" {
+		os.RemoveAll(largeTemp)
+	}
+	os.Exit(code)
 }
 
 // crashChild records and batches as fast as it can, and says what was

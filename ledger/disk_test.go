@@ -57,7 +57,7 @@ func (f badFile) Truncate(n int64) error {
 	return f.File.Truncate(n)
 }
 
-func (d *badDisk) wrap(f ledger.File) ledger.File { return badFile{f, d} }
+func (d *badDisk) wrap(_ string, f ledger.File) ledger.File { return badFile{f, d} }
 
 func TestDiskFailsAndRecovers(t *testing.T) {
 	for name, fail := range map[string]error{"disk full": syscall.ENOSPC, "read-only": syscall.EROFS, "disk error": syscall.EIO, "no permission": fs.ErrPermission} {
@@ -129,7 +129,7 @@ func TestBatchIsCompletedAfterTheDiskFailed(t *testing.T) {
 		w.Close()
 		var countdown atomic.Int64
 		countdown.Store(1 << 30)
-		l, err := ledger.OpenOn(ledger.Through(ledger.NewOSDisk(w.dir), func(f ledger.File) ledger.File {
+		l, err := ledger.OpenOn(ledger.Through(ledger.NewOSDisk(w.dir), func(_ string, f ledger.File) ledger.File {
 			return countingFile{f, &countdown}
 		}), ledger.Options{Clock: w.clock})
 		if err != nil {

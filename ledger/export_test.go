@@ -90,11 +90,11 @@ func WitnessedAgain(b []byte) ([]byte, error) {
 func CutLastNote(b []byte) ([]byte, int) { return cutLastNote(b) }
 
 // Through is a disk whose files pass through a function.
-func Through(d Disk, f func(File) File) Disk { return throughDisk{d, f} }
+func Through(d Disk, f func(string, File) File) Disk { return throughDisk{d, f} }
 
 type throughDisk struct {
 	disk
-	wrap func(File) File
+	wrap func(string, File) File
 }
 
 func (d throughDisk) open(name string, write bool) (file, error) {
@@ -102,5 +102,12 @@ func (d throughDisk) open(name string, write bool) (file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.wrap(f), nil
+	return d.wrap(name, f), nil
+}
+
+// Queued is how many records wait for the disk.
+func (l *Ledger) Queued() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
 }
