@@ -340,3 +340,70 @@ func TestChangedIdentity(t *testing.T) {
 	p.us.store.ForgetIdentity(theirAddress)
 	p.open(false, m, "I am new")
 }
+
+// TestLostSessions: one side loses its sessions and begins again; the other
+// follows, and what was on its way in the old session still arrives. That makes
+// the old session current once more, until the one who lost it speaks again.
+func TestLostSessions(t *testing.T) {
+	for _, weLose := range []bool{true, false} {
+		p := newPair(t)
+		p.weBegin(true)
+		p.say(true, "opening")
+		p.say(false, "answer")
+		late := p.seal(weLose, "sent before the loss")
+		if weLose {
+			p.us.store.DropSession(theirAddress)
+			p.weBegin(true)
+		} else {
+			must(t, p.them.call("forget", p.them.to(ourAddress, nil), nil))
+			p.theyBegin(true)
+		}
+		p.say(weLose, "I lost everything")
+		p.open(weLose, late, "sent before the loss")
+		for i := range 6 {
+			p.say((i%2 == 0) == weLose, fmt.Sprint("and on ", i))
+		}
+	}
+}
+
+// TestOtherNames: names that are no service ids, and devices at both ends.
+func TestOtherNames(t *testing.T) {
+	for _, device := range []uint32{1, 127} {
+		here, there := signal.Address{Name: "+14155550100", Device: device}, signal.Address{Name: "bob", Device: 128 - device}
+		u := newUs(t)
+		var err error
+		u.Device, err = signal.New(signal.Config{Local: here, Store: u.store, Now: time.Now})
+		must(t, err)
+		h := newThem(t, there)
+		must(t, u.ProcessBundle(ctx, there, h.bundle(t, true)))
+		m, err := u.Encrypt(ctx, there, []byte("hello"))
+		must(t, err)
+		text, err := h.Decrypt(ctx, here, m)
+		must(t, err)
+		m, err = h.Encrypt(ctx, here, text)
+		must(t, err)
+		if text, err = u.Decrypt(ctx, there, m); err != nil || string(text) != "hello" {
+			t.Fatalf("%q %v", text, err)
+		}
+	}
+}
+
+// TestExpiry: they, too, stop using a session that nobody answers.
+func TestExpiry(t *testing.T) {
+	p := newPair(t)
+	p.theyBegin(true)
+	late := time.Now().Add(30*24*time.Hour + time.Minute).UnixMilli()
+	err := p.them.call("encrypt", p.them.to(ourAddress, values{"text": []byte("x"), "at": late}), nil)
+	if !refused(err, "session") {
+		t.Fatalf("they: %v", err)
+	}
+	now := time.Now()
+	u := newUs(t)
+	u.Device, err = signal.New(signal.Config{Local: ourAddress, Store: u.store, Now: func() time.Time { return now }})
+	must(t, err)
+	must(t, u.ProcessBundle(ctx, theirAddress, p.them.bundle(t, true)))
+	now = now.Add(30*24*time.Hour + time.Minute)
+	if _, err := u.Encrypt(ctx, theirAddress, nil); !errors.Is(err, signal.ErrNoSession) {
+		t.Fatalf("we: %v", err)
+	}
+}
