@@ -329,7 +329,7 @@ func (h *Holdings) changeKeys(ctx context.Context, hash d.Hash, g d.Grant) error
 		return err
 	}
 	now := h.now()
-	keys, err := h.twoPeople(ctx, sheet, now)
+	keys, err := h.twoPeople(ctx, sheet, g.Kind, now)
 	if err != nil {
 		return nil // the first signature: wait for the second
 	}

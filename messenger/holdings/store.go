@@ -101,11 +101,11 @@ type Store interface {
 
 	// Keep adds a sheet unless its hash is there, and returns what is there.
 	// Conflict if the hash is marked used without a sheet; Exhausted with most
-	// open and unexpired sheets.
+	// open and unexpired sheets that still lack a signature.
 	Keep(ctx context.Context, s Sheet, most int) (Sheet, error)
 	Sheet(ctx context.Context, h d.Hash) (Sheet, error)
-	// Sheets are open and unexpired ones, the oldest first; or the others, the
-	// latest first.
+	// Sheets are open and unexpired ones, those that lack a signature first,
+	// then the oldest; or the others, the latest first.
 	Sheets(ctx context.Context, open bool, now time.Time, limit int) ([]Sheet, error)
 	// Sign adds a mark to an open sheet and moves the key's counter on.
 	// Conflict if the holder signed already or the sheet is not open.

@@ -55,9 +55,9 @@ func (h *Holdings) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 // send composes, signs and queues the notice.
 func (h *Holdings) send(ctx context.Context, hash d.Hash, g d.Grant) (door.Told, error) {
 	now := h.now()
-	row, err := h.row(g, now)
-	if err != nil {
-		return door.Told{}, err
+	row, ok := h.rowNamed(g)
+	if !ok {
+		return door.Told{}, forbid("no law row %q is known here", g.Process)
 	}
 	n := h.notice(hash, g, row, now)
 	body, err := wire.SignNotice(n, h.NoticeKey)
@@ -85,7 +85,7 @@ func (h *Holdings) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time) wi
 		n.Asker = g.Agency
 	}
 	if n.Before {
-		n.Discloses = now.Add(lead(row)).Unix()
+		n.Discloses = unix(g.Notice.Day).Add(lead(row)).Unix()
 	}
 	n.Text = h.words(n, g)
 	return n
@@ -119,8 +119,8 @@ func (h *Holdings) words(n wire.Notice, g d.Grant) string {
 	}
 	fmt.Fprintf(&b, ". Our number for it is %s.\n\nIt concerns these facts and no others: %s.\n\n", g.Case, strings.Join(n.Fields, ", "))
 	if n.Before {
-		fmt.Fprintf(&b, "Nothing has been handed out. Unless it is stopped, we hand these facts out on %s. If you think it should not happen, "+
-			"object in this notice before then and say why; our counsel then looks at it before anything leaves. You may also ask a lawyer or a court.", d.Day(n.Discloses))
+		fmt.Fprintf(&b, "Nothing has been handed out. Unless it is stopped, we hand these facts out, not before %s. If you think it should not happen, "+
+			"object to this notice before then and say why; our counsel then looks at it before anything leaves. You may also ask a lawyer or a court.", d.Day(n.Discloses))
 	} else {
 		fmt.Fprintf(&b, "We could not tell you earlier: %s. You may ask a lawyer what can still be done.", g.Notice.Basis)
 	}

@@ -134,7 +134,7 @@ func (h Holdings) Keep(ctx context.Context, s holdings.Sheet, most int) (holding
 	err := h.db.Tx(ctx, func(tx *sql.Tx) error {
 		var there, used, waiting int
 		err := tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM grants WHERE hash = $1), (SELECT COUNT(*) FROM used_grants WHERE hash = $1),
-			(SELECT COUNT(*) FROM grants WHERE state = 'open' AND expires > $2)`, s.Hash[:], seconds(s.Proposed)).Scan(&there, &used, &waiting)
+			(SELECT COUNT(*) FROM grants g WHERE g.state = 'open' AND g.expires > $2 AND (SELECT COUNT(*) FROM grant_marks m WHERE m.hash = g.hash) < 2)`, s.Hash[:], seconds(s.Proposed)).Scan(&there, &used, &waiting)
 		switch {
 		case err != nil:
 			return err
@@ -195,7 +195,8 @@ func (h Holdings) marks(ctx context.Context, hash d.Hash) ([]holdings.Mark, erro
 
 // Sheets implements holdings.Store.
 func (h Holdings) Sheets(ctx context.Context, open bool, now time.Time, limit int) ([]holdings.Sheet, error) {
-	where := `WHERE state = 'open' AND expires > $1 ORDER BY proposed, hash LIMIT $2`
+	where := `WHERE state = 'open' AND expires > $1
+		ORDER BY CASE WHEN (SELECT COUNT(*) FROM grant_marks m WHERE m.hash = grants.hash) < 2 THEN 0 ELSE 1 END, proposed, hash LIMIT $2`
 	if !open {
 		where = `WHERE NOT (state = 'open' AND expires > $1) ORDER BY proposed DESC, hash LIMIT $2`
 	}

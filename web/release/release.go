@@ -1,0 +1,210 @@
+// Package release is where two people sign. The carrier serves these pages
+// under an origin of their own and renders each grant from its canonical bytes,
+// so that a captured desk can propose a grant but cannot disguise one. It knows
+// grants and law, not the desk and not the messenger: what it needs of the
+// carrier is the Holdings below.
+package release
+
+import (
+	"context"
+	"embed"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	d "letterlock/disclosable"
+	"letterlock/disclosable/door"
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+// Holdings is what the pages need of the carrier. It decides everything: a page
+// that forgot a check would open nothing.
+type Holdings interface {
+	// Waiting and History are grants that wait, and those that ended.
+	Waiting(ctx context.Context) ([]door.Paper, error)
+	History(ctx context.Context) ([]door.Paper, error)
+	Paper(ctx context.Context, grant d.Hash) (door.Paper, error)
+	Holders(ctx context.Context) ([]door.Holder, error)
+	// SignIn tells whose release key answered the challenge.
+	SignIn(ctx context.Context, challenge []byte, a passkey.Assertion) (holder string, err error)
+	// Sign takes an assertion whose challenge is the grant's hash.
+	Sign(ctx context.Context, grant d.Hash, a passkey.Assertion) (door.Proposal, error)
+	Refuse(ctx context.Context, holder string, grant d.Hash, reason string) error
+	// Link is whose one-time link the token is.
+	Link(ctx context.Context, token string) (holder string, err error)
+	// Enrol registers a key; a zero time says that two people must sign first.
+	Enrol(ctx context.Context, token string, challenge, answer []byte) (active time.Time, err error)
+	Invite(ctx context.Context, by, name string) (link string, err error)
+	Retire(ctx context.Context, by string, keyID []byte) (d.Hash, error)
+}
+
+// Config is what the pages are given.
+type Config struct {
+	Holdings Holdings
+	Law      *law.Table
+	Site     passkey.Site
+	Owner    string
+	Secure   bool
+	Clock    clock.Clock
+	Log      *slog.Logger
+}
+
+//go:embed pages
+var pages embed.FS
+
+type site struct {
+	Config
+	kit        *kit.Kit
+	sessions   kit.Sessions
+	challenges *kit.Challenges
+	knocks     *kit.Limiter
+}
+
+// New is the handler of the whole site.
+func New(c Config) (http.Handler, error) {
+	k, err := kit.New(kit.Config{Name: "Release signatures", Owner: c.Owner, Mark: "release", Home: "/", Pages: pages, Secure: c.Secure, Demo: c.Site.Demo, Clock: c.Clock, Log: c.Log,
+		Note: "Served by the carrier, not by the desk that asks. What you read here is made from the very bytes that your passkey signs."})
+	if err != nil {
+		return nil, err
+	}
+	s := &site{Config: c, kit: k, challenges: &kit.Challenges{Kit: k}, sessions: kit.Sessions{Kit: k, Store: &kit.MemorySessions{}, Idle: 15 * time.Minute},
+		knocks: &kit.Limiter{Every: 3 * time.Second, Burst: 40, Clock: c.Clock}}
+	return k.Protect(s.routes()), nil
+}
+
+func (s *site) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", s.kit.Handle(s.front))
+	mux.Handle("POST /signin", s.kit.Handle(s.signIn))
+	mux.Handle("POST /signout", s.kit.Handle(s.signOut))
+	mux.Handle("GET /enrol/{token}", s.kit.Handle(s.enrolPage))
+	mux.Handle("POST /enrol/{token}", s.kit.Handle(s.enrol))
+	mux.Handle("GET /grants", s.held(s.waiting))
+	mux.Handle("GET /grants/{hash}", s.held(s.grant))
+	mux.Handle("POST /grants/{hash}/sign", s.held(s.sign))
+	mux.Handle("POST /grants/{hash}/refuse", s.held(s.refuse))
+	mux.Handle("GET /history", s.held(s.history))
+	mux.Handle("GET /keys", s.held(s.keys))
+	mux.Handle("POST /keys/invite", s.held(s.invite))
+	mux.Handle("POST /keys/{id}/retire", s.held(s.retire))
+	return mux
+}
+
+// visit is one request of a signed-in key holder.
+type visit struct {
+	http.ResponseWriter
+	*http.Request
+	holder string
+	keys   []door.Holder // of the holder, usable now
+}
+
+// held lets key holders in whose key still counts, and nobody else. A page
+// asked for without signing in leads to the sign-in page.
+func (s *site) held(h func(visit) error) http.Handler {
+	return s.kit.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		session, err := s.sessions.Of(r)
+		if fault.Is(err, fault.Unauthenticated) && r.Method == http.MethodGet {
+			http.Redirect(w, r, "/?to="+url.QueryEscape(r.URL.Path), http.StatusSeeOther)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		all, err := s.Holdings.Holders(r.Context())
+		if err != nil {
+			return err
+		}
+		v := visit{ResponseWriter: w, Request: r, holder: session.Who}
+		for _, k := range all {
+			if k.Name == session.Who && k.Usable(s.Clock.Now()) {
+				v.keys = append(v.keys, k)
+			}
+		}
+		if len(v.keys) == 0 {
+			return fault.New(fault.Forbidden, "find release key", "you hold no release key any more")
+		}
+		return h(v)
+	})
+}
+
+// page renders a page of a signed-in holder.
+func (s *site) page(v visit, status int, name string, p kit.Page) error {
+	p.User, p.SignOut = v.holder, "/signout"
+	p.Nav = []kit.Link{{Text: "Waiting", URL: "/grants"}, {Text: "History", URL: "/history"}, {Text: "Key holders", URL: "/keys"}}
+	return s.kit.Page(v.ResponseWriter, v.Request, status, name, p)
+}
+
+// local is where to go after signing in: a path of this site or the list.
+func local(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.IsAbs() || u.Host != "" || len(to) < 2 || to[0] != '/' || to[1] == '/' || to[1] == '\\' {
+		return "/grants"
+	}
+	return u.Path
+}
+
+type frontData struct {
+	Ceremony kit.Ceremony
+}
+
+func (s *site) front(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.sessions.Of(r); err == nil {
+		http.Redirect(w, r, "/grants", http.StatusSeeOther)
+		return nil
+	}
+	return s.frontPage(w, r, http.StatusOK, local(r.URL.Query().Get("to")), nil)
+}
+
+func (s *site) frontPage(w http.ResponseWriter, r *http.Request, status int, to string, problem error) error {
+	ch, err := s.challenges.New(w, r, "sign in")
+	if err != nil {
+		return err
+	}
+	return s.kit.Page(w, r, status, "front.html", kit.Page{Title: "Sign in to read and sign grants", Err: problem, Data: frontData{kit.Ceremony{
+		Action: "/signin", Options: s.Site.Get(ch), Button: "Sign in with your release key", Hidden: map[string]string{"to": to}, Demo: s.Site.Demo}}})
+}
+
+func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
+	if err := s.knocks.Allow(kit.Peer(r)); err != nil {
+		return err
+	}
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	holder, err := s.whoAnswered(r, []byte(f.Get("answer")))
+	if k := fault.KindOf(err); err != nil && k != fault.Internal && k != fault.Unavailable {
+		return s.frontPage(w, r, k.Status(), local(f.Get("to")), err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.Begin(w, r, holder); err != nil {
+		return err
+	}
+	return s.kit.Done(w, r, local(f.Get("to")), kit.Plain, "")
+}
+
+func (s *site) whoAnswered(r *http.Request, answer []byte) (string, error) {
+	ch, err := s.challenges.Take(r, "sign in", answer)
+	if err != nil {
+		return "", err
+	}
+	a, err := passkey.ParseAssertion(answer)
+	if err != nil {
+		return "", err
+	}
+	return s.Holdings.SignIn(r.Context(), ch, a)
+}
+
+func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := s.sessions.End(w, r); err != nil {
+		return err
+	}
+	return s.kit.Done(w, r, "/", kit.Good, "You are signed out.")
+}
