@@ -275,6 +275,9 @@ func (s *Service) wait(ctx context.Context, c casefile.Case, g casefile.GrantSta
 	if now.Unix() >= g.Grant.Expires {
 		return true, s.alarm(ctx, d.Case, "a notice grant expired before the person was told: compose a new one")
 	}
+	if c.Withdrawn && !c.Disclosed() {
+		return true, nil
+	}
 	if g.Grant.Notice.Timing != disclosable.ToldAfter {
 		// Before disclosure: told only while there is something to disclose.
 		return len(c.GrantsOf(disclosable.Produce)) == 0, nil

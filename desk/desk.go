@@ -1,0 +1,169 @@
+// Package desk joins the parts of the response desk: intake, review, notice,
+// the directory and the team, around one set of case files, one clock and one
+// door to the carrier. It decides nothing itself, and must not know the
+// messenger or what travels on the wire.
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/intake"
+	"letterlock/desk/notice"
+	"letterlock/desk/produce"
+	"letterlock/desk/review"
+	"letterlock/desk/staff"
+	"letterlock/disclosable/door"
+	"letterlock/internal/clock"
+	"letterlock/law"
+)
+
+// Config is what a desk is made of.
+type Config struct {
+	Public, Sealed casefile.Shelf
+	Agencies       agency.Store
+	Staff          staff.Store
+	Links          casefile.LinkStore
+	Marks          casefile.Marks
+	Portal         casefile.Sessions // sessions of the officers' site
+	Console        casefile.Sessions // sessions of the team's site
+
+	Ledger Ledger // the desk's own
+	Vault  Ledger // the sealed one
+	Door   door.Door
+	// CarrierOrigin is the name of the carrier's ledger, whose checkpoints the
+	// desk co-signs.
+	CarrierOrigin string
+
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Law       *law.Table
+	Approvals law.Approvals // from the operator's law file
+	House     law.House
+	Mail      casefile.Mailer
+	Inspector intake.Inspector
+
+	Produce    *produce.Packer
+	Provider   produce.Provider
+	Signer     produce.Signer
+	Build      produce.Build
+	LedgerKeys func() []string // verifier keys for packages, of both halves
+
+	PortalLink  func(token string) string // page of an officer's one-time link
+	ConsoleLink func(token string) string // page of a member's one-time link
+	Policy      string                    // version of the policy that training must be on; empty: any
+	PerHour     int                       // requests an officer may file in an hour
+	Demo        bool
+}
+
+// Desk is the response desk.
+type Desk struct {
+	Files    *casefile.Files
+	Agencies *agency.Service
+	Staff    *staff.Service
+	Intake   *intake.Service
+	Review   *review.Service
+	Notice   *notice.Service
+	Watch    *notice.Watch
+	Acts     casefile.Acts
+	Law      *law.Table
+
+	conf Config
+	tick sync.Mutex
+}
+
+// New joins a desk. It starts nothing: see Tick and Cosign.
+func New(c Config) *Desk {
+	rec := Recorder{Public: c.Ledger, Sealed: c.Vault}
+	files := &casefile.Files{Public: c.Public, Sealed: c.Sealed, Ledger: rec, Clock: c.Clock}
+	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c}
+	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo,
+		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
+	d.Staff = &staff.Service{Store: c.Staff, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
+		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}
+	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
+	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Law: c.Law, House: c.House, PerHour: c.PerHour}
+	d.Review = &review.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch,
+		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
+	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
+	return d
+}
+
+// directory shows intake the officers and agencies.
+type directory struct{ *agency.Service }
+
+func (d directory) Sender(ctx context.Context, id casefile.OfficerID) (intake.Sender, error) {
+	o, err := d.Active(ctx, id)
+	if err != nil {
+		return intake.Sender{}, err
+	}
+	a, err := d.Service.Agency(ctx, o.Agency)
+	if err != nil {
+		return intake.Sender{}, err
+	}
+	return intake.Sender{Actor: o.Actor(), Agency: a.ID, AgencyName: a.Name, Country: a.Country, Mailbox: o.Mailbox, Phone: o.Phone, Since: o.Since}, nil
+}
+
+func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, law.Jurisdiction, error) {
+	a, err := d.Service.Agency(ctx, id)
+	return a.Name, a.Country, err
+}
+
+// ApproveRow is counsel's approval of a law row as it reads now.
+func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.ProcessID, hash law.RowHash) error {
+	return d.Review.ApproveRow(ctx, by, d.Acts, id, hash)
+}
+
+// LawRow is a row of the law table as the console lists it.
+type LawRow struct {
+	Row    law.Row
+	Unlock law.Unlock
+	Stale  bool
+}
+
+// LawRows is the table with what each row unlocks now.
+func (d *Desk) LawRows(ctx context.Context) ([]LawRow, error) {
+	a, err := d.Review.Approvals.LawApprovals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := d.conf.Clock.Now()
+	var out []LawRow
+	for _, r := range d.Law.Rows() {
+		out = append(out, LawRow{r, r.Unlocks(a, now), r.Stale(now, law.StaleAfter)})
+	}
+	return out, nil
+}
+
+// Tick does what is due now; call it every few seconds. The order matters:
+// objections are read before anything is released, and if they cannot be
+// read nothing is. Whatever fails stays due.
+func (d *Desk) Tick(ctx context.Context) error {
+	d.tick.Lock()
+	defer d.tick.Unlock()
+	var errs []error
+	objections := d.Notice.ReadObjections(ctx)
+	if objections != nil {
+		errs = append(errs, fmt.Errorf("read objections: %w", objections))
+	}
+	all := maps.Clone(d.Review.Handlers())
+	maps.Copy(all, d.Notice.Handlers())
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy} {
+		if k == casefile.DutyRelease && objections != nil {
+			continue
+		}
+		if err := d.Files.RunDue(ctx, map[casefile.DutyKind]func(context.Context, casefile.Duty) error{k: all[k]}); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if !d.Watch.Held(ctx) {
+		errs = append(errs, d.Intake.DropOld(ctx))
+	}
+	return errors.Join(errs...)
+}

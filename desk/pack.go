@@ -1,0 +1,203 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/produce"
+	"letterlock/desk/produce/bundle"
+	"letterlock/desk/review"
+	"letterlock/disclosable"
+	"letterlock/law"
+)
+
+// packer hands a decided case to desk/produce: it translates, and adds nothing.
+type packer struct {
+	conf     Config
+	agencies *agency.Service
+}
+
+// Pack is review.Packer's.
+func (p *packer) Pack(ctx context.Context, w io.Writer, j review.Job) (review.Made, error) {
+	in, err := p.input(ctx, j)
+	if err != nil {
+		return review.Made{}, err
+	}
+	seal, pass, err := p.seal(ctx, j.Case.Demand.Officer)
+	if err != nil {
+		return review.Made{}, err
+	}
+	got, err := p.conf.Produce.Pack(ctx, w, in, seal)
+	if err != nil {
+		return review.Made{}, err
+	}
+	return review.Made{Name: produce.FileName(in), SealedTo: seal.Name(), Records: got.Records, Passphrase: pass}, nil
+}
+
+// seal closes the package to the officer's key, or to a new passphrase.
+func (p *packer) seal(ctx context.Context, id casefile.OfficerID) (produce.Seal, casefile.Secret, error) {
+	if id != "" {
+		o, err := p.agencies.Officer(ctx, id)
+		if err != nil {
+			return produce.Seal{}, casefile.Secret{}, err
+		}
+		if o.Recipient != "" {
+			s, err := produce.SealTo(o.Recipient)
+			return s, casefile.Secret{}, err
+		}
+	}
+	s, pass, err := produce.SealWithPassphrase()
+	if err != nil {
+		return produce.Seal{}, casefile.Secret{}, err
+	}
+	return s, casefile.NewSecret(pass.Reveal()), nil
+}
+
+func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error) {
+	c, d := j.Case, j.Case.Demand
+	in := produce.Input{Package: string(j.Package), Created: j.Created, Collected: j.Collected, Expires: j.Expires, Case: string(c.Number),
+		TheirReference: d.Reference, Received: c.Filed, Period: produce.Period{From: d.From, To: d.Until},
+		Agency:   produce.Agency{Name: d.AgencyName, Officer: d.OfficerName},
+		Process:  produce.Process{ID: string(j.Row.ID), Name: j.Row.Name, Citation: citations(j.Row)},
+		Provider: p.conf.Provider, Signer: p.conf.Signer, Notice: noticeSentence(c, j)}
+	if a, err := p.agencies.Agency(ctx, d.Agency); err == nil {
+		in.Agency.Address = a.Address
+	}
+	if p.conf.LedgerKeys != nil {
+		in.LedgerKeys = p.conf.LedgerKeys()
+	}
+	in.Targets, in.NotHeld = targets(c)
+	in.Refused = refusals(c, &in)
+	if d.Asks(law.Content) {
+		in.Content = &produce.Content{Asked: contentAsked(d), Build: p.conf.Build}
+	}
+	for _, r := range j.Releases {
+		g := produce.Grant{Signed: r.Release.Grant, LawName: j.Row.Name}
+		for _, k := range r.Release.Keys {
+			g.Holders = append(g.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Demo: k.Demo})
+		}
+		in.Grants = append(in.Grants, g)
+		in.Proofs = append(in.Proofs, produce.Proof{About: fmt.Sprintf("the release of identifier %d by the carrier", r.Target+1), Bytes: r.Proof})
+	}
+	in.Records = records(j.Releases)
+	return in, nil
+}
+
+func records(released []review.Released) iter.Seq2[disclosable.Record, error] {
+	return func(yield func(disclosable.Record, error) bool) {
+		for _, r := range released {
+			for _, rec := range r.Release.Records {
+				if !yield(rec, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func citations(r law.Row) string {
+	var s []string
+	for _, c := range r.Citations {
+		s = append(s, string(c))
+	}
+	return strings.Join(s, "; ")
+}
+
+// targets says what each identifier led to, and what is not held about it.
+func targets(c casefile.Case) (out []produce.Target, absent []disclosable.Absent) {
+	for i, t := range c.Demand.Targets {
+		x := produce.Target{Asked: t.Identifier}
+		r, asked := c.Resolutions[i]
+		switch {
+		case asked && r.Exists:
+			x.Account = r.Account
+		case asked:
+			x.Note = "no account of this service"
+		case t.Kind != law.TargetPhone && t.Kind != law.TargetAccount:
+			x.Note = "an account cannot be found by this kind of identifier"
+			absent = append(absent, disclosable.Absent{What: "An account by " + t.Identifier, Why: "Accounts are found by phone number or account id only; no other index exists."})
+		default:
+			x.Note = "not looked up"
+		}
+		if asked && !r.Exists {
+			absent = append(absent, disclosable.Absent{What: "Records about " + t.Identifier, Why: "There is no account of this service with this identifier."})
+		}
+		out = append(out, x)
+	}
+	return out, absent
+}
+
+// refusals are the decisions that produce nothing, with their reasons; what
+// does not exist is said as that.
+func refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
+	var out []produce.Refusal
+	for _, d := range c.Decided() {
+		if d.Verdict == casefile.Produce {
+			continue
+		}
+		r := produce.Refusal{FindingID: string(d.Finding), Reason: d.Reason}
+		if f, ok := d.Item.Field(); ok {
+			r.Field = f.ID
+		} else {
+			r.What = d.Item.Title()
+			in.NotHeld = append(in.NotHeld, absence(d.Item)...)
+		}
+		if r.FindingID == "" {
+			r.FindingID = string(d.Verdict)
+		}
+		if d.Verdict == casefile.Narrow && len(d.Targets) > 0 {
+			r.Reason = "Produced for some of the identifiers only. " + r.Reason
+		}
+		out = append(out, r)
+	}
+	for _, o := range c.Objections {
+		if o.Upheld {
+			out = append(out, produce.Refusal{What: "The records as a whole", FindingID: "objection", Reason: o.Reason})
+		}
+	}
+	return out
+}
+
+// absence is what the published list says about an item that does not exist.
+func absence(i casefile.Item) []disclosable.Absent {
+	want := map[law.Class]string{law.Content: "Content of messages", law.Traffic: "Who wrote to whom, and when", law.Contacts: "Contact lists and groups"}[i.Class()]
+	for _, a := range disclosable.Absents() {
+		if a.What == want {
+			return []disclosable.Absent{a}
+		}
+	}
+	return nil
+}
+
+func contentAsked(d casefile.Demand) string {
+	if t := strings.TrimSpace(d.Text); t != "" {
+		return t
+	}
+	return "Content of messages of " + targetsInWords(d)
+}
+
+func targetsInWords(d casefile.Demand) string {
+	var s []string
+	for _, t := range d.Targets {
+		s = append(s, t.Identifier)
+	}
+	return strings.Join(s, ", ")
+}
+
+// noticeSentence says whether the person was told, or when they will be.
+func noticeSentence(c casefile.Case, j review.Job) string {
+	if len(j.Releases) == 0 || c.NoticePlan == nil {
+		return "No record was disclosed, so there is nothing to tell the account holder."
+	}
+	for i := range c.Demand.Targets {
+		if t := c.Told(i); !t.IsZero() {
+			return "The account holder was told before disclosure, on " + disclosable.Day(t.Unix()) + "."
+		}
+	}
+	return "The account holder " + c.NoticePlan.Plan.InWords() + "."
+}

@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/ledger"
+)
+
+// Ledger is a ledger as the desk needs it; *ledger.Ledger is one.
+type Ledger interface {
+	Append(ctx context.Context, r ledger.Record) (ledger.Receipt, error)
+	Journal(r ledger.Record) ledger.Kept
+	CheckClock(now time.Time) ledger.Jump
+	AcceptClock(ctx context.Context, r ledger.Record) (ledger.Receipt, error)
+	Seen(ctx context.Context, origin string) (int64, error)
+	Cosign(ctx context.Context, request []byte) ([]byte, error)
+	Gather(ctx context.Context, w ledger.Witness) error
+}
+
+// Recorder puts each record into the ledger it belongs to: nothing of a sealed
+// matter ever reaches the public one.
+type Recorder struct{ Public, Sealed Ledger }
+
+func (r Recorder) ledger(sealed bool) Ledger {
+	if sealed {
+		return r.Sealed
+	}
+	return r.Public
+}
+
+func record(r casefile.Record) ledger.Record {
+	return ledger.Record{Kind: r.Kind, Case: string(r.Case), Time: r.At, Body: r.Body, Priority: r.Priority}
+}
+
+// Keep is casefile.Recorder's.
+func (r Recorder) Keep(ctx context.Context, x casefile.Record) ([]byte, error) {
+	got, err := r.ledger(x.Sealed).Append(ctx, record(x))
+	if err != nil {
+		return nil, err
+	}
+	return got.Leaf[:], nil
+}
+
+// Journal is casefile.Recorder's.
+func (r Recorder) Journal(x casefile.Record) {
+	l := record(x)
+	l.Priority = true
+	r.ledger(x.Sealed).Journal(l)
+}
+
+// Cosign lets the halves vouch for each other's newest checkpoint: the carrier
+// for the desk's ledger, the desk for the carrier's.
+func (d *Desk) Cosign(ctx context.Context) error {
+	return errors.Join(d.gather(ctx), d.witness(ctx))
+}
+
+func (d *Desk) gather(ctx context.Context) error {
+	if err := d.conf.Ledger.Gather(ctx, d.conf.Door); err != nil {
+		return fmt.Errorf("have the carrier co-sign: %w", err)
+	}
+	return nil
+}
+
+func (d *Desk) witness(ctx context.Context) error {
+	seen, err := d.conf.Ledger.Seen(ctx, d.conf.CarrierOrigin)
+	if err != nil {
+		return fmt.Errorf("co-sign for the carrier: %w", err)
+	}
+	req, err := d.conf.Door.Witness(ctx, seen)
+	if err != nil {
+		return fmt.Errorf("co-sign for the carrier: %w", err)
+	}
+	line, err := d.conf.Ledger.Cosign(ctx, req)
+	if err != nil {
+		return fmt.Errorf("co-sign for the carrier: %w", err)
+	}
+	if err := d.conf.Door.Cosigned(ctx, line); err != nil {
+		return fmt.Errorf("co-sign for the carrier: %w", err)
+	}
+	return nil
+}
+
+// approvals are counsel's approvals of law rows: those given here, and those of
+// the operator's file.
+type approvals struct {
+	marks casefile.Marks
+	given law.Approvals
+}
+
+const approvalsMark = "law-approvals"
+
+type storedApproval struct {
+	Row  string `cbor:"row"`
+	Hash string `cbor:"hash"`
+	By   string `cbor:"by"`
+	On   string `cbor:"on"`
+}
+
+func (a *approvals) stored(ctx context.Context) ([]storedApproval, error) {
+	b, err := a.marks.Mark(ctx, approvalsMark)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []storedApproval
+	return out, casefile.Decode(b, &out)
+}
+
+func (a *approvals) LawApprovals(ctx context.Context) (law.Approvals, error) {
+	stored, err := a.stored(ctx)
+	if err != nil {
+		return law.Approvals{}, err
+	}
+	out := law.Approvals{Counsel: slices.Clone(a.given.Counsel), Widening: a.given.Widening}
+	for _, s := range stored {
+		h, err := law.ParseRowHash(s.Hash)
+		if err != nil {
+			return law.Approvals{}, err
+		}
+		out.Counsel = append(out.Counsel, law.Approval{Row: law.ProcessID(s.Row), Hash: h, By: s.By, On: law.Date(s.On)})
+	}
+	return out, nil
+}
+
+func (a *approvals) ApproveRow(ctx context.Context, x law.Approval) error {
+	stored, err := a.stored(ctx)
+	if err != nil {
+		return err
+	}
+	s := storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On)}
+	if slices.ContainsFunc(stored, func(o storedApproval) bool { return o.Row == s.Row && o.Hash == s.Hash && o.By == s.By }) {
+		return nil
+	}
+	b, err := casefile.Encode(append(stored, s))
+	if err != nil {
+		return err
+	}
+	return a.marks.SetMark(ctx, approvalsMark, b)
+}
