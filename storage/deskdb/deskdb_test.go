@@ -190,3 +190,20 @@ func TestDraftsComeAndGo(t *testing.T) {
 		}
 	})
 }
+
+func TestMarksAreRemembered(t *testing.T) {
+	each(t, func(t *testing.T, db *deskdb.DB) {
+		ctx := context.Background()
+		if _, err := db.Mark(ctx, "m"); !fault.Is(err, fault.NotFound) {
+			t.Fatalf("absent mark: %v", err)
+		}
+		for _, v := range []string{"one", "two"} {
+			if err := db.SetMark(ctx, "m", []byte(v)); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := db.Mark(ctx, "m"); err != nil || string(got) != v {
+				t.Fatalf("%q, %v", got, err)
+			}
+		}
+	})
+}
