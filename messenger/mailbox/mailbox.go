@@ -184,6 +184,7 @@ func (m *Mailboxes) Connect(ctx context.Context, a wire.Address, out messenger.O
 	s.wake.L = &s.mu
 	if old := b.sess; old != nil {
 		b.detach(old)
+		old.Replaced()
 	}
 	b.sess = s
 	s.unroute = m.Router.Attach(key(a), s)
