@@ -1,0 +1,317 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/intake"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+// The way of a new request: process, details, papers, findings, send.
+
+func wizard(at int) kit.Steps {
+	var s kit.Steps
+	for i, t := range []string{"Kind of paper", "Details", "Papers", "Check and send"} {
+		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
+	}
+	return s
+}
+
+func (p *portal) choose(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	return p.choosePage(w, r, o, http.StatusOK, kit.NewForm(r.URL.Query()))
+}
+
+func (p *portal) choosePage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
+	a, err := p.c.Agency.Agency(r.Context(), o.Agency)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, o, status, "choose.html", kit.Page{Title: "New request: which paper do you hold?", Here: "/new", Form: f, Data: struct {
+		Steps   kit.Steps
+		Regions []region
+	}{wizard(0), p.regions(a.Country, law.ProcessID(f.Get("process")))}})
+}
+
+func (p *portal) chosen(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if id := f.Need("process", "Choose the kind of paper that you hold. If none fits, choose “Process not in the catalogue”."); f.OK() {
+		d, err := p.c.Intake.Start(r.Context(), o.ID, law.ProcessID(id))
+		if err == nil {
+			http.Redirect(w, r, "/drafts/"+string(d.ID), http.StatusSeeOther)
+			return nil
+		}
+		if !personal(err) {
+			return err
+		}
+		f.Bad("process", fault.Say(err))
+	}
+	return p.choosePage(w, r, o, http.StatusBadRequest, f)
+}
+
+// draft is the officer's draft of the address, and the row it is under.
+func (p *portal) draft(r *http.Request, o agency.Officer) (casefile.Draft, law.Row, error) {
+	d, err := p.c.Intake.Draft(r.Context(), o.Actor(), casefile.DraftID(r.PathValue("id")))
+	if err != nil {
+		return d, law.Row{}, err
+	}
+	row, err := p.row(d.Demand.Process)
+	return d, row, err
+}
+
+func (p *portal) row(id law.ProcessID) (law.Row, error) {
+	row, ok := p.c.Law.Row(id, p.c.Clock.Now())
+	if !ok {
+		return row, fault.New(fault.Expired, "find process", "this kind of process is no longer in force; begin a new request")
+	}
+	return row, nil
+}
+
+// detailsData is what the form of a request shows, new or corrected.
+type detailsData struct {
+	Steps    kit.Steps
+	Row      law.Row
+	Reaches  string
+	Sections []section
+	Action   string
+	Correct  bool
+	Why      kit.Field
+	Back     string
+}
+
+func (p *portal) asker(f *kit.Form, row law.Row) asker {
+	return asker{f: f, row: row, table: p.c.Law, house: p.c.Intake.House}
+}
+
+func (p *portal) details(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	d, row, err := p.draft(r, o)
+	if err != nil {
+		return err
+	}
+	return p.detailsPage(w, r, o, http.StatusOK, d, row, kit.NewForm(valuesOf(d.Demand, row)))
+}
+
+func (p *portal) detailsPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, d casefile.Draft, row law.Row, f *kit.Form) error {
+	return p.show(w, r, o, status, "details.html", kit.Page{Title: "New request: details", Here: "/new", Form: f, Data: detailsData{Steps: wizard(1), Row: row,
+		Reaches: reachesWords(row), Sections: p.asker(f, row).sections(), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
+}
+
+func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	d, row, err := p.draft(r, o)
+	if err != nil {
+		return err
+	}
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	demand := demandOf(f, d.Demand, row, p.c.Law)
+	if f.OK() {
+		_, err := p.c.Intake.Save(r.Context(), o.Actor(), d.ID, demand)
+		if err == nil {
+			return p.afterDetails(w, r, f, d.ID)
+		}
+		if !personal(err) {
+			return err
+		}
+		f.Bad(whichField(f, err), fault.Say(err))
+	}
+	return p.detailsPage(w, r, o, http.StatusBadRequest, d, row, f)
+}
+
+func (p *portal) afterDetails(w http.ResponseWriter, r *http.Request, f *kit.Form, id casefile.DraftID) error {
+	if f.Get("do") == "keep" {
+		return p.kit.Done(w, r, "/requests", kit.Good, "Kept as a draft for 30 days. Nothing was sent.")
+	}
+	http.Redirect(w, r, "/drafts/"+string(id)+"/papers", http.StatusSeeOther)
+	return nil
+}
+
+// whichField finds the field that a refusal quotes, so that it is shown there.
+func whichField(f *kit.Form, err error) string {
+	say := fault.Say(err)
+	for l := range strings.Lines(f.Get("targets")) {
+		if l = strings.TrimSpace(l); l != "" && strings.Contains(say, l) {
+			return "targets"
+		}
+	}
+	if strings.Contains(say, "identifier") {
+		return "targets"
+	}
+	return ""
+}
+
+// foundOf are findings as the officer reads them. The sentence is the law
+// table's; where it can be mended is a link.
+func (p *portal) foundOf(all []law.Finding, fixDetails, fixPapers string) []finds {
+	var out []finds
+	for _, x := range all {
+		v := finds{Tone: levelTone(x.Level), Level: levelWords(x.Level), Title: x.Title, Sentence: x.Sentence, Then: thenWords(x.Action), Note: x.Note, Fix: fixDetails, FixWords: "Change the details"}
+		if !x.Decided {
+			v.Level = "A person will look at this"
+			if v.Tone == kit.Bad {
+				v.Tone = kit.Warn
+			}
+		}
+		for _, m := range x.Missing {
+			row, ok := p.c.Law.Particular(m)
+			if !ok {
+				continue
+			}
+			v.Missing = append(v.Missing, row.Label)
+			if row.Kind == law.FieldPaper {
+				v.Fix, v.FixWords = fixPapers, "Go to the papers"
+			}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (p *portal) review(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	return p.reviewPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+}
+
+func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
+	d, row, err := p.draft(r, o)
+	if err != nil {
+		return err
+	}
+	seen, err := p.c.Intake.Preview(r.Context(), o.Actor(), d.ID)
+	if err != nil {
+		return err
+	}
+	at := "/drafts/" + string(d.ID)
+	return p.show(w, r, o, status, "review.html", kit.Page{Title: "New request: check and send", Here: "/new", Form: f,
+		Lead: "Nothing has been sent yet. This is what the machine finds, and what the reviewers will see too.",
+		Data: struct {
+			Steps   kit.Steps
+			At      string
+			Finds   []finds
+			Blocks  bool
+			Same    bool
+			Due     kit.TimeLeft
+			Reaches kit.Table
+			Summary kit.Facts
+			Row     law.Row
+			Papers  []casefile.Paper
+		}{wizard(3), at, p.foundOf(seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
+			reachedTable(seen.Reaches), summary(d.Demand, row), row, d.Demand.Papers}})
+}
+
+func reachedTable(all []intake.Reached) kit.Table {
+	t := kit.Table{Caption: "What you ask for, and what this process gets", Columns: []kit.Column{{Title: "Asked for"}, {Title: "Exists here"}, {Title: "Reached"}}, Empty: "Nothing is asked for yet."}
+	for _, x := range all {
+		exists, reached := kit.Badge{Tone: kit.Good, Text: "yes"}, any(kit.Badge{Tone: kit.Good, Text: "yes"})
+		switch {
+		case !x.Exists:
+			exists, reached = kit.Badge{Tone: kit.Plain, Text: "no"}, "answered with a signed sheet, or as the law provides"
+		case !x.Reached:
+			reached = kit.Badge{Tone: kit.Bad, Text: "no"}
+		case x.Limit != "":
+			reached = kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, x.Limit}
+		}
+		t.Rows = append(t.Rows, []any{x.Item.Title(), exists, reached})
+	}
+	return t
+}
+
+// summary is a demand to be read through before it is sent, and afterwards.
+func summary(d casefile.Demand, row law.Row) kit.Facts {
+	out := kit.Facts{{Label: "Kind of paper", Value: row.Name}}
+	add := func(label, v string) {
+		if v != "" {
+			out = append(out, kit.Fact{Label: label, Value: v})
+		}
+	}
+	add("Your reference", d.Reference)
+	add("Case, docket or warrant number", d.CaseRef)
+	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, roleName(d.IssuerRole), d.Court), ", "))
+	add("Validated by", strings.Join(nonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
+	add("Legal provision", d.LegalBasis)
+	add("Addressed to", d.Addressee)
+	for _, x := range []struct {
+		label, day string
+	}{{"Date of issue", dayOf(d.Issued)}, {"Return date", dayOf(d.Return)}, {"To be executed by", dayOf(d.ExecuteBy)}, {"Keep until", dayOf(d.KeepUntil)}} {
+		add(x.label, x.day)
+	}
+	add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
+	add("Period", strings.Join(nonEmpty(dayOf(d.From), dayOf(d.Until)), " to "))
+	switch {
+	case d.Gag.Order:
+		add("Secrecy", "asked by order, until "+orNone(dayOf(d.Gag.End)))
+	case d.Gag.Asked:
+		add("Secrecy", "asked by letter, until "+orNone(dayOf(d.Gag.End)))
+	default:
+		add("Secrecy", "not asked")
+	}
+	return out
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "no end stated"
+	}
+	return s
+}
+
+func nonEmpty(s ...string) []string {
+	var out []string
+	for _, x := range s {
+		if x != "" {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (p *portal) send(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if f.Get("attest") == "" {
+		f.Bad("attest", "Please confirm that you may send this and that it is true.")
+		return p.reviewPage(w, r, o, http.StatusBadRequest, f)
+	}
+	n, err := p.c.Intake.File(r.Context(), o.Actor(), casefile.DraftID(r.PathValue("id")))
+	switch {
+	case err == nil:
+		return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "Your request is with us. Its number is "+string(n)+".")
+	case fault.Is(err, fault.Withheld) || fault.Is(err, fault.NotFound): // sent twice, or deleted in another window
+		return p.kit.Done(w, r, "/requests", kit.Info, "This draft is no longer there. If you have just sent it, you find it in the list below.")
+	case !personal(err):
+		return err
+	}
+	f.Bad("", fault.Say(err))
+	return p.reviewPage(w, r, o, fault.KindOf(err).Status(), f)
+}
+
+func (p *portal) askDelete(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	d, row, err := p.draft(r, o)
+	if fault.Is(err, fault.Expired) {
+		err = nil // a draft under a row that ended can still be thrown away
+	}
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, o, http.StatusOK, "delete.html", kit.Page{Title: "Delete this draft?", Data: struct {
+		Summary kit.Facts
+		Papers  int
+		Action  string
+	}{summary(d.Demand, row), len(d.Demand.Papers), "/drafts/" + string(d.ID) + "/delete"}})
+}
+
+func (p *portal) deleted(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	if err := p.c.Intake.Drop(r.Context(), o.Actor(), casefile.DraftID(r.PathValue("id"))); err != nil {
+		return err
+	}
+	return p.kit.Done(w, r, "/requests", kit.Good, "The draft and its papers are deleted.")
+}

@@ -1,0 +1,180 @@
+package portal
+
+import (
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+// offered is one process as the portal offers it.
+type offered struct {
+	Row       law.Row
+	Reaches   string // in words
+	Does      string // what the team does with it
+	Certainty kit.Badge
+	Chosen    bool
+}
+
+// region is the processes of one jurisdiction.
+type region struct {
+	Name  string
+	Where law.Jurisdiction
+	Rows  []offered
+}
+
+// regions are the processes in force, by jurisdiction, the officer's own first.
+func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
+	var out []region
+	for _, row := range p.c.Law.Rows() {
+		if !row.InForce(p.c.Clock.Now()) {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g region) bool { return g.Where == row.Jurisdiction })
+		if i < 0 {
+			i, out = len(out), append(out, region{Name: placeName(row.Jurisdiction), Where: row.Jurisdiction})
+		}
+		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(row), stanceWords(row.Stance), certainty(row), row.ID == chosen})
+	}
+	country, _, _ := strings.Cut(string(own), "-")
+	rank := func(g region) int {
+		switch {
+		case own != "" && (string(g.Where) == country || g.Where == "EU" && inEU(country)):
+			return 0
+		case g.Where == "*":
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b region) int { return rank(a) - rank(b) })
+	for _, g := range out { // a life in danger comes first
+		slices.SortStableFunc(g.Rows, func(a, b offered) int { return urgent(a.Row) - urgent(b.Row) })
+	}
+	return out
+}
+
+func urgent(r law.Row) int {
+	if r.ID == law.Emergency {
+		return 0
+	}
+	return 1
+}
+
+func (p *portal) start(w http.ResponseWriter, r *http.Request) error {
+	return p.open(w, r, http.StatusOK, "start.html", kit.Page{Title: "Ask for account data", Here: "/", Wide: true,
+		Lead: "For officers of public authorities. What you can get with which paper is answered here, before you begin.",
+		Data: struct {
+			Regions []region
+			Fields  []disclosable.Field
+			Absent  []disclosable.Absent
+			Contact string
+		}{p.regions("", ""), disclosable.Fields(), disclosable.Absents(), p.c.Contact}})
+}
+
+// need is one thing that a process must show.
+type need struct{ Label, Help string }
+
+func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
+	row, ok := p.c.Law.Row(law.ProcessID(r.PathValue("id")), p.c.Clock.Now())
+	if !ok {
+		return fault.New(fault.NotFound, "show process", "there is no process of that name in force")
+	}
+	facts := kit.Facts{{Label: "Text of the law", Value: citations(row.Citations)}, {Label: "How sure we are of this row", Value: certainty(row)},
+		{Label: "What we do with it", Value: stanceWords(row.Stance)}, {Label: "The person is told", Value: row.NoticeRule.Text}}
+	for _, c := range row.Clocks {
+		if c.Text != "" {
+			facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: c.Text})
+		}
+	}
+	var needs []need
+	for _, x := range p.c.Law.ParticularsOf(row) {
+		if !x.ByTeam {
+			needs = append(needs, need{x.Label, x.Help})
+		}
+	}
+	return p.open(w, r, http.StatusOK, "process.html", kit.Page{Title: row.Name, Lead: placeName(row.Jurisdiction), Here: "/", Trail: []kit.Link{{Text: "What can be asked", URL: "/"}},
+		Data: struct {
+			Row    law.Row
+			Facts  kit.Facts
+			Table  kit.Table
+			Issuer []law.Issuer
+			Needs  []need
+		}{row, facts, reachTable(row), row.Issuers, needs}})
+}
+
+// reachTable says for every field and class what this process gets.
+func reachTable(row law.Row) kit.Table {
+	t := kit.Table{Caption: "What this process gets", Columns: []kit.Column{{Title: "Data"}, {Title: "Reached"}, {Title: "What it is"}}}
+	for _, f := range disclosable.Fields() {
+		t.Rows = append(t.Rows, []any{f.Title, reachBadge(row, f), f.Meaning})
+	}
+	for _, a := range disclosable.Absents()[:2] {
+		t.Rows = append(t.Rows, []any{a.What, kit.Badge{Tone: kit.Plain, Text: "does not exist"}, a.Why})
+	}
+	return t
+}
+
+func (p *portal) opening(w http.ResponseWriter, r *http.Request) error {
+	return p.open(w, r, http.StatusOK, "open.html", kit.Page{Title: "How to open and check a package", Here: "/open",
+		Lead: "A package opens on your own device, without a network. Prosecutor, defence and court can check it the same way.",
+		Data: struct {
+			Files           []string
+			Center, Contact string
+		}{p.openers(), p.c.Center, p.c.Contact}})
+}
+
+// openers are the files by which a package can be opened, the page first.
+func (p *portal) openers() []string {
+	if p.c.Opener == nil {
+		return nil
+	}
+	var out []string
+	list, _ := fs.ReadDir(p.c.Opener, ".") // an absent folder offers nothing
+	for _, e := range list {
+		if e.Type().IsRegular() {
+			out = append(out, e.Name())
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return first(a) - first(b) })
+	return out
+}
+
+func first(name string) int {
+	if path.Ext(name) == ".html" {
+		return 0
+	}
+	return 1
+}
+
+// opener hands out a way to open packages, to be kept and used offline.
+func (p *portal) opener(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("file")
+	if !slices.Contains(p.openers(), name) {
+		return fault.New(fault.NotFound, "hand out opener", "there is no such file")
+	}
+	b, err := fs.ReadFile(p.c.Opener, name)
+	if err != nil {
+		return err
+	}
+	attach(w, name, "application/octet-stream")
+	_, err = w.Write(b)
+	return err
+}
+
+func attach(w http.ResponseWriter, name, kind string) {
+	clean := strings.Map(func(r rune) rune {
+		if r < 0x20 || r > 0x7e || strings.ContainsRune(`"\/`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+clean+`"`)
+}

@@ -1,0 +1,382 @@
+package portal
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/intake"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+func (p *portal) requests(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	heads, err := p.c.Intake.Cases(r.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	drafts, err := p.c.Intake.Drafts(r.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, o, http.StatusOK, "requests.html", kit.Page{Title: "My requests", Here: "/requests", Data: struct {
+		Cases, Drafts kit.Table
+		Asked         int
+		Any           bool
+	}{p.caseTable(heads), p.draftTable(drafts), asking(heads), len(drafts) > 0}})
+}
+
+func asking(heads []casefile.Head) int {
+	n := 0
+	for _, h := range heads {
+		if h.Phase == casefile.Asked {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *portal) caseTable(heads []casefile.Head) kit.Table {
+	t := kit.Table{Caption: "Sent", Columns: []kit.Column{{Title: "Request"}, {Title: "Kind of paper"}, {Title: "Sent"}, {Title: "Status"}, {Title: "Time left"}}, Empty: "You have not sent a request yet."}
+	for _, h := range heads {
+		var left any = "–"
+		if !h.Phase.Over() && !h.Due.IsZero() {
+			left = kit.TimeLeft{Now: p.c.Clock.Now(), Due: h.Due}
+		}
+		t.Rows = append(t.Rows, []any{kit.Link{Text: string(h.Number), URL: "/requests/" + string(h.Number)}, p.rowName(h.Process), kit.Stamp(h.Filed), phaseBadge(h.Phase), left})
+	}
+	return t
+}
+
+func (p *portal) draftTable(drafts []casefile.Draft) kit.Table {
+	t := kit.Table{Caption: "Drafts, not sent", Columns: []kit.Column{{Title: "Kind of paper"}, {Title: "Your reference"}, {Title: "Last changed"}, {Title: ""}}}
+	for _, d := range drafts {
+		ref := d.Demand.Reference
+		if ref == "" {
+			ref = "–"
+		}
+		t.Rows = append(t.Rows, []any{kit.Link{Text: p.rowName(d.Demand.Process), URL: "/drafts/" + string(d.ID)}, ref, kit.Stamp(d.Touched),
+			kit.Link{Text: "Delete", URL: "/drafts/" + string(d.ID) + "/delete"}})
+	}
+	return t
+}
+
+func (p *portal) rowName(id law.ProcessID) string {
+	if row, ok := p.c.Law.Row(id, p.c.Clock.Now()); ok {
+		return row.Name
+	}
+	return string(id)
+}
+
+// packed is a package as the officer sees it.
+type packed struct {
+	casefile.Package
+	Facts       kit.Facts
+	There       bool
+	Passphrase  bool
+	At, Opening string
+}
+
+// requestData is the page of one request.
+type requestData struct {
+	At        string
+	Steps     kit.Steps
+	Status    kit.Facts
+	Questions []casefile.Question
+	Fields    map[casefile.QuestionID]kit.Field
+	Packages  []packed
+	Decisions kit.Table
+	Decided   bool
+	Notice    string
+	Summary   kit.Facts
+	Wanted    []string
+	Finds     []finds
+	Papers    []casefile.Paper
+	Names     map[string]string
+	Upload    []kit.Field
+	Timeline  kit.Timeline
+	CanEdit   bool
+	Open      bool
+}
+
+func number(r *http.Request) (casefile.Number, error) {
+	n, err := casefile.ParseNumber(r.PathValue("n"))
+	if err != nil {
+		return "", casefile.NoCase()
+	}
+	return n, nil
+}
+
+func (p *portal) view(r *http.Request, o agency.Officer) (intake.View, error) {
+	n, err := number(r)
+	if err != nil {
+		return intake.View{}, err
+	}
+	return p.c.Intake.Case(r.Context(), o.Actor(), n)
+}
+
+func (p *portal) request(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	return p.requestPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+}
+
+func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
+	v, err := p.view(r, o)
+	if err != nil {
+		return err
+	}
+	row, _ := p.c.Law.Row(v.Demand.Process, p.c.Clock.Now())
+	row.Name = p.rowName(v.Demand.Process)
+	at := "/requests/" + string(v.Number)
+	d := requestData{At: at, Steps: caseSteps(v), Status: p.status(v), Questions: v.Questions, Fields: map[casefile.QuestionID]kit.Field{},
+		Decisions: decisionTable(v), Decided: len(v.Decisions) > 0, Summary: summary(v.Demand, row), Finds: p.foundNow(v, at), Papers: v.Demand.Papers,
+		Names: paperNames(p.c.Law, row), Upload: uploadFields(f, whatPapers(p.c.Law, row)), CanEdit: v.CanEdit, Open: !v.Phase.Over()}
+	for _, q := range v.Questions {
+		d.Fields[q.ID] = f.Long("answer-"+string(q.ID), "Your answer", "").Require()
+	}
+	for _, x := range v.Packages {
+		d.Packages = append(d.Packages, p.packed(x, at))
+	}
+	for _, i := range v.Demand.Wanted {
+		d.Wanted = append(d.Wanted, i.Title())
+	}
+	if v.Notice != nil {
+		d.Notice = "The person " + v.Notice.InWords() + "."
+	}
+	for _, l := range v.Timeline {
+		d.Timeline = append(d.Timeline, kit.Event{At: l.At, Who: l.Who, What: l.What, Why: l.Why, Tone: kit.Plain})
+	}
+	return p.show(w, r, o, status, "request.html", kit.Page{Title: "Request " + string(v.Number), Lead: row.Name, Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}}, Data: d})
+}
+
+func (p *portal) status(v intake.View) kit.Facts {
+	out := kit.Facts{{Label: "Status", Value: phaseBadge(v.Phase)}, {Label: "Sent", Value: kit.Stamp(v.Filed)}}
+	if !v.Phase.Over() && !v.Due.IsZero() {
+		out = append(out, kit.Fact{Label: "Answer due", Value: kit.TimeLeft{Now: p.c.Clock.Now(), Due: v.Due, Start: v.Filed}})
+	}
+	return out
+}
+
+// caseSteps is the way of a request in four stages that an officer can name.
+func caseSteps(v intake.View) kit.Steps {
+	if v.Withdrawn {
+		return nil
+	}
+	at := map[casefile.Phase]int{casefile.Waiting: 0, casefile.InReview: 1, casefile.Asked: 1, casefile.Decided: 2, casefile.Signing: 2,
+		casefile.Notice: 2, casefile.Packing: 2, casefile.Answered: 3, casefile.Closed: 4}[v.Phase]
+	var s kit.Steps
+	for i, t := range []string{"Received", "Reviewed", "Decided and signed", "Answered"} {
+		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
+	}
+	return s
+}
+
+func decisionTable(v intake.View) kit.Table {
+	t := kit.Table{Caption: "Decision on each thing you asked for", Columns: []kit.Column{{Title: "Asked for"}, {Title: "Decision"}, {Title: "Reason"}}}
+	for _, d := range v.Decisions {
+		reason := d.Reason
+		if row, ok := law.Default().Finding(d.Finding); ok && d.Finding != "" && !row.TeamOnly {
+			reason += " (" + row.Title + ")"
+		}
+		t.Rows = append(t.Rows, []any{d.Item.Title(), verdictBadge(d.Verdict), reason})
+	}
+	return t
+}
+
+// foundNow are the findings on a filed request that still stand. Nobody's name
+// of the team is shown with an answer.
+func (p *portal) foundNow(v intake.View, at string) []finds {
+	var all []law.Finding
+	for _, s := range v.Findings {
+		if s.Answer != nil && !s.Answer.Holds {
+			continue
+		}
+		all = append(all, law.Finding{FindingRow: s.Row(), Decided: s.Decided, Where: s.Where, Missing: s.Missing, Note: s.Note})
+	}
+	out := p.foundOf(all, at+"/correct", at+"#papers")
+	if !v.CanEdit {
+		for i := range out {
+			out[i].Fix = ""
+		}
+	}
+	return out
+}
+
+func (p *portal) packed(x casefile.Package, at string) packed {
+	there := x.There(p.c.Clock.Now())
+	out := packed{Package: x, There: there, Passphrase: there && x.SealedTo == "passphrase", At: at}
+	sealed := "your package key"
+	if x.SealedTo == "passphrase" {
+		sealed = "a passphrase, shown once"
+	}
+	out.Facts = kit.Facts{{Label: "File", Value: x.Name}, {Label: "Size", Value: kit.Bytes(x.Size)}, {Label: "SHA-256", Value: kit.Code(x.Sum)},
+		{Label: "Sealed to", Value: sealed}, {Label: "Made", Value: kit.Stamp(x.Made)}, {Label: "To be downloaded until", Value: kit.Stamp(x.Expires)},
+		{Label: "Downloads", Value: kit.Plural(len(x.Downloads), "recorded", "recorded")}}
+	return out
+}
+
+// answerField is the field in which a question is answered.
+func (p *portal) answer(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	q := r.PathValue("q")
+	name := "answer-" + q
+	if text := f.Need(name, "Write your answer first."); f.OK() {
+		err := p.c.Intake.Answer(r.Context(), o.Actor(), n, casefile.QuestionID(q), text)
+		if err == nil {
+			return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "Your answer is with the reviewers. The time to answer runs on.")
+		}
+		if !personal(err) {
+			return err
+		}
+		f.Bad(name, fault.Say(err))
+	}
+	return p.requestPage(w, r, o, http.StatusBadRequest, f)
+}
+
+// editable is a request that can still be corrected.
+func (p *portal) editable(r *http.Request, o agency.Officer) (intake.View, law.Row, error) {
+	v, err := p.view(r, o)
+	if err != nil {
+		return v, law.Row{}, err
+	}
+	if !v.CanEdit {
+		return v, law.Row{}, fault.New(fault.Conflict, "correct request", "this request is decided or withdrawn and cannot be corrected any more; send a new one, or write to us")
+	}
+	row, err := p.row(v.Demand.Process)
+	return v, row, err
+}
+
+func (p *portal) correct(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	v, row, err := p.editable(r, o)
+	if err != nil {
+		return err
+	}
+	return p.correctPage(w, r, o, http.StatusOK, v, row, kit.NewForm(valuesOf(v.Demand, row)))
+}
+
+func (p *portal) correctPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, v intake.View, row law.Row, f *kit.Form) error {
+	at := "/requests/" + string(v.Number)
+	return p.show(w, r, o, status, "details.html", kit.Page{Title: "Correct request " + string(v.Number), Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
+		Data: detailsData{Row: row, Reaches: reachesWords(row), Sections: p.asker(f, row).sections(), Action: at + "/correct", Correct: true, Back: at,
+			Why: f.Text("why", "What you corrected, and why", "The reviewers read this first.").Require()}})
+}
+
+func (p *portal) corrected(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	v, row, err := p.editable(r, o)
+	if err != nil {
+		return err
+	}
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	demand := demandOf(f, v.Demand, row, p.c.Law)
+	if why := f.Need("why", "Say in a few words what you corrected."); f.OK() {
+		err := p.c.Intake.Correct(r.Context(), o.Actor(), v.Number, demand, why)
+		if err == nil {
+			return p.kit.Done(w, r, "/requests/"+string(v.Number), kit.Good, "Corrected. The findings below are those of the corrected request.")
+		}
+		if !personal(err) {
+			return err
+		}
+		f.Bad(whichField(f, err), fault.Say(err))
+	}
+	return p.correctPage(w, r, o, http.StatusBadRequest, v, row, f)
+}
+
+func (p *portal) askWithdraw(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	v, err := p.view(r, o)
+	if err != nil {
+		return err
+	}
+	if v.Phase.Over() {
+		return fault.New(fault.Conflict, "withdraw request", "this request is answered or withdrawn already")
+	}
+	at := "/requests/" + string(v.Number)
+	return p.show(w, r, o, http.StatusOK, "withdraw.html", kit.Page{Title: "Withdraw request " + string(v.Number) + "?", Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
+		Data: struct {
+			At  string
+			Why kit.Field
+		}{at, kit.NewForm(nil).Text("why", "Reason", "For example: the person was found.").AtMost(500)}})
+}
+
+func (p *portal) withdrawn(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if err := p.c.Intake.Withdraw(r.Context(), o.Actor(), n, f.Get("why")); err != nil {
+		return err
+	}
+	return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "The request is withdrawn. Nothing more is done under it.")
+}
+
+func (p *portal) casePaper(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	v, err := p.view(r, o)
+	if err != nil {
+		return err
+	}
+	n, f, err := receive(w, r, func(ctx context.Context, name, what string, b io.Reader) error {
+		_, err := p.c.Intake.AddCasePaper(ctx, o.Actor(), v.Number, name, what, b)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !f.OK() {
+		return p.requestPage(w, r, o, http.StatusBadRequest, f)
+	}
+	return p.kit.Done(w, r, "/requests/"+string(v.Number), kit.Good, kit.Plural(n, "paper is", "papers are")+" with your request.")
+}
+
+// download hands out a package. It is a form and not a link: each download is
+// an act that is recorded.
+func (p *portal) download(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	body, x, err := p.c.Intake.Collect(r.Context(), o.Actor(), n, casefile.PackageID(r.PathValue("p")))
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	attach(w, x.Name, "application/octet-stream")
+	w.Header().Set("Content-Length", strconv.FormatInt(x.Size, 10))
+	if _, err := io.Copy(w, body); err != nil {
+		p.c.Log.Warn("download broke off") // the officer downloads again
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (p *portal) passphrase(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	s, err := p.c.Intake.Passphrase(r.Context(), o.Actor(), n, casefile.PackageID(r.PathValue("p")))
+	if err != nil {
+		return err
+	}
+	at := "/requests/" + string(n)
+	return p.show(w, r, o, http.StatusOK, "passphrase.html", kit.Page{Title: "The passphrase, shown once", Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(n), URL: at}},
+		Data: struct {
+			Passphrase kit.Code
+			At         string
+		}{kit.Code(s.Reveal()), at}})
+}

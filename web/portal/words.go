@@ -1,0 +1,263 @@
+package portal
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+
+	"letterlock/desk/casefile"
+	"letterlock/disclosable"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+// The portal's words for what the law table and the case file name briefly.
+
+func words() template.FuncMap {
+	return template.FuncMap{"citations": citations, "placeName": placeName, "trim": strings.TrimSpace}
+}
+
+func citations(c []law.Citation) string {
+	var s []string
+	for _, x := range c {
+		s = append(s, string(x))
+	}
+	if len(s) == 0 {
+		return "no text of law"
+	}
+	return strings.Join(s, "; ")
+}
+
+func placeName(j law.Jurisdiction) string {
+	switch j {
+	case "US":
+		return "United States"
+	case "EU":
+		return "European Union"
+	case "*":
+		return "Any country"
+	}
+	return string(j)
+}
+
+// law: Regulation (EU) 2023/1543 binds the members but Denmark.
+func inEU(country string) bool {
+	return slices.Contains(strings.Fields("AT BE BG HR CY CZ EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"), country)
+}
+
+func className(c law.Class) string {
+	switch c {
+	case law.BSI:
+		return "Basic subscriber information"
+	case law.NameLOS:
+		return "Name and length of service"
+	case law.AccNC:
+		return "Account records without content"
+	case law.AccW:
+		return "Account information that takes a warrant"
+	case law.DRAS:
+		return "Signalling from the order on"
+	case law.Traffic:
+		return "Traffic records"
+	case law.Content:
+		return "Content"
+	case law.PreserveOnly:
+		return "Preservation"
+	case law.Contacts:
+		return "Data about contacts"
+	case law.Gag:
+		return "Secrecy"
+	}
+	return string(c)
+}
+
+// reachesWords says in one line what a process gets.
+func reachesWords(row law.Row) string {
+	var s []string
+	for _, x := range row.Reach {
+		switch {
+		case x.Class == law.None || x.Class == law.Gag || x.Class == law.Content || x.Class == law.Traffic:
+		case x.Extent == law.Snapshot:
+			s = append(s, lower(className(x.Class))+" (kept, not disclosed)")
+		case x.Extent == law.Part:
+			s = append(s, lower(className(x.Class))+" ("+x.Limit+")")
+		default:
+			s = append(s, lower(className(x.Class)))
+		}
+	}
+	switch {
+	case len(s) == 0:
+		return "Gets no account data."
+	case row.Certainty == law.Uncertain:
+		return "Would get: " + strings.Join(s, "; ") + ". Gets nothing until the text of the law is confirmed."
+	}
+	return "Gets: " + strings.Join(s, "; ") + "."
+}
+
+func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+func reachBadge(row law.Row, f disclosable.Field) any {
+	got, ok := row.ReachOf(law.Class(f.Class))
+	switch {
+	case !ok && !casefile.Reachable(row, f):
+		return kit.Badge{Tone: kit.Plain, Text: "no"}
+	case ok && got.Extent == law.Snapshot:
+		return kit.Badge{Tone: kit.Info, Text: "kept, not disclosed"}
+	case row.Certainty == law.Uncertain:
+		return kit.Badge{Tone: kit.Warn, Text: "not until confirmed"}
+	case ok && got.Extent == law.Part:
+		return kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, got.Limit}
+	}
+	return kit.Badge{Tone: kit.Good, Text: "yes"}
+}
+
+func certainty(row law.Row) kit.Badge {
+	switch row.Certainty {
+	case law.Seen:
+		return kit.Badge{Tone: kit.Good, Text: "text read " + string(row.CheckedOn)}
+	case law.Known:
+		return kit.Badge{Tone: kit.Info, Text: "established, text not re-read"}
+	}
+	return kit.Badge{Tone: kit.Warn, Text: "uncertain: informs only"}
+}
+
+func clockName(k law.ClockKind) string {
+	switch k {
+	case law.ClockResponse:
+		return "Time to answer"
+	case "follow_up":
+		return "What must follow"
+	}
+	return "Time: " + strings.ReplaceAll(string(k), "_", " ")
+}
+
+// stanceWords says what the team does with a process before anything else.
+func stanceWords(s law.Stance) string {
+	switch s {
+	case law.StanceReview:
+		return "A trained person reviews it; two people sign what is released."
+	case law.StanceReviewMostlyNone:
+		return "A trained person reviews it. Most of what it asks for does not exist here."
+	case law.StanceTap:
+		return "Signalling of one account, from the order on, after review."
+	case law.StanceEscalate, law.StanceEscalateNoContent, law.StanceEscalateCheck:
+		return "Counsel looks at it first."
+	case law.StanceSpecial:
+		return "Handled by a small cleared team, apart from all other requests."
+	case law.StanceVoluntary:
+		return "The law says may, not must: two people decide, at once, on your attestation."
+	case law.StanceSnapshot:
+		return "The records are kept for you and disclosed only under later process."
+	case law.StanceTrack, law.StanceTrackChallenge:
+		return "Recorded with its end date. Secrecy without an end is challenged."
+	case law.StanceChallenge, law.StanceChallengeIfZG:
+		return "We do not weaken the system. Counsel answers, in court if need be."
+	case law.StanceReject, law.StanceRejectOrObject:
+		return "It does not oblige us, and is answered so."
+	case law.StanceDecline, law.StanceVoluntaryDecline:
+		return "It obliges to nothing and is declined."
+	case law.StanceSelfExport:
+		return "The account's holder can export it themselves, and is asked to."
+	case law.StanceMLAT:
+		return "It must come by mutual legal assistance; we say through which authority."
+	case law.StanceNoKeyHeld:
+		return "We hold no key, and say so."
+	case law.StanceNotData:
+		return "It asks for no account data."
+	}
+	return "A trained person reviews it."
+}
+
+func levelTone(l law.Level) kit.Tone {
+	switch l {
+	case law.Block:
+		return kit.Bad
+	case law.Warn:
+		return kit.Warn
+	}
+	return kit.Info
+}
+
+// finds is a finding as the officer reads it.
+type finds struct {
+	Tone          kit.Tone
+	Level, Title  string
+	Sentence      string
+	Then          string   // what happens if it is sent like this
+	Missing       []string // labels of particulars
+	Note          string
+	Fix, FixWords string // where to mend it
+	Answered      string
+}
+
+func levelWords(l law.Level) string {
+	switch l {
+	case law.Block:
+		return "Stands in the way"
+	case law.Warn:
+		return "Please look at this"
+	}
+	return "For your information"
+}
+
+// thenWords is what the team does about a finding if nothing changes.
+func thenWords(a law.Action) string {
+	switch a {
+	case law.ActClarify:
+		return "If you send it like this, we will have to ask you about it, and the answer waits."
+	case law.ActReject:
+		return "If you send it like this, it will be refused."
+	case law.ActRedirect:
+		return "If you send it like this, we will point you to the right way."
+	case law.ActHold:
+		return "If you send it like this, it waits until this is settled."
+	case law.ActNarrow:
+		return "If you send it like this, we answer only the part that is within the law."
+	case law.ActEscalate:
+		return "Counsel will look at it before anything else."
+	case law.ActDecline:
+		return "If you send it like this, this part will be declined."
+	case law.ActChallenge:
+		return "If you send it like this, it will be challenged."
+	case law.ActNotify:
+		return "The person will be told."
+	}
+	return ""
+}
+
+func verdictBadge(v casefile.Verdict) kit.Badge {
+	switch v {
+	case casefile.Produce:
+		return kit.Badge{Tone: kit.Good, Text: "produced"}
+	case casefile.Narrow:
+		return kit.Badge{Tone: kit.Warn, Text: "narrowed"}
+	case casefile.Decline:
+		return kit.Badge{Tone: kit.Bad, Text: "declined"}
+	case casefile.Challenge:
+		return kit.Badge{Tone: kit.Bad, Text: "challenged"}
+	case casefile.ReferMLAT:
+		return kit.Badge{Tone: kit.Info, Text: "by mutual legal assistance"}
+	}
+	return kit.Badge{Tone: kit.Plain, Text: "open"}
+}
+
+func phaseBadge(p casefile.Phase) kit.Badge {
+	tone := kit.Info
+	switch p {
+	case casefile.Asked:
+		tone = kit.Warn
+	case casefile.Answered:
+		tone = kit.Good
+	case casefile.Closed, casefile.Withdrawn:
+		tone = kit.Plain
+	}
+	return kit.Badge{Tone: tone, Text: p.InWords()}
+}
+
+func roleName(r law.Role) string {
+	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
+		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",
+		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
+		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
+		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
+}
