@@ -1,0 +1,257 @@
+package holdings_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	d "letterlock/disclosable"
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
+	soft "letterlock/internal/testkit/passkey"
+	"letterlock/law"
+	"letterlock/ledger"
+	"letterlock/messenger/holdings"
+	"letterlock/storage/storagetest"
+	"letterlock/wire"
+)
+
+var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// accounts is an extractor that gives out everything it has, whatever it is
+// asked: what is not granted must be stopped by holdings alone.
+type accounts struct {
+	phones map[string]wire.AccountID
+	facts  map[wire.AccountID][]d.Record
+	broken error
+}
+
+func (a *accounts) Records(_ context.Context, id wire.AccountID, _ []d.FieldID) ([]d.Record, error) {
+	var out []d.Record
+	for _, rs := range a.facts {
+		out = append(out, rs...) // of other accounts too
+	}
+	_ = id
+	return out, a.broken
+}
+func (a *accounts) Find(_ context.Context, phone string) (wire.AccountID, bool, error) {
+	if !strings.HasPrefix(phone, "+") {
+		return wire.AccountID{}, false, fault.New(fault.Invalid, "find", "give a number like +15550100")
+	}
+	id, ok := a.phones[phone]
+	return id, ok, nil
+}
+func (a *accounts) Exists(_ context.Context, id wire.AccountID) (bool, error) {
+	return a.facts[id] != nil, nil
+}
+
+func (a *accounts) add(phone string, id wire.AccountID) {
+	acc := d.Account(id)
+	a.phones[phone] = id
+	for _, f := range [][2]string{{"phone", phone}, {"name", "Name of " + phone}, {"service_start", "2026-09-01"}, {"last_seen", "2026-11-20"}, {"last_ip", "192.0.2.7"},
+		{"device_type", "terminal"}, {"email", "person@example.org"}, {"devices", "1, 2026-09-01"}, {"blocks", id.String()}, {"about", "about text"}} {
+		a.facts[id] = append(a.facts[id], d.Record{Account: acc, Field: d.FieldID(f[0]), Value: f[1]})
+	}
+}
+
+// post keeps what was queued and mailed.
+type post struct {
+	notices [][]byte
+	mails   []string
+	broken  error
+}
+
+func (p *post) PutNotice(_ context.Context, _ wire.AccountID, b []byte) (int, error) {
+	if p.broken != nil {
+		return 0, p.broken
+	}
+	p.notices = append(p.notices, b)
+	return 1, nil
+}
+func (p *post) Mail(_ context.Context, to, subject, text string) error {
+	p.mails = append(p.mails, to+"\n"+subject+"\n"+text)
+	return nil
+}
+
+// world is a carrier with three key holders, two accounts and real ledgers.
+type world struct {
+	*holdings.Holdings
+	t        *testing.T
+	clock    *clock.Manual
+	site     passkey.Site
+	accounts *accounts
+	post     *post
+	store    holdings.Store
+	public   *ledger.Ledger
+	sealed   *ledger.Ledger
+	config   holdings.Config
+	keys     map[string]*soft.Authenticator
+	alice    wire.AccountID
+	bob      wire.AccountID
+	notice   ed25519.PublicKey
+}
+
+const alicePhone, bobPhone = "+15550100123", "+15550100456"
+
+func newWorld(t *testing.T) *world {
+	return worldWith(t, storagetest.SQLite(t).Holdings())
+}
+
+func worldWith(t *testing.T, store holdings.Store) *world {
+	t.Helper()
+	w := &world{t: t, clock: clock.NewManual(start), site: passkey.Site{ID: "release.localhost", Origin: "http://release.localhost:8080", Name: "Release"},
+		accounts: &accounts{phones: map[string]wire.AccountID{}, facts: map[wire.AccountID][]d.Record{}}, post: &post{}, store: store,
+		keys: map[string]*soft.Authenticator{}, alice: wire.NewAccountID(), bob: wire.NewAccountID()}
+	w.accounts.add(alicePhone, w.alice)
+	w.accounts.add(bobPhone, w.bob)
+	w.public, w.sealed = w.ledger("example.org/carrier", false), w.ledger("example.org/sealed", true)
+	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.notice = pub
+	table := law.Default()
+	w.config = holdings.Config{Site: w.site, Clock: w.clock, Law: table, Counsel: table.Approve("Counsel", "2026-11-01"), Records: w.accounts, Notices: w.post, Mail: w.post,
+		Ledger: w.public, Sealed: w.sealed, Store: w.store, NoticeKey: key, Operator: "Example Messenger"}
+	w.open()
+	w.enrolFirst("Ada Okafor", "Ben Ito", "Chi Park")
+	return w
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	h, err := holdings.New(w.config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Holdings = h
+}
+
+func (w *world) ledger(origin string, sealed bool) *ledger.Ledger {
+	w.t.Helper()
+	s := ledger.Default(origin)
+	s.Sealed = sealed
+	dir := filepath.Join(w.t.TempDir(), "ledger")
+	if err := ledger.Create(dir, s, w.clock, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	l, err := ledger.Open(dir, ledger.Options{Clock: w.clock})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func (w *world) enrolFirst(names ...string) {
+	w.t.Helper()
+	links, err := w.FirstHolders(w.t.Context(), names)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for name, url := range links {
+		w.enrol(name, url)
+	}
+}
+
+func (w *world) enrol(name, url string) time.Time {
+	w.t.Helper()
+	a := soft.New()
+	w.keys[name] = a
+	ch := passkey.NewChallenge()
+	answer, err := a.Create(w.site.Origin, w.site.Create(passkey.User{Handle: []byte(name), Name: name}, ch, nil))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	active, err := w.Enrol(w.t.Context(), url[strings.LastIndex(url, "/")+1:], ch, answer)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return active
+}
+
+// grant is an honest one for Alice under a 2703(d) order.
+func (w *world) grant(change ...func(*d.Grant)) d.Grant {
+	w.t.Helper()
+	now := w.clock.Now()
+	g := d.Grant{Version: d.GrantVersion, Kind: d.Produce, Nonce: d.NewNonce(), Case: "LL-2026-000017", Process: "us.order.2703d", Agency: "Harbor County Sheriff", Officer: "Det. O. Reyes",
+		Asked: alicePhone, Account: d.Account(w.alice), Fields: []d.FieldID{"last_seen", "name"}, Issued: now.Unix(), Expires: now.Add(7 * 24 * time.Hour).Unix(),
+		Notice: d.NoticePlan{Timing: d.ToldAfter, Day: now.Unix(), Basis: "18 USC 2705(b)"}}
+	for _, f := range change {
+		f(&g)
+	}
+	if g.LawRow == (d.Hash{}) {
+		row, ok := w.config.Law.Row(law.ProcessID(g.Process), now)
+		if ok {
+			g.LawRow = d.Hash(row.Hash())
+		}
+	}
+	return g
+}
+
+func (w *world) bytes(g d.Grant) []byte {
+	w.t.Helper()
+	b, err := g.Bytes()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return b
+}
+
+func (w *world) propose(g d.Grant) d.Hash {
+	w.t.Helper()
+	p, err := w.Propose(w.t.Context(), w.bytes(g))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p.Hash
+}
+
+func (w *world) sign(h d.Hash, names ...string) {
+	w.t.Helper()
+	for _, n := range names {
+		a, err := w.keys[n].Sign(w.site, h[:])
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if _, err := w.Sign(w.t.Context(), h, a); err != nil {
+			w.t.Fatalf("%s: %v", n, err)
+		}
+	}
+}
+
+// ready is a grant that two people signed.
+func (w *world) ready(change ...func(*d.Grant)) d.Hash {
+	w.t.Helper()
+	h := w.propose(w.grant(change...))
+	w.sign(h, "Ada Okafor", "Ben Ito")
+	return h
+}
+
+// kinds counts the records of a ledger by kind.
+func kinds(t *testing.T, l *ledger.Ledger) map[string]int {
+	t.Helper()
+	m := map[string]int{}
+	for o, err := range l.Openings(1, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		m[o.Entry.Kind]++
+	}
+	return m
+}
+
+func fieldsOf(rs []d.Record) []d.FieldID {
+	var out []d.FieldID
+	for _, r := range rs {
+		out = append(out, r.Field)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
