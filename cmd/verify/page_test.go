@@ -91,7 +91,7 @@ func TestThePageChecksOffline(t *testing.T) {
 			t.Errorf("the page does not say %q:\n%s", want, text)
 		}
 	}
-	shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+	shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	must(t, err)
 	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
 		must(t, os.WriteFile(filepath.Join(dir, "verify-page.png"), shot, 0o644))

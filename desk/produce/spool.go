@@ -62,6 +62,11 @@ func (s *spool) overflow() (err error) {
 	if s.key, err = age.GenerateX25519Identity(); err != nil {
 		return err
 	}
+	if s.dir != "" {
+		if err = os.MkdirAll(s.dir, 0o700); err != nil {
+			return err
+		}
+	}
 	if s.file, err = os.CreateTemp(s.dir, "letterlock-spool-*"); err != nil {
 		return err
 	}

@@ -180,6 +180,10 @@ func (n *inside) judgeRecords(allowed map[permission]bool) {
 			n.report.holds("records", "It holds no record, as its manifest says.")
 			return
 		}
+		if m.Records == 1 {
+			n.report.holds("records", "The one record lies within the fields and the account that were signed for.")
+			return
+		}
 		n.report.holds("records", fmt.Sprintf("All %d records lie within the fields and accounts that were signed for, and no other.", m.Records))
 	}
 }
