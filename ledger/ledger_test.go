@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -289,7 +290,10 @@ func TestManyAtOnce(t *testing.T) {
 			w.holds()
 			return
 		default:
-			w.tick()
+			if w.State().Pending > 0 {
+				w.tick()
+			}
+			runtime.Gosched()
 		}
 	}
 }

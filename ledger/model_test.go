@@ -132,7 +132,7 @@ func (m *model) check(t *rapid.T) {
 
 func TestNothingAcknowledgedIsEverLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tmp, err := os.MkdirTemp("", "ledger")
+		tmp, err := os.MkdirTemp(quick(), "letterlock-ledger")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -142,28 +142,29 @@ func TestForgedLedgerIsFound(t *testing.T) {
 
 func TestCheckBesideARunningLedger(t *testing.T) {
 	w := newWorld(t, small("example.org/desk"), 1)
-	stop := make(chan struct{})
-	done := make(chan struct{})
+	begin, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		for i := 0; ; i++ {
-			select {
-			case <-stop:
-				return
-			default:
+		for range begin { // some batches beside each check
+			for i := range 10 {
 				w.record(body(i))
 				w.tick()
 			}
 		}
 	}()
 	for range 30 {
+		begin <- struct{}{}
 		if rep, err := ledger.Check(w.dir, w.Keys()...); err != nil || !rep.OK() {
 			t.Errorf("%v %s", err, rep)
 			break
 		}
 	}
-	close(stop)
+	close(begin)
 	<-done
+	if w.State().Size < 8*10*20 {
+		t.Fatal("the ledger did not run beside the checks")
+	}
+	w.holds()
 }
 
 // Every byte of a proof matters.
