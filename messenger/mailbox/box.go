@@ -62,7 +62,7 @@ type box struct {
 	epoch   int            // how often the order started again
 	suspect bool           // the disk may hold rows we do not count: never start the order again
 	drops   map[int64]bool // removal wanted (false), or done while a page was being read (true)
-	reading bool           // a page is being read
+	reading int            // pages being read
 	cursor  int64          // up to here the session's pump has read
 
 	sess *session
@@ -256,7 +256,7 @@ func (b *box) close() {
 
 // idle reports that nothing would be lost by forgetting the object.
 func (b *box) idle() bool {
-	return b.sess == nil && b.live == 0 && len(b.mem) == 0 && len(b.drops) == 0 && !b.reading
+	return b.sess == nil && b.live == 0 && len(b.mem) == 0 && len(b.drops) == 0 && b.reading == 0
 }
 
 // load reads what is on disk.

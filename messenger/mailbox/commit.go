@@ -188,7 +188,7 @@ func (b *box) removedRow(d removal) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rows, b.bytes = max(b.rows-1, 0), max(b.bytes-d.size, 0)
-	if b.reading {
+	if b.reading > 0 {
 		b.drops[d.order] = true
 		return
 	}

@@ -186,7 +186,7 @@ func (m *Mailboxes) Connect(ctx context.Context, a wire.Address, out messenger.O
 		b.detach(old)
 		old.Replaced()
 	}
-	b.sess = s
+	b.sess, b.cursor = s, 0
 	s.unroute = m.Router.Attach(key(a), s)
 	s.push(item{frame: wire.Hello{Time: m.Clock.Now().UnixMilli()}})
 	s.startPump()

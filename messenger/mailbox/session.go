@@ -305,7 +305,7 @@ func (s *session) page() (live bool) {
 		b.mu.Unlock()
 		return false
 	}
-	b.reading = true
+	b.reading++
 	after, top, epoch := b.cursor, b.top, b.epoch
 	b.mu.Unlock()
 	rows, err := s.m.Store.Page(context.Background(), b.mailbox, after, pageRows, pageBytes)
@@ -336,7 +336,9 @@ func (s *session) page() (live bool) {
 
 // read: the page was used.
 func (b *box) read() {
-	b.reading = false
+	if b.reading--; b.reading > 0 {
+		return
+	}
 	for order, done := range b.drops {
 		if done {
 			delete(b.drops, order)
