@@ -1,0 +1,192 @@
+//go:build !js
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"letterlock/client"
+	"letterlock/internal/fault"
+	"letterlock/wire"
+)
+
+type chatCmd struct {
+	To string `required:"" placeholder:"+E164" help:"The number to talk with."`
+}
+
+const (
+	history   = 10               // entries of the conversation with which a chat begins
+	lastWords = 10 * time.Second // for what was typed just before the end
+)
+
+// Run is the command.
+func (c *chatCmd) Run(ctx context.Context, t *terminal) (err error) {
+	news := make(chan struct{}, 1)
+	d, err := t.open(ctx, func(client.Entry) {
+		select {
+		case news <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer d.close(&err)
+	with, err := d.Find(ctx, c.To)
+	if err != nil {
+		return err
+	}
+	s, err := newScreen(t)
+	if err != nil {
+		return err
+	}
+	defer s.restore()
+	k := &talk{device: d, screen: s, with: with, news: news, pending: map[uint64]bool{}}
+	return k.run(ctx)
+}
+
+// talk is an open chat. The store is the truth: news only say that there is
+// something to look for.
+type talk struct {
+	*device
+	screen  screen
+	with    client.Person
+	news    chan struct{}
+	pending map[uint64]bool // own messages without an outcome
+	others  bool            // it was said that others wrote
+}
+
+func (k *talk) run(ctx context.Context) error {
+	if err := k.begin(ctx); err != nil {
+		return err
+	}
+	line, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- k.Client.Run(line, client.Run{}) }()
+	typed := make(chan string)
+	go k.read(line, typed)
+	err := k.serve(ctx, typed, ended)
+	cancel()
+	if err == nil {
+		err = <-ended
+	}
+	return err
+}
+
+// begin shows the end of the conversation and what is new in it.
+func (k *talk) begin(ctx context.Context) error {
+	k.screen.print(fmt.Sprintf("Chat with %s. Type and press Enter; Ctrl-D ends.", plain(k.with.Phone)))
+	past, err := k.Talk(ctx, k.with.Account, history)
+	if err != nil {
+		return err
+	}
+	for _, e := range past {
+		k.screen.print(k.say(ctx, e))
+	}
+	return k.Shown(ctx, past...)
+}
+
+func (k *talk) read(ctx context.Context, typed chan<- string) {
+	defer close(typed)
+	for {
+		text, err := k.screen.readLine()
+		if err != nil {
+			return
+		}
+		select {
+		case typed <- text:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (k *talk) serve(ctx context.Context, typed <-chan string, ended chan error) error {
+	var over <-chan time.Time
+	for {
+		select {
+		case text, open := <-typed:
+			if !open {
+				typed, over = nil, time.After(lastWords)
+			} else if err := k.write(ctx, text); err != nil {
+				return err
+			}
+		case <-k.news:
+			if err := k.look(ctx); err != nil {
+				return err
+			}
+		case err := <-ended:
+			ended <- err
+			return err
+		case <-over:
+			return errors.Join(errLater, fault.New(fault.Unavailable, "chat", "some messages are not sent yet: they are kept and go out with your next command"))
+		case <-ctx.Done():
+			return nil
+		}
+		if typed == nil && len(k.pending) == 0 {
+			return nil
+		}
+	}
+}
+
+// write sends a line. What is wrong with one line does not end the chat.
+func (k *talk) write(ctx context.Context, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	e, err := k.Send(ctx, k.with.Phone, text)
+	if err != nil {
+		if fault.KindOf(err) == fault.Internal {
+			return err
+		}
+		k.screen.print("! " + plain(fault.Say(err)))
+		return nil
+	}
+	k.pending[e.Seq] = true
+	return k.look(ctx)
+}
+
+// look shows what is new of this conversation and of the service, and mentions
+// once that others wrote.
+func (k *talk) look(ctx context.Context) error {
+	unread, err := k.Unread(ctx, wire.AccountID{})
+	if err != nil {
+		return err
+	}
+	for _, e := range unread {
+		if e.Peer != k.with.Account && !e.Peer.IsZero() {
+			if !k.others {
+				k.others = true
+				k.screen.print("(Others wrote too: 'letter receive' shows it.)")
+			}
+			continue
+		}
+		k.screen.print(k.say(ctx, e))
+		if err := k.Shown(ctx, e); err != nil {
+			return err
+		}
+	}
+	return k.outcomes(ctx)
+}
+
+// outcomes says which own messages will not arrive as they are.
+func (k *talk) outcomes(ctx context.Context) error {
+	for seq := range k.pending {
+		e, _, err := k.Entry(ctx, seq)
+		if err != nil {
+			return err
+		}
+		if e.State == client.Waiting {
+			continue
+		}
+		delete(k.pending, seq)
+		if e.State != client.Sent {
+			k.screen.print("! " + plain(e.Text) + outcome(e))
+		}
+	}
+	return nil
+}

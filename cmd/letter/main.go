@@ -1,0 +1,135 @@
+//go:build !js
+
+// Command letter is all that a person runs in a terminal: register a number,
+// write, receive, compare safety numbers, read what the service has to say.
+// It wires the client to a key store and a network and decides nothing itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"letterlock/internal/fault"
+)
+
+// The exit codes.
+const (
+	exitFailed = 1 // it did not work; the message says what to do
+	exitUsage  = 2 // the command line is wrong
+	exitLater  = 3 // the message is kept and goes out with a later command
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "letter:", plain(sentence(err)))
+	}
+	os.Exit(code(err))
+}
+
+// commands is the command line.
+type commands struct {
+	Dir     string `env:"LETTER_DIR" placeholder:"DIR" help:"Folder for keys and messages; several people on one computer have one each. Default: 'letter' in your configuration folder."`
+	Verbose bool   `short:"v" help:"Say on standard error what the connection does."`
+
+	Register registerCmd `cmd:"" help:"Register a phone number. Without --code, a code is sent by text message and asked for."`
+	Send     sendCmd     `cmd:"" help:"Send a text."`
+	Receive  receiveCmd  `cmd:"" help:"Show what is new."`
+	Chat     chatCmd     `cmd:"" help:"Talk with somebody: lines you type are sent, what comes is shown. Ctrl-D ends."`
+	Safety   safetyCmd   `cmd:"" help:"Show the safety number with somebody, to compare with what they see."`
+	Profile  profileCmd  `cmd:"" help:"Change what others see of you, or, without flags, show it."`
+	Notices  noticesCmd  `cmd:"" help:"Show what the service told you: who asked for data about you."`
+	Object   objectCmd   `cmd:"" help:"Object to a disclosure that a notice announced."`
+	Block    blockCmd    `cmd:"" help:"Stop getting messages from a number. They cannot tell."`
+	Unblock  unblockCmd  `cmd:"" help:"Get messages from a number again."`
+	Export   exportCmd   `cmd:"" help:"Show everything that the service keeps about you."`
+	Delete   deleteCmd   `cmd:"" help:"Close the account and erase keys and messages in the folder."`
+}
+
+// terminal is what a command talks to.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	dir      string
+	verbose  bool
+}
+
+// exit carries kong's wish to end, after it printed help.
+type exit int
+
+var errUsage = errors.New("usage")
+
+// run is the program; tests call it as main does.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			status, ended := r.(exit)
+			if !ended {
+				panic(r)
+			}
+			if status != 0 {
+				err = errUsage
+			}
+		}
+	}()
+	var c commands
+	t := &terminal{in: stdin, out: stdout, err: stderr}
+	p, err := kong.New(&c, kong.Name("letter"), kong.Writers(stdout, stderr),
+		kong.Description("Write to people so that nobody between you can read it."),
+		kong.Exit(func(status int) { panic(exit(status)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
+	if err != nil {
+		return err
+	}
+	k, err := p.Parse(args)
+	if err != nil {
+		return errors.Join(errUsage, fault.Wrap(fault.Invalid, "parse command line", err, "%v. See 'letter --help'", err))
+	}
+	t.verbose = c.Verbose
+	if t.dir, err = folder(c.Dir); err != nil {
+		return err
+	}
+	return k.Run()
+}
+
+func folder(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	base, err := os.UserConfigDir()
+	if err != nil {
+		return "", fault.Wrap(fault.Invalid, "find folder", err, "say where keys and messages are with --dir or LETTER_DIR")
+	}
+	return filepath.Join(base, "letter"), nil
+}
+
+// sentence is what the person reads. On their own computer an internal error
+// may say its cause: it names no key and no word of a message.
+func sentence(err error) string {
+	if fault.KindOf(err) == fault.Internal {
+		return err.Error()
+	}
+	return fault.Say(err)
+}
+
+func code(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return exitUsage
+	case errors.Is(err, errLater):
+		return exitLater
+	}
+	return exitFailed
+}

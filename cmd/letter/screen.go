@@ -1,0 +1,82 @@
+//go:build !js
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// screen is where a chat shows and reads lines at the same time.
+type screen interface {
+	print(line string)
+	readLine() (string, error) // io.EOF at the end
+	restore()
+}
+
+// newScreen keeps the line being typed whole if both sides are a terminal.
+func newScreen(t *terminal) (screen, error) {
+	in, fromTerminal := t.in.(*os.File)
+	out, toTerminal := t.out.(*os.File)
+	if !fromTerminal || !toTerminal || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		r := bufio.NewScanner(t.in)
+		r.Buffer(nil, 1<<20)
+		return &stream{r, t.out}, nil
+	}
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return nil, fmt.Errorf("prepare terminal: %w", err)
+	}
+	l := &live{Terminal: term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{in, out}, "> "), fd: int(in.Fd()), before: before}
+	if w, h, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
+		err = l.SetSize(w, h)
+		if err != nil {
+			l.restore()
+			return nil, fmt.Errorf("prepare terminal: %w", err)
+		}
+	}
+	return l, nil
+}
+
+// stream is a pipe or a file.
+type stream struct {
+	in  *bufio.Scanner
+	out io.Writer
+}
+
+func (s *stream) print(line string) { fmt.Fprintln(s.out, line) }
+
+func (s *stream) readLine() (string, error) {
+	if !s.in.Scan() {
+		return "", io.EOF
+	}
+	return s.in.Text(), nil
+}
+
+func (s *stream) restore() {}
+
+// live is a terminal in raw mode.
+type live struct {
+	*term.Terminal
+	fd     int
+	before *term.State
+}
+
+func (l *live) print(line string) { fmt.Fprintf(l, "%s\n", line) }
+
+func (l *live) readLine() (string, error) {
+	line, err := l.ReadLine()
+	if err == term.ErrPasteIndicator {
+		err = nil
+	}
+	return line, err
+}
+
+func (l *live) restore() { term.Restore(l.fd, l.before) }

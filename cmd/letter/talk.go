@@ -1,0 +1,148 @@
+//go:build !js
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"letterlock/client"
+	"letterlock/internal/fault"
+	"letterlock/wire"
+)
+
+// errLater marks a message that is kept and not sent.
+var errLater = errors.New("not sent yet")
+
+type sendCmd struct {
+	To   string        `required:"" placeholder:"+E164" help:"The number to write to."`
+	Wait time.Duration `default:"20s" help:"How long to try; after that the message waits for the next command."`
+	Text []string      `arg:"" help:"What to write."`
+}
+
+// Run is the command.
+func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
+	return t.with(ctx, func(d *device) error {
+		e, err := d.Send(ctx, s.To, strings.Join(s.Text, " "))
+		if err != nil {
+			return err
+		}
+		if e, err = d.await(ctx, e, s.Wait); err != nil {
+			return err
+		}
+		return t.report(e)
+	})
+}
+
+// await stays connected until the message has an outcome.
+func (d *device) await(ctx context.Context, e client.Entry, most time.Duration) (client.Entry, error) {
+	limited, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	settled := func(client.Progress) bool {
+		now, _, err := d.Entry(ctx, e.Seq)
+		return err != nil || now.State != client.Waiting
+	}
+	err := d.Client.Run(limited, client.Run{Until: settled, Patience: 3})
+	if err != nil && !fault.Is(err, fault.Unavailable) {
+		return e, err
+	}
+	now, _, err := d.Entry(ctx, e.Seq)
+	return now, err
+}
+
+// report says what became of a message.
+func (t *terminal) report(e client.Entry) error {
+	switch e.State {
+	case client.Sent:
+		fmt.Fprintln(t.out, "Sent.")
+		return nil
+	case client.Held:
+		return fault.New(fault.Conflict, "send", "the safety number with %s changed, so the message waits: compare 'letter safety --with %s' with what they see, then accept it with --accept", e.Phone, e.Phone)
+	case client.Failed:
+		return fault.New(fault.Conflict, "send", "not sent: %s", e.Why)
+	}
+	return errors.Join(errLater, fault.New(fault.Unavailable, "send", "the server cannot be reached or cannot take it now: the message is kept and goes out with your next 'letter send' or 'letter receive'"))
+}
+
+type receiveCmd struct {
+	Wait time.Duration `default:"0s" help:"How long to wait for something new if there is nothing; ends as soon as there is."`
+	JSON bool          `name:"json" help:"One JSON object on each line."`
+}
+
+// connectTime is how long receive tries to reach the server and to take in
+// what waits there, whatever --wait says.
+const connectTime = 30 * time.Second
+
+// Run is the command.
+func (r *receiveCmd) Run(ctx context.Context, t *terminal) error {
+	return t.with(ctx, func(d *device) error {
+		err := d.collect(ctx, r.Wait)
+		// What is in the store is shown even if the server is away.
+		return errors.Join(d.showNew(ctx, r.JSON), err)
+	})
+}
+
+// collect takes in what waits, and then waits for the first new thing. It also
+// sends what waits in the outbox.
+func (d *device) collect(ctx context.Context, wait time.Duration) error {
+	start := time.Now()
+	limited, cancel := context.WithTimeout(ctx, connectTime+wait)
+	defer cancel()
+	caught := false
+	if wait > 0 { // nothing comes by itself when the time is over: this ends the run
+		var end context.CancelFunc
+		limited, end = context.WithDeadline(limited, start.Add(max(wait, time.Second)))
+		defer end()
+	}
+	err := d.Client.Run(limited, client.Run{Patience: 4, Until: func(p client.Progress) bool {
+		if !p.Caught {
+			return false
+		}
+		caught = true
+		if wait == 0 {
+			return p.Waiting == 0 || time.Since(start) > 5*time.Second
+		}
+		unread, err := d.Unread(ctx, wire.AccountID{})
+		return err != nil || len(unread) > 0
+	}})
+	if err == nil && !caught && ctx.Err() == nil {
+		return fault.New(fault.Unavailable, "receive", "the server cannot be reached: what it holds for you stays there, try again")
+	}
+	return err
+}
+
+// showNew prints and then marks as shown: if the program ends in between, a
+// thing is printed again rather than never.
+func (d *device) showNew(ctx context.Context, asJSON bool) error {
+	unread, err := d.Unread(ctx, wire.AccountID{})
+	if err != nil {
+		return err
+	}
+	for _, e := range unread {
+		if err := d.show(ctx, e, asJSON); err != nil {
+			return err
+		}
+		if err := d.Shown(ctx, e); err != nil {
+			return err
+		}
+	}
+	if len(unread) == 0 && !asJSON {
+		fmt.Fprintln(d.t.out, "Nothing new.")
+	}
+	return nil
+}
+
+func (d *device) show(ctx context.Context, e client.Entry, asJSON bool) error {
+	if asJSON {
+		r, err := d.record(ctx, e)
+		if err != nil {
+			return err
+		}
+		return d.t.json(r)
+	}
+	_, err := fmt.Fprintln(d.t.out, d.say(ctx, e))
+	return err
+}
