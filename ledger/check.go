@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -114,16 +115,39 @@ func (c *checker) note(format string, args ...any) {
 	c.r.Notes = append(c.r.Notes, fmt.Sprintf(format, args...))
 }
 
-// measure fixes how much of each file is looked at: what is written last is
-// measured first, so that a check beside a running ledger sees one moment.
+// measure fixes how much of each file is looked at. It measures until two
+// measures agree, so that a check beside a running ledger sees one moment.
 func (c *checker) measure() error {
-	c.sizes = map[string]int64{}
-	for _, name := range []string{fileCosigned, fileCheckpoints, fileHashes, fileJournal, fileSettings} {
-		n, err := c.disk.size(name)
-		if notThere(err) {
+	const patience = 1000
+	for range patience {
+		before := c.sizes
+		if err := c.sizeAll(); err != nil {
+			return err
+		}
+		if maps.Equal(before, c.sizes) {
+			break
+		}
+	}
+	for _, name := range measured {
+		if c.sizes[name] < 0 {
 			c.broke(name, 0, "the file is missing")
 			c.stop = true
-		} else if err != nil {
+		}
+	}
+	return nil
+}
+
+// measured are the files that grow, what is written last first.
+var measured = []string{fileCosigned, fileCheckpoints, fileHashes, fileJournal, fileSettings}
+
+func (c *checker) sizeAll() error {
+	c.sizes = map[string]int64{}
+	for _, name := range measured {
+		n, err := c.disk.size(name)
+		if notThere(err) {
+			n, err = -1, nil
+		}
+		if err != nil {
 			return err
 		}
 		c.sizes[name] = n
