@@ -131,6 +131,13 @@ func (p *Process) Line(prefix string, limit time.Duration) (string, error) {
 	}
 }
 
+// Lines is what the process has printed so far.
+func (p *Process) Lines() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.lines...)
+}
+
 // Stop asks the process to end and waits.
 func (p *Process) Stop() error {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
