@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,12 +137,13 @@ func (h *Holdings) mail(ctx context.Context, g d.Grant) bool {
 		return false
 	}
 	rs, err := h.Records.Records(ctx, wire.AccountID(g.Account), []d.FieldID{"email"})
-	if err != nil || len(rs) == 0 || rs[0].Field != "email" || rs[0].Value == "" {
+	i := slices.IndexFunc(rs, func(r d.Record) bool { return r.Field == "email" && r.Account == g.Account && r.Value != "" })
+	if err != nil || i < 0 {
 		return false
 	}
 	text := fmt.Sprintf("There is a notice for you from %s.\n\nOpen the app to read it. It stays there until you have it. This mail does not say what it is about, "+
 		"because we never checked that this address is yours.\n", h.Operator)
-	if err := h.Mail.Mail(ctx, rs[0].Value, "A notice from "+h.Operator, text); err != nil {
+	if err := h.Mail.Mail(ctx, rs[i].Value, "A notice from "+h.Operator, text); err != nil {
 		h.Log.Error("mail notice", "err", err)
 		return false
 	}
