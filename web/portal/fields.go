@@ -66,7 +66,11 @@ func (a asker) paper() section {
 			f.Select("validator_role", "Office of the validator", "", v))
 	}
 	if len(a.row.Basis) > 0 || a.needs("legal_basis") {
-		s.Fields = append(s.Fields, a.must(f.Text("legal_basis", "Legal provision cited", "Usually "+citations(a.row.Citations)+".").AtMost(casefile.MaxReference), "legal_basis"))
+		x := f.Text("legal_basis", "Legal provision cited", "Usually "+citations(a.row.Citations)+".").AtMost(casefile.MaxReference)
+		if a.row.ID == law.Emergency { // there is no paper to copy it from
+			x = x.Fill(string(a.row.Citations[0]))
+		}
+		s.Fields = append(s.Fields, a.must(x, "legal_basis"))
 	}
 	return a.paperMore(s)
 }
