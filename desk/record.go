@@ -77,6 +77,9 @@ func (d *Desk) witness(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("co-sign for the carrier: %w", err)
 	}
+	if len(req) == 0 { // nothing new since the last time
+		return nil
+	}
 	line, err := d.conf.Ledger.Cosign(ctx, req)
 	if err != nil {
 		return fmt.Errorf("co-sign for the carrier: %w", err)

@@ -1,0 +1,338 @@
+package desk_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"letterlock/desk"
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/desktest"
+	"letterlock/desk/intake"
+	"letterlock/desk/produce"
+	"letterlock/desk/review"
+	"letterlock/desk/staff"
+	"letterlock/disclosable"
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
+	"letterlock/law"
+	"letterlock/ledger"
+	"letterlock/storage"
+	"letterlock/storage/blob"
+	"letterlock/storage/deskdb"
+)
+
+var (
+	start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	ana   = desktest.Account{ID: disclosable.Account{0xa, 1}, Fields: map[disclosable.FieldID]string{"phone": "+12025550142", "name": "Ana Ruiz",
+		"service_start": "2024-02-03", "last_seen": "2026-11-22", "last_ip": "203.0.113.7", "device_type": "terminal", "blocks": "", "about": "sailing"}}
+	ben = desktest.Account{ID: disclosable.Account{0xb, 2}, Fields: map[disclosable.FieldID]string{"phone": "+12025550167", "name": "Ben"}}
+)
+
+// outbox keeps mail in memory.
+type outbox struct{ sent []casefile.Mail }
+
+func (o *outbox) Send(_ context.Context, m casefile.Mail) error {
+	o.sent = append(o.sent, m)
+	return nil
+}
+
+// token is the one-time token in the last mail to a mailbox.
+func (o *outbox) token(t testing.TB, to string) string {
+	t.Helper()
+	for i := len(o.sent) - 1; i >= 0; i-- {
+		if _, after, ok := strings.Cut(o.sent[i].Text, "https://desk.test/"); ok && o.sent[i].To == to {
+			return strings.Fields(after)[0]
+		}
+	}
+	t.Fatalf("no link was sent to %s", to)
+	return ""
+}
+
+// shaky is a store that fails on demand, as a crash would.
+type shaky struct {
+	casefile.Store
+	fail func(casefile.Change) error // before the commit
+}
+
+func (s *shaky) Commit(ctx context.Context, c casefile.Change) error {
+	if s.fail != nil {
+		if err := s.fail(c); err != nil {
+			return err
+		}
+	}
+	return s.Store.Commit(ctx, c)
+}
+
+// deaf is a ledger whose disk is full while broken.
+type deaf struct {
+	*ledger.Ledger
+	broken bool
+}
+
+func (d *deaf) Append(ctx context.Context, r ledger.Record) (ledger.Receipt, error) {
+	if d.broken {
+		return ledger.Receipt{}, fault.New(fault.Unavailable, "append", "the ledger cannot be written")
+	}
+	return d.Ledger.Append(ctx, r)
+}
+
+type world struct {
+	testing.TB
+	ctx     context.Context
+	dir     string
+	clock   *clock.Manual
+	desk    *desk.Desk
+	conf    desk.Config
+	door    *desktest.Door
+	ledger  *deaf
+	carrier *ledger.Ledger
+	store   *shaky
+	mail    *outbox
+
+	lead, analyst, second, counsel staff.Member
+	agency                         agency.Agency
+	reyes                          agency.Officer
+	last                           agency.Officer
+	reyesKey                       string
+}
+
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func (w *world) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// refused checks the kind of an error.
+func (w *world) refused(err error, k fault.Kind, what string) {
+	w.Helper()
+	if !fault.Is(err, k) {
+		w.Fatalf("%s: want %v, got %v", what, k, err)
+	}
+}
+
+// zeros is a source of randomness for keys: two worlds with it differ in
+// nothing but what the test makes differ.
+type counter struct{ n byte }
+
+func (c *counter) Read(b []byte) (int, error) {
+	for i := range b {
+		c.n++
+		b[i] = c.n
+	}
+	return len(b), nil
+}
+
+func (w *world) openLedger(name string, sealed bool, random io.Reader) *ledger.Ledger {
+	w.Helper()
+	s := ledger.Default("example.org/" + name)
+	s.Sealed = sealed
+	dir := filepath.Join(w.dir, "ledger-"+name)
+	w.ok(ledger.Create(dir, s, w.clock, random))
+	l, err := ledger.Open(dir, ledger.Options{Clock: w.clock})
+	w.ok(err)
+	w.Cleanup(func() { l.Close() })
+	return l
+}
+
+func newWorld(t testing.TB) *world { return seededWorld(t, nil) }
+
+func seededWorld(t testing.TB, random io.Reader) *world {
+	t.Helper()
+	w := &world{TB: t, ctx: context.Background(), dir: t.TempDir(), clock: clock.NewManual(start), mail: &outbox{}}
+	w.ledger = &deaf{Ledger: w.openLedger("desk", false, random)}
+	w.carrier = w.openLedger("carrier", false, random)
+	w.ok(w.ledger.Trust(w.carrier.Keys()...))
+	w.ok(w.carrier.Trust(w.ledger.Keys()...))
+	vault := w.openLedger("desk-sealed", true, random)
+	open := func(name string) *deskdb.DB {
+		db, err := deskdb.Open(w.ctx, storage.Config{Database: filepath.Join(w.dir, name+".db")})
+		w.ok(err)
+		t.Cleanup(func() { db.Close() })
+		return db
+	}
+	db, sealed := open("desk"), open("sealed")
+	blobs, sealedBlobs := must(blob.Open(filepath.Join(w.dir, "blobs")))(t), must(blob.Open(filepath.Join(w.dir, "sealed-blobs")))(t)
+	w.store = &shaky{Store: db}
+	var err error
+	w.door, err = desktest.New(w.clock, w.carrier, "Ines Okafor", "Miriam Adler", "Sefa Yilmaz")
+	w.ok(err)
+	w.door.Accounts["+12025550142"], w.door.Accounts["+12025550167"] = ana, ben
+	key := must(produce.NewSigningKey(&counter{}))(t)
+	url := func(token string) string { return "https://desk.test/" + token }
+	w.conf = desk.Config{Public: casefile.Shelf{Store: w.store, Blobs: blobs}, Sealed: casefile.Shelf{Store: sealed, Blobs: sealedBlobs},
+		Agencies: db, Staff: db, Links: db, Marks: db, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
+		Ledger: w.ledger, Vault: vault, Door: w.door, CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(),
+		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w.mail, Inspector: intake.InProcess{},
+		Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Letterlock", Contact: "desk@example.org"},
+		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
+		PortalLink: url, ConsoleLink: url, Policy: "2026-1"}
+	w.desk = desk.New(w.conf)
+	w.people()
+	return w
+}
+
+func (w *world) key() passkey.Key {
+	id := casefile.NewID()
+	return passkey.Key{ID: []byte(id), Public: []byte("cose " + id)}
+}
+
+// people enrols the standing cast through the services.
+func (w *world) people() {
+	w.Helper()
+	d, ctx := w.desk, w.ctx
+	first := must(d.Staff.FirstLink(ctx))(w)
+	w.lead = must(d.Staff.RegisterKey(ctx, strings.TrimPrefix(first, "https://desk.test/"), "Sefa Yilmaz", w.key()))(w)
+	w.ok(d.Staff.Train(ctx, w.lead.ID, w.lead.ID, "2026-1", 95))
+	join := func(name, box string, roles ...staff.Role) staff.Member {
+		w.Helper()
+		must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles}))(w)
+		m := must(d.Staff.RegisterKey(ctx, w.mail.token(w, box), "", w.key()))(w)
+		w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90))
+		return m
+	}
+	w.analyst = join("Ines Okafor", "ines@letterlock.example", staff.Analyst)
+	w.second = join("Jonas Brandt", "jonas@letterlock.example", staff.Analyst)
+	w.counsel = join("Miriam Adler", "miriam@letterlock.example", staff.Counsel)
+	w.agency = must(d.Agencies.AddAgency(ctx, w.lead.Actor(), agency.Agency{Name: "Harbor County Sheriff's Office", Country: "US",
+		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory"}))(w)
+	w.ok(d.Agencies.Enrol(ctx, agency.Enrolment{Name: "Olivia Reyes", Rank: "Det.", Mailbox: "reyes@sheriff.harbor.example"}))
+	w.reyes = must(d.Agencies.RegisterKey(ctx, w.mail.token(w, "reyes@sheriff.harbor.example"), w.key()))(w)
+	w.ok(d.Agencies.Confirm(ctx, w.analyst.Actor(), w.reyes.ID, "called the switchboard"))
+	w.clock.Advance(5 * time.Minute) // as everything here, in steps that are no jump
+	w.tick()
+}
+
+func (w *world) tick() {
+	w.Helper()
+	w.ok(w.desk.Tick(w.ctx))
+}
+
+// pass lets time go by in steps a running house would see, ticking all the way.
+func (w *world) pass(d time.Duration) {
+	w.Helper()
+	for end := w.clock.Now().Add(d); w.clock.Now().Before(end); {
+		step := min(9*time.Minute, end.Sub(w.clock.Now()))
+		w.clock.Advance(step)
+		w.ledger.CheckClock(w.clock.Now())
+		w.carrier.CheckClock(w.clock.Now())
+	}
+	w.ok(w.ledger.Ledger.Tick(w.ctx))
+	w.ok(w.carrier.Tick(w.ctx))
+	w.tick()
+}
+
+// approve is counsel's approval of a process row.
+func (w *world) approve(p law.ProcessID) {
+	w.Helper()
+	row, ok := law.Default().Row(p, w.clock.Now())
+	if !ok {
+		w.Fatalf("no row %s", p)
+	}
+	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, p, row.Hash()))
+}
+
+// order is a demand under 18 USC 2703(d) in which nothing is wrong.
+func (w *world) order() casefile.Demand {
+	now := w.clock.Now()
+	return casefile.Demand{Process: "us.order.2703d", Reference: "HC-26-118", CaseRef: "1:26-mj-00118", IssuingBody: "US District Court, D. Md.",
+		IssuerRole: law.RoleMagistrate, Court: "US District Court, D. Md.", LegalBasis: "18 USC 2703(d)", Addressee: "Letterlock", Signed: true, Language: "en",
+		Issued: now.AddDate(0, 0, -3), From: now.AddDate(0, 0, -60), Until: now.AddDate(0, 0, -4), OfficerName: "Olivia Reyes", Phone: "+12025550101",
+		Targets: []casefile.Target{{Kind: law.TargetPhone, Identifier: "+1 202 555 0142"}},
+		Wanted:  []casefile.Item{"name", "last_ip", "service_start", "blocks"},
+		Answers: map[string]string{"judge": "Hon. A. Stone", "specific_and_articulable_facts_finding": "yes"}}
+}
+
+// file sends a demand with a paper through the portal's services.
+func (w *world) file(d casefile.Demand) casefile.Number {
+	w.Helper()
+	by := w.reyes.Actor()
+	dr := must(w.desk.Intake.Start(w.ctx, w.reyes.ID, d.Process))(w)
+	must(w.desk.Intake.Save(w.ctx, by, dr.ID, d))(w)
+	must(w.desk.Intake.AddPaper(w.ctx, by, dr.ID, "order.pdf", "order", bytes.NewReader(pdf(d.Reference+casefile.NewID()))))(w)
+	return must(w.desk.Intake.File(w.ctx, by, dr.ID))(w)
+}
+
+func (w *world) load(n casefile.Number) casefile.Case {
+	w.Helper()
+	return must(w.desk.Files.Load(w.ctx, n))(w)
+}
+
+// study assigns a case, reads its papers, answers its findings, looks up its
+// targets.
+func (w *world) study(n casefile.Number, who staff.Member) {
+	w.Helper()
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who.ID))
+	c := w.load(n)
+	for _, p := range c.Unread() {
+		r, _, err := w.desk.Review.ReadPaper(w.ctx, who.ID, n, p.ID)
+		w.ok(err)
+		r.Close()
+	}
+	for _, f := range c.Findings {
+		if f.Blocks() {
+			w.ok(w.desk.Review.AnswerFinding(w.ctx, who.ID, n, f.ID, false, "checked against the paper: met"))
+		}
+	}
+	for i := range c.Demand.Targets {
+		must(w.desk.Review.Resolve(w.ctx, who.ID, n, i))(w)
+	}
+}
+
+// produceAll decides every field to be produced.
+func (w *world) produceAll(n casefile.Number, who staff.Member) {
+	w.Helper()
+	var all []review.Choice
+	for _, i := range w.load(n).Demand.Wanted {
+		c := review.Choice{Item: i, Verdict: casefile.Produce, Reason: "the order reaches it"}
+		if _, ok := i.Field(); !ok {
+			c.Verdict, c.Reason, c.Finding = casefile.Decline, "no such data exist here", "SCOPE.CONTENT_NONE"
+		}
+		all = append(all, c)
+	}
+	w.ok(w.desk.Review.Decide(w.ctx, who.ID, n, all))
+}
+
+func (w *world) sign() { w.Helper(); w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz")) }
+
+// pdf is a small, whole PDF with one page.
+func pdf(text string) []byte {
+	var b bytes.Buffer
+	var at []int
+	obj := func(format string, a ...any) {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), fmt.Sprintf(format, a...))
+	}
+	b.WriteString("%PDF-1.4\n")
+	stream := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
+	obj("<< /Type /Catalog /Pages 2 0 R >>")
+	obj("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
+	obj("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>")
+	obj("<< /Length %d >>\nstream\n%s\nendstream", len(stream), stream)
+	obj("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+	xref := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, o := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", o)
+	}
+	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
+	return b.Bytes()
+}
