@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -37,10 +38,13 @@ type Config struct {
 	ACME      bool   `toml:"acme" help:"Get certificates by ACME (needs port 443 of all four host names)." default:"false"`
 	ACMEEmail string `toml:"acme_email" help:"Contact given to the certificate authority." default:"-"`
 
-	TrustProxy bool `toml:"trust_proxy" help:"Take a person's address from X-Forwarded-For. Only behind a proxy that sets it." default:"false"`
+	TrustProxy string `toml:"trust_proxy" help:"Networks of the proxies in front that end TLS and set X-Forwarded-For, separated by commas, such as 10.0.0.0/8. From anyone else that header is not believed." default:"-"`
 
 	Database     string `toml:"database" help:"Carrier's database: empty for SQLite in the data folder, or postgres://..." default:"-"`
 	DeskDatabase string `toml:"desk_database" help:"Desk's database, never the carrier's: empty for SQLite, or postgres://..." default:"-"`
+
+	SealedDatabase string `toml:"sealed_database" help:"Database of the desk's sealed cases, shared with nothing: empty for SQLite, or postgres://..." default:"-"`
+	KeyHolders     string `toml:"key_holders" help:"Names of the three people who first hold release keys, separated by commas. Read at first start only." default:"First key holder, Second key holder, Third key holder"`
 
 	SMS  string `toml:"sms" help:"How registration codes leave: webhook:URL, or outbox:DIR (a file per message; loopback only)." default:"outbox:DATA/sms"`
 	Mail string `toml:"mail" help:"How links and notices leave by e-mail: smtp://user:password@host:port, or outbox:DIR (loopback only)." default:"outbox:DATA/mail"`
@@ -50,6 +54,8 @@ type Config struct {
 	DoorCert string `toml:"door_cert" help:"This half's certificate for the door (mutual TLS)." default:"-"`
 	DoorKey  string `toml:"door_key" help:"Key of that certificate." default:"-"`
 	DoorCA   string `toml:"door_ca" help:"Authority that signed the other half's certificate." default:"-"`
+
+	PeerKeys string `toml:"peer_keys" help:"File with the other half's ledger keys ('letterlock ledger keys' prints them); needed when the halves run apart." default:"-"`
 
 	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
@@ -61,6 +67,11 @@ type Config struct {
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`
 	LogLevel string        `toml:"log_level" help:"debug, info, warn or error." default:"info"`
+
+	CodesPerAddress    int     `toml:"codes_per_address" help:"Registration codes that one network address may ask for in an hour." default:"20"`
+	TriesPerAddress    int     `toml:"tries_per_address" help:"Registrations that one network address may try in an hour." default:"60"`
+	CallsPerAddress    float64 `toml:"calls_per_address" help:"Calls a second from one network address." default:"50"`
+	EnvelopesPerDevice float64 `toml:"envelopes_per_device" help:"Envelopes a second from one device." default:"50"`
 
 	LookupsPerDay  int `toml:"lookups_per_day" help:"Numbers a new account may learn in a day." default:"20"`
 	ResolvesPerDay int `toml:"resolves_per_day" help:"Identifiers the desk may look up in a day, over all cases." default:"200"`
@@ -89,6 +100,8 @@ func setDefault(v reflect.Value, s string) {
 	case *bool:
 		*p = s == "true"
 	case *int:
+		fmt.Sscan(s, p)
+	case *float64:
 		fmt.Sscan(s, p)
 	case *time.Duration:
 		*p, _ = time.ParseDuration(s)
@@ -141,7 +154,7 @@ func (c *Config) Finish() error {
 		return bad("refusing sms = outbox on %s: anyone with the folder could take over numbers; use webhook:URL", host)
 	case strings.HasPrefix(c.Mail, "outbox:") && !loop:
 		return bad("refusing mail = outbox on %s: anyone with the folder could sign in as an officer; use smtp://...", host)
-	case !loop && !c.TLS() && !c.TrustProxy:
+	case !loop && !c.TLS() && c.TrustProxy == "":
 		return bad("refusing to listen on %s without TLS: set tls_cert and tls_key, or acme, or trust_proxy behind one that ends TLS", host)
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return bad("tls_cert and tls_key go together")
@@ -156,6 +169,25 @@ func (c *Config) Finish() error {
 // TLS reports whether this process ends TLS itself.
 func (c Config) TLS() bool { return c.ACME || c.TLSCert != "" }
 
+// Secure reports whether people reach the sites over https.
+func (c Config) Secure() bool { return c.TLS() || c.TrustProxy != "" }
+
+// Proxies are the networks of trust_proxy.
+func (c Config) Proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for s := range strings.SplitSeq(c.TrustProxy, ",") {
+		if s = strings.TrimSpace(s); s == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, "check configuration", err, "trust_proxy: %q is no network such as 10.0.0.0/8", s)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
 // Carrier reports whether this process runs the carrier's half.
 func (c Config) Carrier() bool { return c.Role != "desk" }
 
@@ -166,7 +198,7 @@ func (c Config) Desk() bool { return c.Role != "carrier" }
 // carrier's own, then portal, desk and release.
 func (c Config) Origin(site string) string {
 	u := url.URL{Scheme: "http", Host: c.SiteHost(site)}
-	secure := c.TLS() || c.TrustProxy
+	secure := c.Secure()
 	if secure {
 		u.Scheme = "https"
 	}
@@ -183,6 +215,12 @@ func (c Config) SiteHost(site string) string {
 		return c.Host
 	}
 	return site + "." + c.Host
+}
+
+// loopbackOnly reports whether nobody beyond this machine can connect.
+func (c Config) loopbackOnly() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return err == nil && loopback(host)
 }
 
 func loopback(host string) bool {
@@ -210,6 +248,25 @@ func DocumentConfig(w io.Writer) error {
 func makeData(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fault.Wrap(fault.Invalid, "make data folder", err, "the data folder %s cannot be made: %v", dir, errors.Unwrap(err))
+	}
+	return nil
+}
+
+// Print writes the settings in force as a configuration file would have them.
+// What may hold a password is not printed.
+func (c Config) Print(w io.Writer) error {
+	v, t := reflect.ValueOf(c), reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		val := v.Field(i).Interface()
+		if s, ok := val.(string); ok && strings.Contains(s, "@") && strings.Contains(s, "://") {
+			val = "(set, not shown: it may hold a password)"
+		}
+		if d, ok := val.(time.Duration); ok {
+			val = d.String()
+		}
+		if _, err := fmt.Fprintf(w, "%s = %#v\n", t.Field(i).Tag.Get("toml"), val); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func TestSitesHaveHostsOfTheirOwn(t *testing.T) {
 	if got := c.Origin("release"); got != "http://release.localhost:8080" {
 		t.Fatal(got)
 	}
-	c.TrustProxy, c.Public, c.Host = true, "443", "example.org"
+	c.TrustProxy, c.Public, c.Host = "127.0.0.1/32", "443", "example.org"
 	if got := c.Origin(""); got != "https://example.org" {
 		t.Fatal(got)
 	}

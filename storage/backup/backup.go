@@ -140,10 +140,10 @@ func quoted(cols []string) string {
 	return strings.Join(q, ", ")
 }
 
-// Folder copies a folder's regular files under a name. A folder that is not
-// there is no error: there is nothing to copy.
-func (w *Writer) Folder(under, dir string) error {
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+// Path copies a file, or a folder's regular files, below dir under a name. What
+// is not there is no error: there is nothing to copy.
+func (w *Writer) Path(under, dir, name string) error {
+	err := filepath.WalkDir(filepath.Join(dir, name), func(p string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}

@@ -50,10 +50,10 @@ func TestABackupComesBackWithoutWhatIsLeftOut(t *testing.T) {
 	if err := w.Tables(ctx, "carrier", from, "waiting"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Folder("keys", keys); err != nil {
+	if err := w.Path("keys", keys, "."); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Folder("none", filepath.Join(keys, "absent")); err != nil {
+	if err := w.Path("none", keys, "absent"); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {

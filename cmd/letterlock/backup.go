@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"filippo.io/age"
+
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/internal/note"
+	"letterlock/storage"
+	"letterlock/storage/backup"
+)
+
+// leftOut are tables that no backup holds: what waits for delivery, what would
+// let somebody in, and counts of today.
+var leftOut = []string{"mailbox_rows", "codes", "lookups", "release_links", "resolve_budget", "links", "sessions"}
+
+// folders of a half that a backup holds. Ledgers come in ledgerFiles.
+var folders = map[string][]string{"carrier": {"keys"}, "desk": {"keys", "blobs", "sealed-blobs"}}
+
+// ledgerFiles of one ledger, in the order in which they may run ahead of each
+// other while the service runs: a file that is copied later holds at least what
+// the earlier ones refer to, and the ledger completes the rest when it opens.
+var ledgerFiles = []string{"settings", "secret", "witnessed", "cosigned", "checkpoints", "hashes", "journal"}
+
+// databases of a half, by their name in the backup.
+func (b base) databases(half string) map[string]storage.Config {
+	if half == "carrier" {
+		return map[string]storage.Config{"carrier": b.database("carrier", b.conf.Database)}
+	}
+	return map[string]storage.Config{"desk": b.database("desk", b.conf.DeskDatabase), "desk-sealed": b.sealedDatabase()}
+}
+
+func (c Config) halves() []string {
+	switch c.Role {
+	case "carrier", "desk":
+		return []string{c.Role}
+	}
+	return []string{"carrier", "desk"}
+}
+
+type backupCmd struct {
+	settings
+	To        string   `required:"" help:"File to write."`
+	Recipient []string `required:"" help:"age public key (age1...) that the backup is sealed to; may be repeated. 'verify keygen' makes one."`
+}
+
+// Run writes the backup; the service may be running.
+func (b *backupCmd) Run(ctx context.Context, out io.Writer) (err error) {
+	conf, err := b.load()
+	if err != nil {
+		return err
+	}
+	to, err := recipients(b.Recipient)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(b.To, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "back up", err, "refusing to write over %s, or it cannot be made: %v", b.To, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(b.To))
+		}
+	}()
+	sealed, err := age.Encrypt(f, to...)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	w := backup.NewWriter(sealed, clock.System.Now())
+	for _, half := range conf.halves() {
+		if err := (base{conf: conf}).save(ctx, w, half); err != nil {
+			return errors.Join(err, f.Close())
+		}
+		fmt.Fprintf(out, "%s: saved\n", half)
+	}
+	return errors.Join(w.Close(), sealed.Close(), f.Sync(), f.Close())
+}
+
+func recipients(keys []string) ([]age.Recipient, error) {
+	var to []age.Recipient
+	for _, k := range keys {
+		r, err := age.ParseX25519Recipient(k)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, "back up", err, "%q is no age public key (age1...)", k)
+		}
+		to = append(to, r)
+	}
+	return to, nil
+}
+
+func (b base) save(ctx context.Context, w *backup.Writer, half string) error {
+	dir := filepath.Join(b.conf.Data, half)
+	for _, l := range []string{"ledger", "sealed-ledger"} {
+		for _, name := range ledgerFiles {
+			if err := w.Path(half+"-"+l, filepath.Join(dir, l), name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range folders[half] {
+		if err := w.Path(half, dir, f); err != nil {
+			return err
+		}
+	}
+	for name, conf := range b.databases(half) {
+		db, err := storage.Open(ctx, conf)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(w.Tables(ctx, name, db, leftOut...), db.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type restoreCmd struct {
+	settings
+	From     string   `required:"" type:"existingfile" help:"Backup file."`
+	Identity string   `required:"" type:"existingfile" help:"File with the age identity that opens it."`
+	Held     []string `type:"existingfile" help:"A checkpoint of this half's ledger that the other half, or anyone else, holds; may be repeated. An older ledger is refused."`
+}
+
+// Run restores the halves of the role into a data folder that has none of
+// them. It is all or nothing: on a refusal the folder is as it was.
+func (r *restoreCmd) Run(ctx context.Context, out io.Writer) (err error) {
+	conf, err := r.load()
+	if err != nil {
+		return err
+	}
+	for _, half := range conf.halves() {
+		if _, err := os.Stat(filepath.Join(conf.Data, half)); err == nil {
+			return fault.New(fault.Conflict, "restore", "refusing to restore over %s: move it away first", filepath.Join(conf.Data, half))
+		}
+	}
+	defer func() {
+		if err != nil {
+			for _, half := range conf.halves() {
+				err = errors.Join(err, os.RemoveAll(filepath.Join(conf.Data, half)))
+			}
+		}
+	}()
+	if err := makeData(conf.Data); err != nil {
+		return err
+	}
+	b := base{conf: conf, clock: clock.System, log: note.Discard()}
+	if err := r.unpack(ctx, b); err != nil {
+		return err
+	}
+	if err := r.checkLedgers(b); err != nil {
+		return err
+	}
+	if err := b.buryGrants(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "restored. Grants that were open when the backup was made are withdrawn; enrolment links, sessions and mailboxes are not in a backup.")
+	return nil
+}
+
+func (r *restoreCmd) unpack(ctx context.Context, b base) (err error) {
+	f, err := os.Open(r.From)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	idFile, err := os.Open(r.Identity)
+	if err != nil {
+		return err
+	}
+	defer idFile.Close()
+	ids, err := age.ParseIdentities(idFile)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "restore", err, "%s holds no age identity", r.Identity)
+	}
+	plain, err := age.Decrypt(f, ids...)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "restore", err, "the backup does not open with this identity, or is damaged")
+	}
+	dbs, err := b.openEmpty(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, db := range dbs {
+			err = errors.Join(err, db.Close())
+		}
+	}()
+	return backup.Restore(ctx, plain, backup.Restorer{
+		Table: func(under, _ string) *storage.DB { return dbs[under] },
+		File: func(under, rel string) string {
+			for _, half := range b.conf.halves() {
+				for name, dir := range map[string]string{half: ".", half + "-ledger": "ledger", half + "-sealed-ledger": "sealed-ledger"} {
+					if under == name {
+						return filepath.Join(b.conf.Data, half, dir, filepath.FromSlash(rel))
+					}
+				}
+			}
+			return "" // of a half that is not restored here
+		},
+	})
+}
+
+// checkLedgers verifies what was restored, and refuses a ledger older than the
+// last checkpoint that the other half holds of it.
+func (r *restoreCmd) checkLedgers(b base) (err error) {
+	opened := map[string]ledgers{}
+	defer func() {
+		for _, l := range opened {
+			err = errors.Join(err, l.close())
+		}
+	}()
+	for _, half := range []string{"carrier", "desk"} {
+		if _, err := os.Stat(ledgerDir(b.conf, half, false)); err != nil {
+			continue
+		}
+		l, err := openLedgers(b.conf, half, b.clock, b.log)
+		if err != nil {
+			return err
+		}
+		opened[half] = l
+	}
+	if err := agree(opened["carrier"], opened["desk"]); err != nil {
+		return err
+	}
+	for _, path := range r.Held {
+		held, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, half := range b.conf.halves() {
+			if err := opened[half].public.CheckAgainst(held); err != nil && !fault.Is(err, fault.Invalid) { // Invalid: not this ledger's
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// agree refuses halves of which one is older than the other has seen it.
+func agree(a, b ledgers) error {
+	if a.public == nil || b.public == nil {
+		return nil
+	}
+	for _, p := range [][2]ledgers{{a, b}, {b, a}} {
+		held, err := p[1].public.Witnessed(p[0].public.Origin())
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := p[0].public.CheckAgainst(held); err != nil {
+			return err
+		}
+	}
+	return nil
+}

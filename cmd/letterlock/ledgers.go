@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/ledger"
+)
+
+// ledgers are the two of a half: one whose leaves are public, and a sealed one
+// for national-security acts, of which nothing is.
+type ledgers struct {
+	public, sealed *ledger.Ledger
+}
+
+func ledgerDir(c Config, half string, sealed bool) string {
+	name := "ledger"
+	if sealed {
+		name = "sealed-ledger"
+	}
+	return filepath.Join(c.Data, half, name)
+}
+
+// openLedgers opens a half's ledgers and creates them at first start.
+func openLedgers(c Config, half string, clk clock.Clock, log *slog.Logger) (l ledgers, err error) {
+	if l.public, err = openLedger(c, half, false, clk, log); err != nil {
+		return l, err
+	}
+	if l.sealed, err = openLedger(c, half, true, clk, log); err != nil {
+		return l, errors.Join(err, l.public.Close())
+	}
+	return l, nil
+}
+
+func openLedger(c Config, half string, sealed bool, clk clock.Clock, log *slog.Logger) (*ledger.Ledger, error) {
+	dir := ledgerDir(c, half, sealed)
+	if !ledger.Exists(dir) {
+		s := ledger.Default(c.Host + "/" + half)
+		s.Interval, s.Batch, s.Reserved, s.Sealed = c.LedgerEvery, c.LedgerBatch, c.LedgerBatch/4, sealed
+		if sealed {
+			s.Origin += "-sealed"
+		}
+		if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+			return nil, err
+		}
+		if err := ledger.Create(dir, s, clk, nil); err != nil {
+			return nil, err
+		}
+	}
+	return ledger.Open(dir, ledger.Options{Clock: clk, Log: log, Side: dir + ".aside"})
+}
+
+func (l ledgers) close() error {
+	return errors.Join(l.public.Close(), l.sealed.Close())
+}
+
+// trustPeer makes a half's ledgers take checkpoints and co-signatures of the
+// other half's.
+func (l ledgers) trustPeer(keys []string) error {
+	return errors.Join(l.public.Trust(keys...), l.sealed.Trust(keys...))
+}
+
+// peerKeys reads the file that `letterlock ledger keys` of the other half wrote.
+func peerKeys(path string) ([]string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "read peer keys", err, "peer_keys cannot be read: run 'letterlock ledger keys' on the other half and copy its output to %s", path)
+	}
+	return strings.Fields(string(b)), nil
+}
+
+type ledgerCmd struct {
+	Check ledgerCheckCmd `cmd:"" help:"Verify every record, leaf, hash, checkpoint and co-signature anew."`
+	Keys  ledgerKeysCmd  `cmd:"" help:"Print the verifier keys of this half's ledgers, for the other half's peer_keys."`
+}
+
+type ledgerCheckCmd struct {
+	Data string   `required:"" type:"existingdir" help:"Data folder."`
+	Key  []string `help:"A verifier key that must have signed, from outside this folder. May be repeated."`
+}
+
+// Run verifies all ledgers below the data folder.
+func (l *ledgerCheckCmd) Run(_ context.Context, out io.Writer) error {
+	broken, found := 0, 0
+	for _, half := range []string{"carrier", "desk"} {
+		for _, sealed := range []bool{false, true} {
+			dir := ledgerDir(Config{Data: l.Data}, half, sealed)
+			if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			found++
+			r, err := ledger.Check(dir, l.Key...)
+			if err != nil {
+				return err
+			}
+			broken += printReport(out, r)
+		}
+	}
+	switch {
+	case found == 0:
+		return fault.New(fault.NotFound, "check ledgers", "there is no ledger below %s", l.Data)
+	case broken > 0:
+		return fault.New(fault.Invalid, "check ledgers", "the ledgers do not hold: %d places, listed above", broken)
+	}
+	fmt.Fprintln(out, "Everything holds.")
+	return nil
+}
+
+func printReport(out io.Writer, r ledger.Report) int {
+	fmt.Fprintf(out, "%s: %d leaves computed anew, %d records opened, %d waiting, %d checkpoints verified, %d of them co-signed, %d checkpoints of others\n",
+		r.Origin, r.Size, r.Records, r.Pending, r.Checkpoints, r.Cosigned, r.Witnessed)
+	for _, n := range r.Notes {
+		fmt.Fprintln(out, "  note:", n)
+	}
+	for _, b := range r.Breaks {
+		fmt.Fprintln(out, "  DOES NOT HOLD:", b)
+	}
+	return len(r.Breaks)
+}
+
+type ledgerKeysCmd struct {
+	Data string `required:"" type:"existingdir" help:"Data folder."`
+}
+
+// Run prints the public keys out of each ledger's settings.
+func (l *ledgerKeysCmd) Run(_ context.Context, out io.Writer) error {
+	for _, half := range []string{"carrier", "desk"} {
+		for _, sealed := range []bool{false, true} {
+			b, err := os.ReadFile(filepath.Join(ledgerDir(Config{Data: l.Data}, half, sealed), "settings"))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for line := range strings.Lines(string(b)) {
+				for _, name := range []string{"key ", "witness "} {
+					if k, ok := strings.CutPrefix(line, name); ok {
+						fmt.Fprint(out, k)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"letterlock/desk/produce"
+	"letterlock/desk/produce/bundle"
+	"letterlock/disclosable/door"
+	"letterlock/internal/fault"
+	"letterlock/web/center"
+)
+
+// center is the public site. It shows the public ledgers of the halves that
+// run here, never a sealed one.
+func (h *halves) center(b base) (http.Handler, error) {
+	conf := b.conf
+	logs := map[string]center.Log{}
+	if h.carrier != nil {
+		logs["carrier"] = h.carrier.ledgers.public
+	}
+	if h.desk != nil {
+		logs["desk"] = h.desk.ledgers.public
+	}
+	build, err := produce.RunningBuild()
+	if err != nil {
+		return nil, fmt.Errorf("hash the running program: %w", err)
+	}
+	return center.New(center.Config{Owner: conf.Name, Contact: conf.Contact, Portal: conf.Origin("portal"), Law: b.law, Logs: logs,
+		Trust: func(ctx context.Context) (any, error) { return h.trust(ctx, conf) },
+		Build: build.SHA256.String(), Secure: conf.Secure(), Demo: conf.Demo, Clock: b.clock, Log: b.log})
+}
+
+// trust is the provider's key file: what a court checks packages against. The
+// desk's key of a desk that runs apart is on the desk's own public page.
+func (h *halves) trust(ctx context.Context, conf Config) (bundle.Trust, error) {
+	t := bundle.Trust{Provider: conf.Name}
+	if h.carrier != nil {
+		t.Ledgers = append(t.Ledgers, h.carrier.ledgers.public.Keys()...)
+		holders, err := h.carrier.releaseKeys(ctx)
+		if err != nil {
+			return t, err
+		}
+		t.Holders = holders
+	}
+	if h.desk != nil {
+		t.Ledgers = append(t.Ledgers, h.desk.ledgers.public.Keys()...)
+		t.Keys = []bundle.PublicKey{h.desk.production}
+	}
+	return t, nil
+}
+
+// listenDoor opens the carrier's side of the door.
+func listenDoor(conf Config) (net.Listener, error) {
+	if path, ok := doorPath(conf); ok {
+		return door.Listen(path)
+	}
+	t, err := door.MutualTLS(conf.DoorCert, conf.DoorKey, conf.DoorCA)
+	if err != nil {
+		return nil, err
+	}
+	address, err := doorAddress(conf)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return tls.NewListener(l, t), nil
+}
+
+// doorHandler answers the desk.
+func (c *carrier) doorHandler() http.Handler { return door.Handler(c.holdings) }
+
+// doorAddress is HOST:PORT of a door that is no socket.
+func doorAddress(conf Config) (string, error) {
+	u, err := url.Parse(conf.Door)
+	if err != nil || u.Scheme != "https" || u.Port() == "" {
+		return "", fault.New(fault.Invalid, "open door", "door must be unix:PATH or https://HOST:PORT")
+	}
+	return u.Host, nil
+}
+
+// releaseKeys are the key holders' public keys, retired ones too: what they
+// signed stays signed.
+func (c *carrier) releaseKeys(ctx context.Context) ([]bundle.Holder, error) {
+	keys, err := c.db.Holdings().Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []bundle.Holder
+	for _, k := range keys {
+		if !k.Active.IsZero() {
+			out = append(out, bundle.Holder{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: c.site.ID, Origin: c.site.Origin, Demo: k.Pass.Demo})
+		}
+	}
+	return out, nil
+}
+
+// firstLinks are the one-time links of the first key holders who have no key
+// yet, none once two hold one.
+func (c *carrier) firstLinks(ctx context.Context, b base) ([]string, error) {
+	urls, err := c.holdings.FirstHolders(ctx, strings.Split(b.conf.KeyHolders, ","))
+	if fault.Is(err, fault.Conflict) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(urls)) {
+		out = append(out, name+" "+urls[name])
+	}
+	return out, nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"letterlock/messenger/holdings"
+	"letterlock/storage"
+	"letterlock/storage/deskdb"
+	"letterlock/storage/messengerdb"
+)
+
+// openEmpty opens the databases of a restore, with their schema and without a
+// row. One that holds anything is refused.
+func (b base) openEmpty(ctx context.Context) (_ map[string]*storage.DB, err error) {
+	dbs := map[string]*storage.DB{}
+	defer func() {
+		if err != nil {
+			for _, db := range dbs {
+				err = errors.Join(err, db.Close())
+			}
+		}
+	}()
+	for _, half := range b.conf.halves() {
+		if err := makeData(filepath.Join(b.conf.Data, half)); err != nil {
+			return nil, err
+		}
+		for name, conf := range b.databases(half) {
+			if half == "carrier" {
+				db, err := messengerdb.Open(ctx, conf)
+				if err != nil {
+					return nil, err
+				}
+				dbs[name] = db.DB
+			} else {
+				db, err := deskdb.Open(ctx, conf)
+				if err != nil {
+					return nil, err
+				}
+				dbs[name] = db.DB
+			}
+			if err := empty(ctx, dbs[name]); err != nil {
+				return dbs, err
+			}
+		}
+	}
+	return dbs, nil
+}
+
+func empty(ctx context.Context, db *storage.DB) error {
+	cols, err := db.Columns(ctx)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{"goose_db_version": true}
+	for _, c := range cols {
+		if seen[c.Table] {
+			continue
+		}
+		seen[c.Table] = true
+		var n int
+		if err := db.SQL.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+c.Table).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return fmt.Errorf("refusing to restore into a database that holds %d rows in %s", n, c.Table)
+		}
+	}
+	return nil
+}
+
+// buryGrants withdraws every grant that was open when the backup was made: it
+// may have been used since, and no used grant comes back to life.
+func (b base) buryGrants(ctx context.Context) (err error) {
+	if !b.conf.Carrier() {
+		return nil
+	}
+	db, err := messengerdb.Open(ctx, b.database("carrier", b.conf.Database))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	now := b.clock.Now()
+	for {
+		open, err := db.Holdings().Sheets(ctx, true, now, 100)
+		if err != nil || len(open) == 0 {
+			return err
+		}
+		for _, s := range open {
+			if err := db.Holdings().End(ctx, s.Hash, holdings.Withdrawn, "the operator", "withdrawn by a restore from a backup", now); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// sealedDatabase holds the desk's sealed cases and nothing else.
+func (b base) sealedDatabase() storage.Config {
+	if b.conf.SealedDatabase != "" {
+		return storage.Config{Database: b.conf.SealedDatabase}
+	}
+	return storage.Config{Database: filepath.Join(b.conf.Data, "desk", "sealed.db")}
+}
