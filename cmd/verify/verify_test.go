@@ -105,7 +105,7 @@ func (w *world) pack(seal produce.Seal) {
 			yield(disclosable.Record{Account: account, Field: "name", Value: "Alice"}, nil)
 		},
 		Grants: []produce.Grant{{Signed: disclosable.SignedGrant{Grant: raw, Signatures: []disclosable.Signature{a.sig, b.sig}}, Holders: []bundle.Holder{a.Holder, b.Holder}, LawName: "Subpoena"}},
-		Proofs: []produce.Proof{{About: "the release", Bytes: oneLeaf(t, ledger, now)}}, LedgerKeys: []string{ledgerKey},
+		Proofs: []produce.Proof{{About: "the release", Bytes: oneLeaf(t, ledger, now, raw, disclosable.Record{Account: account, Field: "name", Value: "Alice"})}}, LedgerKeys: []string{ledgerKey},
 	}
 	var out bytes.Buffer
 	_, err = (&produce.Packer{Key: key}).Pack(context.Background(), &out, in, seal)
@@ -145,8 +145,12 @@ func signGrant(t *testing.T, name string, grant []byte) signer {
 }
 
 // oneLeaf is a proof from a ledger of a single record.
-func oneLeaf(t *testing.T, key ed25519.PrivateKey, at time.Time) []byte {
-	o := proof.Opening{Entry: proof.Entry{Kind: "release.done", Case: demoCase, Happened: at, Recorded: at}.Bytes()}
+func oneLeaf(t *testing.T, key ed25519.PrivateKey, at time.Time, grant []byte, records ...disclosable.Record) []byte {
+	b, err := disclosable.Marshal(records)
+	must(t, err)
+	body, err := disclosable.Marshal(map[string]any{"grant": disclosable.GrantHash(grant), "records": disclosable.Hash(sha256.Sum256(b))})
+	must(t, err)
+	o := proof.Opening{Entry: proof.Entry{Kind: "release.done", Case: demoCase, Happened: at, Recorded: at, Body: body}.Bytes()}
 	leaf := o.Leaf()
 	c := proof.Checkpoint{Origin: "example/carrier", Size: 1, Root: tlog.RecordHash(leaf[:]), Time: at}.Text()
 	return proof.Proof{Opening: o, Checkpoint: []byte(c + "\n" + proof.LogLine("example/carrier", key, c))}.Bytes()

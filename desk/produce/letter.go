@@ -146,12 +146,12 @@ func (l *letter) targets() {
 	l.Heading(2, "What you asked about", headStyle)
 	var rows [][]string
 	for _, t := range l.in.Targets[:min(listed, len(l.in.Targets))] {
-		result := "No account of this service."
-		if !t.Account.IsZero() {
-			result = "Account " + t.Account.String()
-		}
-		if t.Note != "" {
-			result += "\n" + plain(t.Note)
+		result := plain(t.Note)
+		switch {
+		case !t.Account.IsZero():
+			result = strings.TrimSpace("Account " + t.Account.String() + "\n" + result)
+		case result == "":
+			result = "no account of this service"
 		}
 		rows = append(rows, []string{plain(t.Asked), result})
 	}
@@ -294,7 +294,7 @@ func (l *letter) closing() {
 // certificate is the page that a custodian signs by hand where a court asks for
 // it. The program prepares it and cannot give it.
 func (l *letter) certificate() {
-	if l.in.Signer.Name == "" || l.tally.total == 0 {
+	if l.tally.total == 0 {
 		return
 	}
 	l.NewPage()
@@ -302,7 +302,7 @@ func (l *letter) certificate() {
 	l.Paragraph("To be completed and signed by hand only where the court requires it.", pdf.Style{Cut: pdf.SerifItalic, Size: 9.5, Gray: 0.3, After: 8})
 	// law: FRE 902(11), 902(13), 902(14), 803(6); 28 USC 1746
 	for i, s := range []string{
-		fmt.Sprintf("I, %s, %s, am a custodian of the records of %s and am qualified to give this certificate.", plain(l.in.Signer.Name), plain(l.in.Signer.Title), plain(l.in.Provider.Name)),
+		fmt.Sprintf("I, the undersigned, am a custodian of the records of %s and am qualified to give this certificate.", plain(l.in.Provider.Name)),
 		fmt.Sprintf("The records in this package (case %s, package %s) are true copies of records that were made by the service's own electronic process at or near the time of the matters they set out, and that were kept in the course of its regularly conducted activity as a regular practice (Federal Rules of Evidence 803(6), 902(11), 902(13)).", plain(l.in.Case), plain(l.in.Package)),
 		fmt.Sprintf("They were copied on %s by an electronic process that gives an accurate result, and are identified by the SHA-256 of each file in the signed manifest (Federal Rules of Evidence 902(14)).", moment(l.collected())),
 		"I declare under penalty of perjury under the laws of the United States of America that the foregoing is true and correct (28 USC 1746).",
@@ -310,7 +310,8 @@ func (l *letter) certificate() {
 		l.Indented(fmt.Sprintf("%d.", i+1), s, bodyStyle)
 	}
 	l.Space(36)
-	l.Facts(0.35, factName, factValue, [][2]string{{"Signature", "________________________________"}, {"", ""}, {"Date and place", "________________________________"}})
+	line := strings.Repeat("_", 40)
+	l.Facts(0.3, factName, factValue, [][2]string{{"Name and title", line}, {"", ""}, {"Signature", line}, {"", ""}, {"Date and place", line}})
 }
 
 func (l *letter) collected() time.Time {

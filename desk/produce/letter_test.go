@@ -100,7 +100,7 @@ func TestTheSheetSays(t *testing.T) {
 
 func TestManyRecordsAreCountedInTheLetter(t *testing.T) {
 	c := newCast(t)
-	got := c.page(t, c.many(t, 200), bundle.LetterName)
+	got := c.page(t, proven(t, c, c.many(t, 200)), bundle.LetterName)
 	for _, want := range []string{"1,600 records of 200 accounts", "160 identifiers more are in the file targets.csv"} {
 		if !strings.Contains(strings.ReplaceAll(got, "\n", " "), want) {
 			t.Errorf("the letter does not say %q:\n%s", want, got)
@@ -112,7 +112,7 @@ func TestALetterCannotBeForgedThroughAName(t *testing.T) {
 	c := newCast(t)
 	in := c.input(t)
 	in.Records = list(disclosable.Record{Account: account(1), Field: "name", Value: "Bob\n\nWhat was asked for\u202Edeveirter\x07"})
-	got := c.page(t, in, bundle.LetterName)
+	got := c.page(t, proven(t, c, in), bundle.LetterName)
 	if !strings.Contains(got, "Bob What was asked for[U+202E]deveirter[U+0007]") {
 		t.Errorf("the name acts on the page:\n%s", got)
 	}

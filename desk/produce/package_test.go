@@ -364,15 +364,37 @@ func TestReviewersAreChecked(t *testing.T) {
 func TestTheLedgerIsChecked(t *testing.T) {
 	c := newCast(t)
 	in := c.input(t)
-	in.Proofs[0].Bytes = c.proofOf(t, "LL-2026-000001", nil)
-	fails(t, c.verify(c.opened(t, in)), "ledger", "another case")
-	hash := disclosable.GrantHash(in.Grants[0].Signed.Grant)
-	in.Proofs[0].Bytes = c.proofOf(t, "", hash[:])
-	if r := c.verify(c.opened(t, in)); !r.OK() {
-		t.Errorf("a record that names the grant:\n%s", text(r))
+	grant := in.Grants[0].Signed.Grant
+	with := func(caseRef string, body []byte) *bundle.Report {
+		in.Proofs = []produce.Proof{{About: "the release by the carrier", Bytes: c.proofOf(t, caseRef, body)}}
+		return c.verify(c.opened(t, in))
 	}
+	var handed []disclosable.Record
+	for r := range in.Records {
+		handed = append(handed, r)
+	}
+	if r := with(caseNumber, release(t, grant, handed)); !r.OK() {
+		t.Errorf("a good proof:\n%s", text(r))
+	}
+	if r := with("", release(t, grant, handed)); !r.OK() {
+		t.Errorf("a record that names the grant and no case:\n%s", text(r))
+	}
+	fails(t, with("LL-2026-000001", release(t, grant, handed)), "ledger", "another case")
+	fails(t, with(caseNumber, release(t, c.grant(t, 1, "name").Signed.Grant, handed)), "ledger", "which is not in the package")
+	fails(t, with(caseNumber, release(t, grant, handed[:3])), "ledger", "not the ones that the carrier released")
+	fails(t, with(caseNumber, nil), "ledger", "cannot be read")
 	in.Proofs = nil
 	fails(t, c.verify(c.opened(t, in)), "ledger", "nothing shows")
+	// A value changed between carrier and package, by whoever packs and signs.
+	in = c.input(t)
+	handed[1].Value = "Somebody Else"
+	in.Records = list(handed...)
+	fails(t, c.verify(c.opened(t, in)), "ledger", "not the ones that the carrier released")
+	// One of two releases without a proof.
+	in = c.many(t, 2)
+	in = proven(t, c, in)
+	in.Proofs = in.Proofs[:1]
+	fails(t, c.verify(c.opened(t, in)), "ledger", "Nothing shows that the release under grant")
 }
 
 func TestNothingToProduce(t *testing.T) {
@@ -390,6 +412,7 @@ func TestFormulasStayText(t *testing.T) {
 	in := c.input(t)
 	evil := `=HYPERLINK("http://evil.example","click")`
 	in.Records = list(disclosable.Record{Account: account(1), Field: "name", Value: evil})
+	in = proven(t, c, in)
 	files := kept{}
 	r := bundle.Verify(bytes.NewReader(c.opened(t, in)), bundle.Options{Trust: c.trust(), Now: now, Sink: files})
 	if !r.OK() {

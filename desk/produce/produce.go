@@ -79,7 +79,7 @@ type Signer struct{ Name, Title string }
 type Target struct {
 	Asked   string
 	Account disclosable.Account // zero: no such account
-	Note    string              // for instance "not an account of this service"
+	Note    string              // what else there is to say; without an account, why not
 }
 
 // Refusal is a field asked for and not produced.

@@ -50,12 +50,14 @@ func writeTargets(w io.Writer, in Input) error {
 	table.UseCRLF = true
 	rows := [][]string{{"asked", "account", "result"}}
 	for _, t := range in.Targets {
-		id, result := t.Account.String(), "account found"
-		if t.Account.IsZero() {
-			id, result = "", "no account"
-		}
-		if t.Note != "" {
-			result += ": " + t.Note
+		id, result := t.Account.String(), t.Note
+		switch {
+		case t.Account.IsZero() && result == "":
+			id, result = "", "no account of this service"
+		case t.Account.IsZero():
+			id = ""
+		case result == "":
+			result = "account found"
 		}
 		rows = append(rows, []string{cell(t.Asked), id, cell(result)})
 	}

@@ -186,7 +186,7 @@ func list(records ...disclosable.Record) iter.Seq2[disclosable.Record, error] {
 // input is an ordinary production: one account, some fields, one refused.
 func (c *cast) input(t testing.TB) produce.Input {
 	a := account(1)
-	return produce.Input{
+	return proven(t, c, produce.Input{
 		Package: "P-7Q2M4XKD", Created: now, Collected: now.Add(-10 * time.Minute), Expires: now.Add(30 * 24 * time.Hour),
 		Case: caseNumber, TheirReference: "24-CR-1187",
 		Agency: produce.Agency{Name: "Office of the District Attorney, Example County", Unit: "Cyber Crime Unit", Officer: "Det. Maria Okafor",
@@ -211,7 +211,32 @@ func (c *cast) input(t testing.TB) produce.Input {
 			Build: produce.Build{Program: "letterlock/cmd/letterlock", SHA256: sha256.Sum256([]byte("program")), Go: "go1.26.8", Commit: "0123456789abcdef"}},
 		Notice:     "The account holder has not been told: the order forbids it until 18 February 2027 (18 USC 2705(b)). The person will be told on that day.",
 		Grants:     []produce.Grant{c.grant(t, 1, "phone", "name", "service_start", "last_seen", "last_ip", "device_type", "devices", "email")},
-		Proofs:     []produce.Proof{{About: "the release by the carrier", Bytes: c.proofOf(t, caseNumber, nil)}},
 		LedgerKeys: c.ledgerKeys(),
+	})
+}
+
+// proven adds the carrier's proof of each grant's release, as its ledger has it.
+func proven(t testing.TB, c *cast, in produce.Input) produce.Input {
+	released := map[disclosable.Account][]disclosable.Record{}
+	for r, err := range in.Records {
+		must(t, err)
+		released[r.Account] = append(released[r.Account], r)
 	}
+	in.Proofs = nil
+	for _, g := range in.Grants {
+		grant, err := disclosable.ParseGrant(g.Signed.Grant)
+		must(t, err)
+		in.Proofs = append(in.Proofs, produce.Proof{About: "the release by the carrier",
+			Bytes: c.proofOf(t, caseNumber, release(t, g.Signed.Grant, released[grant.Account]))})
+	}
+	return in
+}
+
+// release is the carrier's record of what it handed out.
+func release(t testing.TB, grant []byte, records []disclosable.Record) []byte {
+	b, err := disclosable.Marshal(records)
+	must(t, err)
+	body, err := disclosable.Marshal(map[string]any{"op": "redeem", "grant": disclosable.GrantHash(grant), "records": disclosable.Hash(sha256.Sum256(b))})
+	must(t, err)
+	return body
 }

@@ -29,6 +29,10 @@ type inside struct {
 	signed  [][]byte
 	proofs  []byte
 	records *recordReader
+
+	accounts   map[disclosable.Hash]disclosable.Account // of each grant
+	perAccount map[disclosable.Account]int              // grants
+	proven     map[disclosable.Hash]bool                // grants whose release a ledger shows
 }
 
 // look returns what a file is to be copied to, or nil.
@@ -90,6 +94,7 @@ type permission struct {
 // people signed it.
 func (n *inside) judgeGrants() map[permission]bool {
 	allowed := map[permission]bool{}
+	n.accounts, n.perAccount, n.proven = map[disclosable.Hash]disclosable.Account{}, map[disclosable.Account]int{}, map[disclosable.Hash]bool{}
 	if len(n.grants) != len(n.signed) {
 		n.report.fails("grants", fmt.Sprintf("There are %d grants and %d files of signatures.", len(n.grants), len(n.signed)))
 		return allowed
@@ -105,6 +110,8 @@ func (n *inside) judgeGrants() map[permission]bool {
 			n.report.fails("grants", fmt.Sprintf("Grant %d of %d does not hold: %s.", i+1, len(n.grants), err))
 			return map[permission]bool{}
 		}
+		n.accounts[disclosable.GrantHash(raw)] = g.Account
+		n.perAccount[g.Account]++
 		for _, f := range g.Fields {
 			allowed[permission{g.Account, f}] = true
 		}
@@ -209,16 +216,30 @@ func (n *inside) judgeProofs() {
 		n.report.fails("ledger", "The keys of the ledgers cannot be read.")
 		return
 	}
+	told := ""
 	for _, one := range p.Proofs {
-		if err := n.proof(one, k); err != nil {
+		if told, err = n.proof(one, k); err != nil {
 			n.report.fails("ledger", fmt.Sprintf("The proof for %q does not hold: %s.", one.About, err))
 			return
 		}
+		if len(p.Proofs) <= spelled {
+			n.report.holds("ledger", told)
+		}
+	}
+	if h, missing := n.unproven(); missing {
+		n.report.fails("ledger", fmt.Sprintf("Nothing shows that the release under grant %s is in the provider's ledger.", h))
+		return
+	}
+	if len(p.Proofs) > spelled {
+		n.report.holds("ledger", fmt.Sprintf("All %d releases are in the ledger. The last: %s", len(p.Proofs), told))
 	}
 	if !trusted {
 		n.report.note("ledger-keys", "That this is the provider's ledger rests on the package: the key file given names no ledger.")
 	}
 }
+
+// spelled is how many proofs get a line of their own.
+const spelled = 3
 
 func (n *inside) ledgerKeys() (keys []string, trusted bool) {
 	if len(n.trust.Ledgers) > 0 {
@@ -228,29 +249,31 @@ func (n *inside) ledgerKeys() (keys []string, trusted bool) {
 }
 
 // proof verifies one proof, and that its words say what it proves.
-func (n *inside) proof(p Proof, keys proof.Keys) error {
+func (n *inside) proof(p Proof, keys proof.Keys) (string, error) {
 	parsed, err := proof.Parse(p.Bytes)
 	if err != nil {
-		return errors.New(strings.TrimSuffix(fault.Say(err), "."))
+		return "", errors.New(strings.TrimSuffix(fault.Say(err), "."))
 	}
 	v, err := parsed.Verify(keys)
 	if err != nil {
-		return errors.New(strings.TrimSuffix(fault.Say(err), "."))
+		return "", errors.New(strings.TrimSuffix(fault.Say(err), "."))
 	}
 	words, err := Describe(p.About, p.Bytes)
 	if err != nil || !sameWords(words, p) {
-		return errors.New("its words do not say what it proves")
+		return "", errors.New("its words do not say what it proves")
 	}
 	if !n.names(v.Entry) {
-		return errors.New("it proves something about another case")
+		return "", errors.New("it proves something about another case")
+	}
+	if err := n.released(v.Entry); err != nil {
+		return "", err
 	}
 	text := fmt.Sprintf("%s is in the ledger %s: record %q of %s, leaf %d of %d, under the checkpoint of %s",
 		capital(p.About), v.Checkpoint.Origin, v.Entry.Kind, day(v.Entry.Recorded), v.Index, v.Checkpoint.Size, day(v.Checkpoint.Time))
 	if who := v.Checkpoint.Cosigners; len(who) > 0 {
 		text += ", co-signed by " + who[0].Name
 	}
-	n.report.holds("ledger", text+".")
-	return nil
+	return text + ".", nil
 }
 
 // names says whether a ledger's record is about this case or one of the grants.

@@ -22,6 +22,8 @@ type recordResult struct {
 	count  int
 	stated int
 	seen   map[permission]bool
+	sums   map[disclosable.Account][]disclosable.Hash // of each unbroken run of an account's records
+	group  group
 	err    error
 }
 
@@ -44,7 +46,7 @@ type record struct {
 
 func readRecords() *recordReader {
 	in, out := io.Pipe()
-	r := &recordReader{PipeWriter: out, done: make(chan struct{}), result: recordResult{seen: map[permission]bool{}}}
+	r := &recordReader{PipeWriter: out, done: make(chan struct{}), result: recordResult{seen: map[permission]bool{}, sums: map[disclosable.Account][]disclosable.Hash{}}}
 	go func() {
 		defer close(r.done)
 		r.result.err = r.result.read(in)
@@ -88,6 +90,12 @@ func (r *recordResult) read(in io.Reader) error {
 		}
 		r.count++
 		r.seen[permission{one.Account, one.Field}] = true
+		if err := r.add(disclosable.Record{Account: one.Account, Field: one.Field, Value: one.Value}); err != nil {
+			return err
+		}
+	}
+	if err := r.sum(); err != nil {
+		return err
 	}
 	if err := expect(d, json.Delim(']'), "count"); err != nil {
 		return err

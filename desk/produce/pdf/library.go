@@ -76,15 +76,6 @@ var builtin = sync.OnceValue(func() *Library {
 // Hebrew (Liberation), Arabic, Armenian, Georgian, Lao and others (DejaVu).
 func Builtin() *Library { return builtin() }
 
-// Open is the fonts built in and those of an operator's folder, if one is
-// named.
-func Open(folder string) (*Library, error) {
-	if folder == "" {
-		return Builtin(), nil
-	}
-	return Builtin().With(folder)
-}
-
 // With adds the fonts of a folder (TrueType outlines, *.ttf), tried after the
 // ones built in.
 func (l *Library) With(folder string) (*Library, error) {

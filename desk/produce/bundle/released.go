@@ -1,0 +1,107 @@
+package bundle
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"letterlock/disclosable"
+	"letterlock/ledger/proof"
+)
+
+// release is what the carrier's ledger says about one: the grant it used and
+// the hash of the records that left.
+type release struct {
+	Grant   disclosable.Hash `cbor:"grant"`
+	Records disclosable.Hash `cbor:"records"`
+}
+
+// releaseKind is the carrier's record of a release that has happened.
+const releaseKind = "release.done"
+
+// recordsHash is how the carrier hashes what it hands out.
+func recordsHash(records []disclosable.Record) (disclosable.Hash, error) {
+	b, err := disclosable.Marshal(records)
+	return sha256.Sum256(b), err
+}
+
+// released ties a ledger's record to a grant in the package and, through it, to
+// the records: they are the very ones that left the carrier.
+func (n *inside) released(e proof.Entry) error {
+	if e.Kind != releaseKind {
+		return nil
+	}
+	var r release
+	if err := cbor.Unmarshal(e.Body, &r); err != nil {
+		return errors.New("its record of the release cannot be read")
+	}
+	account, ok := n.accounts[r.Grant]
+	if !ok {
+		return fmt.Errorf("it is about grant %s, which is not in the package", r.Grant)
+	}
+	if n.proven[r.Grant] {
+		return errors.New("the same grant is used twice")
+	}
+	n.proven[r.Grant] = true
+	if n.perAccount[account] > 1 {
+		return nil // several grants for one account: their records lie together
+	}
+	return n.sameRecords(account, r.Records)
+}
+
+func (n *inside) sameRecords(account disclosable.Account, want disclosable.Hash) error {
+	sums := n.records.result.sums[account]
+	if len(sums) == 0 {
+		for _, none := range [][]disclosable.Record{nil, {}} {
+			if h, err := recordsHash(none); err == nil && h == want {
+				return nil
+			}
+		}
+		return fmt.Errorf("records of account %s were released and are not in the package", account)
+	}
+	if len(sums) != 1 || sums[0] != want {
+		return fmt.Errorf("the records of account %s are not the ones that the carrier released", account)
+	}
+	return nil
+}
+
+// unproven is a grant whose release no ledger shows, if there is one.
+func (n *inside) unproven() (disclosable.Hash, bool) {
+	for h := range n.accounts {
+		if !n.proven[h] {
+			return h, true
+		}
+	}
+	return disclosable.Hash{}, false
+}
+
+// group collects the records of one account while they come one after another.
+type group struct {
+	account disclosable.Account
+	records []disclosable.Record
+}
+
+// add takes a record and, when the account changes, sums up the one before.
+func (r *recordResult) add(one disclosable.Record) error {
+	if len(r.group.records) > 0 && r.group.account != one.Account {
+		if err := r.sum(); err != nil {
+			return err
+		}
+	}
+	r.group.account = one.Account
+	r.group.records = append(r.group.records, one)
+	return nil
+}
+
+func (r *recordResult) sum() error {
+	if len(r.group.records) == 0 {
+		return nil
+	}
+	h, err := recordsHash(r.group.records)
+	r.sums[r.group.account] = append(r.sums[r.group.account], h)
+	clear(r.group.records)
+	r.group.records = r.group.records[:0]
+	return err
+}
