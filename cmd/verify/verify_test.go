@@ -39,7 +39,6 @@ type world struct {
 	public   string
 	trust    string
 	sealed   string
-	letter   []byte
 }
 
 func must(t testing.TB, err error) {
