@@ -79,11 +79,18 @@ func (b *Browser) Get(address string) (*Page, error) {
 	return b.do(req)
 }
 
+// Do sends a request as it stands: for what no page of the site would send.
+func (b *Browser) Do(req *http.Request) (*Page, error) { return b.send(req) }
+
 func (b *Browser) do(req *http.Request) (*Page, error) {
 	if req.Method != http.MethodGet {
 		req.Header.Set("Origin", req.URL.Scheme+"://"+req.URL.Host)
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
+	return b.send(req)
+}
+
+func (b *Browser) send(req *http.Request) (*Page, error) {
 	res, err := b.Client.Do(req)
 	if err != nil {
 		return nil, err
