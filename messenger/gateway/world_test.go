@@ -112,7 +112,10 @@ func (w *world) start(set ...setting) {
 
 type testLog struct{ t testing.TB }
 
-func (l testLog) Write(b []byte) (int, error) { l.t.Log(string(bytes.TrimSpace(b))); return len(b), nil }
+func (l testLog) Write(b []byte) (int, error) {
+	l.t.Log(string(bytes.TrimSpace(b)))
+	return len(b), nil
+}
 
 // call makes one call; a Problem is returned with its status.
 func (w *world) call(cred *wire.Credential, path string, in, out any) (int, wire.Problem) {
