@@ -157,7 +157,7 @@ func (l *letter) targets() {
 	}
 	l.Table([]pdf.Column{{Title: "Identifier as you gave it", Share: 0.4, Style: boldCell}, {Title: "What it leads to", Share: 0.6, Style: cellStyle}}, rows)
 	if more := len(l.in.Targets) - listed; more > 0 {
-		l.Paragraph(fmt.Sprintf("%s more are in the file %s.", count(more, "identifier", "identifiers"), bundle.TargetsCSV), bodyStyle)
+		l.Paragraph(fmt.Sprintf("All %s, these and %d more, are in the file %s.", count(len(l.in.Targets), "identifier", "identifiers"), more, bundle.TargetsCSV), bodyStyle)
 	}
 }
 

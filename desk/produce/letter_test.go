@@ -101,7 +101,7 @@ func TestTheSheetSays(t *testing.T) {
 func TestManyRecordsAreCountedInTheLetter(t *testing.T) {
 	c := newCast(t)
 	got := c.page(t, proven(t, c, c.many(t, 200)), bundle.LetterName)
-	for _, want := range []string{"1,600 records of 200 accounts", "160 identifiers more are in the file targets.csv"} {
+	for _, want := range []string{"1,600 records of 200 accounts", "All 200 identifiers, these and 160 more, are in the file targets.csv"} {
 		if !strings.Contains(strings.ReplaceAll(got, "\n", " "), want) {
 			t.Errorf("the letter does not say %q:\n%s", want, got)
 		}

@@ -2,7 +2,11 @@ package produce_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -83,3 +87,57 @@ func watched(records iter.Seq2[disclosable.Record, error]) iter.Seq2[disclosable
 type measure int64
 
 func (m *measure) Write(b []byte) (int, error) { *m += measure(len(b)); return len(b), nil }
+
+// What does not fit in memory while packing must leave nothing readable on the
+// desk's disk, not even while it lies there, and nothing at all afterwards.
+func TestTheSpoolHoldsNothingReadable(t *testing.T) {
+	c := newCast(t)
+	dir := filepath.Join(t.TempDir(), "spool")
+	in := c.many(t, 4)
+	secret := strings.Repeat("the name of a person ", 1<<15) // 640 KB: the third one is over
+	seen := 0
+	in.Records = func(yield func(disclosable.Record, error) bool) {
+		for i := range 4 {
+			if !yield(disclosable.Record{Account: account(i), Field: "name", Value: secret}, nil) {
+				return
+			}
+			seen += spooled(t, dir, secret[:20])
+		}
+		yield(disclosable.Record{}, errors.New("the carrier went away"))
+	}
+	_, err := (&produce.Packer{Key: c.key, Spool: dir}).Open(context.Background(), io.Discard, in, "test")
+	if err == nil {
+		t.Error("records broke off and it was packed")
+	}
+	if seen == 0 {
+		t.Error("nothing was ever spooled: the test shows nothing")
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// spooled counts the open spool files of this process and fails if one of them
+// can be read.
+func spooled(t *testing.T, dir, secret string) (n int) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		skip(t, "open files can be looked at on Linux only")
+	}
+	links, err := os.ReadDir("/proc/self/fd")
+	must(t, err)
+	for _, l := range links {
+		path := "/proc/self/fd/" + l.Name()
+		if to, err := os.Readlink(path); err != nil || !strings.HasPrefix(to, dir) {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		must(t, err)
+		n++
+		if strings.Contains(string(b), secret) {
+			t.Error("a spool file can be read")
+		}
+	}
+	return n
+}
