@@ -331,3 +331,5 @@ func pdf(text string) []byte {
 	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, x)
 	return b.Bytes()
 }
+
+func optionsOf(f *browser.Form) passkey.Options { return passkey.Options(f.Attr("data-options")) }
