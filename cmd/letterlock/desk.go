@@ -86,7 +86,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 		Mail: deskMail{b.mail}, Inspector: inspector{}, Demo: b.conf.Demo,
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
-		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/enrol/" + token },
+		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },
 		ConsoleLink: func(token string) string { return b.conf.Origin("desk") + "/enrol/" + token },
 		LedgerKeys: func() []string {
 			keys := d.ledgers.public.Keys()

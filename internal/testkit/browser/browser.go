@@ -245,6 +245,30 @@ func (f *Form) Check(name, value string) *Form {
 	return f
 }
 
+// Has reports whether the form has a field of the name.
+func (f *Form) Has(name string) bool {
+	return find(f.node, func(n *html.Node) bool { return attr(n, "name") == name }) != nil
+}
+
+// Options are the values that a field offers.
+func (f *Form) Options(name string) []string {
+	var out []string
+	each(f.node, func(n *html.Node) {
+		if n.Type != html.ElementNode || attr(n, "name") != name {
+			return
+		}
+		if n.Data == "input" {
+			out = append(out, valueOr(n, "on"))
+		}
+		each(n, func(o *html.Node) {
+			if o.Type == html.ElementNode && o.Data == "option" {
+				out = append(out, valueOr(o, text(o)))
+			}
+		})
+	})
+	return out
+}
+
 // Uncheck clears a field.
 func (f *Form) Uncheck(name string) *Form { f.values.Del(name); return f }
 

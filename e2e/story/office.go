@@ -1,0 +1,289 @@
+package story
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"letterlock/desk/produce/pdf"
+	"letterlock/internal/testkit/browser"
+	"letterlock/internal/testkit/passkey"
+)
+
+// Visitor is somebody with a browser of their own and a passkey in it.
+type Visitor struct {
+	Name    string
+	Browser *browser.Browser
+	Key     *passkey.Authenticator
+}
+
+// NewVisitor has the demo's software key.
+func NewVisitor(name string) *Visitor {
+	return &Visitor{Name: name, Browser: browser.New(), Key: passkey.NewDemo()}
+}
+
+// open opens an address; a page that is an error stops the story with what it
+// says.
+func (v *Visitor) open(address string) (*browser.Page, error) {
+	return good(v.Browser.Get(address))
+}
+
+func good(p *browser.Page, err error) (*browser.Page, error) {
+	if err != nil {
+		return nil, err
+	}
+	if p.Status >= 400 {
+		return p, fmt.Errorf("%s: %d: %s", p.URL, p.Status, p.Text())
+	}
+	return p, nil
+}
+
+// ceremony performs the passkey ceremony of a page.
+func (v *Visitor) ceremony(p *browser.Page, err error) (*browser.Page, error) {
+	if err != nil {
+		return nil, err
+	}
+	return good(p.Ceremony(v.Key))
+}
+
+// press presses a button of a page.
+func press(p *browser.Page, err error, button string, fill func(*browser.Form)) (*browser.Page, error) {
+	if err != nil {
+		return nil, err
+	}
+	f, err := p.Form(button)
+	if err != nil {
+		return nil, err
+	}
+	if fill != nil {
+		fill(f)
+	}
+	return good(f.Press(button))
+}
+
+// EnrolHolder gives a key holder of the first start their release key.
+func (w *World) EnrolHolder(v *Visitor) error {
+	link := w.Links.Holders[v.Name]
+	if link == "" {
+		return fmt.Errorf("the first start printed no link for %s", v.Name)
+	}
+	_, err := v.ceremony(v.open(link))
+	return err
+}
+
+// Sign signs every grant that waits on the release pages, after reading it, and
+// returns what was read.
+func (w *World) Sign(v *Visitor) (read []string, err error) {
+	p, err := v.open(w.Site("release") + "/grants")
+	if err == nil && strings.HasSuffix(p.URL.Path, "/") {
+		p, err = v.ceremony(p, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	links := regexp.MustCompile(`/grants/[0-9a-f]{64}`).FindAllString(string(p.Body), -1)
+	seen := map[string]bool{}
+	for _, l := range links {
+		if seen[l] {
+			continue
+		}
+		seen[l] = true
+		page, err := v.open(w.Site("release") + l)
+		if err != nil {
+			return read, err
+		}
+		read = append(read, page.Text())
+		if _, err := page.FormByAttr("data-passkey", "*"); err != nil {
+			continue // signed by this person already
+		}
+		if _, err := v.ceremony(page, nil); err != nil {
+			return read, err
+		}
+	}
+	if len(read) == 0 {
+		return nil, errors.New("nothing waits to be signed")
+	}
+	return read, nil
+}
+
+// Officer is a visitor of the portal.
+type Officer struct {
+	*Visitor
+	Rank, Mailbox, Phone string
+	Identity             string // file with the age key that packages are sealed to
+	recipient            string
+}
+
+var linkIn = regexp.MustCompile(`http://\S+`)
+
+// EnrolOfficer asks for the link, opens it out of the mail and registers a
+// passkey. The team must still confirm.
+func (w *World) EnrolOfficer(o *Officer) error {
+	p, err := o.open(w.Site("portal") + "/enrol")
+	if _, err = press(p, err, "Send me the link", func(f *browser.Form) {
+		f.Set("name", o.Name).Set("rank", o.Rank).Set("mailbox", o.Mailbox).Set("phone", o.Phone)
+	}); err != nil {
+		return err
+	}
+	mail, err := w.Mail(o.Mailbox, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	_, err = o.ceremony(o.open(linkIn.FindString(mail)))
+	return err
+}
+
+// SignInOfficer signs in and, the first time, gives the portal the public key
+// that packages are to be sealed to.
+func (w *World) SignInOfficer(ctx context.Context, o *Officer) error {
+	if _, err := o.ceremony(o.open(w.Site("portal") + "/signin")); err != nil {
+		return err
+	}
+	if o.recipient != "" {
+		return nil
+	}
+	o.Identity = filepath.Join(w.Dir, "officer.key")
+	out, err := Run(ctx, "", Program(w.Bin, "verify"), "keygen", "--out", o.Identity)
+	if err != nil {
+		return err
+	}
+	if o.recipient = regexp.MustCompile(`age1[0-9a-z]+`).FindString(out); o.recipient == "" {
+		return fmt.Errorf("verify keygen printed no public key: %s", out)
+	}
+	p, err := o.open(w.Site("portal") + "/account")
+	_, err = press(p, err, "Save", func(f *browser.Form) { f.Set("recipient", o.recipient) })
+	return err
+}
+
+// Order is a court order as it stands on paper.
+type Order struct {
+	Process, Docket, Court, Judge string
+	Target                        string
+	Fields                        []string // of the form: "BSI:name", "ACC_NC:devices", "none:CONTENT"
+	GagEnd                        time.Time
+	Issued                        time.Time
+}
+
+// PDF is the paper itself.
+func (o Order) PDF() ([]byte, error) {
+	d := pdf.New(nil, pdf.Settings{Title: "Order " + o.Docket, Author: o.Court, Language: "en", Created: o.Issued, Paper: pdf.Letter, Running: o.Docket})
+	d.Heading(1, strings.ToUpper(o.Court), pdf.Style{Size: 16, After: 6})
+	d.Paragraph("In the matter of the application for an order under 18 U.S.C. 2703(d). No. "+o.Docket, pdf.Style{Size: 11})
+	d.Heading(2, "ORDER", pdf.Style{Size: 13, After: 6})
+	for _, s := range []string{
+		"The court finds that the applicant has offered specific and articulable facts showing that there are reasonable grounds to believe that the records sought are relevant and material to an ongoing criminal investigation.",
+		"Example Messenger shall disclose the records and other information named in Attachment A for the account of telephone number " + o.Target + ".",
+		"Signed on " + o.Issued.Format("2 January 2006") + " by " + o.Judge + ".",
+	} {
+		d.Paragraph(s, pdf.Style{Size: 11, After: 8})
+	}
+	if !o.GagEnd.IsZero() {
+		d.Paragraph("Example Messenger shall not notify any person of this order until "+o.GagEnd.Format("2 January 2006")+" (18 U.S.C. 2705(b)(2), (b)(3)).", pdf.Style{Size: 11})
+	}
+	var b bytes.Buffer
+	_, err := d.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+const day = "2006-01-02"
+
+// fill enters the order into the portal's form.
+func (o Order) fill(f *browser.Form) {
+	f.Set("reference", "HC-26-0417").Set("case_ref", o.Docket).Set("issuing_body", o.Court).Set("issuer_role", "judge").Set("court", o.Court).
+		Set("legal_basis", "18 USC 2703(d)").Set("addressee", "Example Messenger").Set("language", "en").Set("issued", o.Issued.Format(day)).
+		Set("return", o.Issued.AddDate(0, 0, 28).Format(day)).Set("signed", "yes").Set("targets", o.Target).
+		Set("from", o.Issued.AddDate(0, 0, -30).Format(day)).Set("until", o.Issued.Format(day)).Set("text", "records named in Attachment A")
+	for _, x := range o.Fields {
+		class, item, _ := strings.Cut(x, ":")
+		f.Check("want_"+class, item)
+	}
+	for p, v := range map[string]string{"judge": o.Judge, "specific_and_articulable_facts_finding": "yes"} {
+		if f.Has("p_" + p) {
+			f.Set("p_"+p, v)
+		}
+	}
+	if o.GagEnd.IsZero() {
+		f.Set("gag", "no")
+		return
+	}
+	f.Set("gag", "order").Set("gag_end", o.GagEnd.Format(day)).Set("gag_basis", "18 USC 2705(b)")
+	for _, g := range f.Options("gag_grounds")[1:3] { // flight; destruction of evidence
+		f.Check("gag_grounds", g)
+	}
+}
+
+// File files an order in the portal and returns the case number and the
+// findings that were shown before sending.
+func (w *World) File(o *Officer, order Order) (number, findings string, err error) {
+	p, err := o.open(w.Site("portal") + "/new")
+	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("process", order.Process) }); err != nil {
+		return "", "", err
+	}
+	if p, err = press(p, nil, "Go on to the papers", order.fill); err != nil {
+		return "", "", err
+	}
+	paper, err := order.PDF()
+	if err != nil {
+		return "", "", err
+	}
+	if err := os.WriteFile(filepath.Join(w.Dir, "order.pdf"), paper, 0o600); err != nil {
+		return "", "", err
+	}
+	if p, err = press(p, nil, "Upload", func(f *browser.Form) {
+		f.Set("what", "order").File("file", "order.pdf", "application/pdf", paper)
+	}); err != nil {
+		return "", "", err
+	}
+	if p, err = good(p.Follow("Go on: check and send")); err != nil {
+		return "", "", err
+	}
+	findings = p.Text()
+	if p, err = press(p, nil, "Send the request", func(f *browser.Form) { f.Set("attest", "yes") }); err != nil {
+		return "", "", err
+	}
+	number = regexp.MustCompile(`LL-\d{4}-\d{6}`).FindString(p.Text())
+	if number == "" {
+		return "", "", fmt.Errorf("no case number on the page: %s", p.Text())
+	}
+	return number, findings, nil
+}
+
+// Collect waits for the answer's package, downloads and opens it, and returns
+// what the verifier said and the folder of its files.
+func (w *World) Collect(ctx context.Context, o *Officer, number string, limit time.Duration) (said, folder string, err error) {
+	var p *browser.Page
+	for end := time.Now().Add(limit); ; time.Sleep(200 * time.Millisecond) {
+		if p, err = o.open(w.Site("portal") + "/requests/" + number); err != nil {
+			return "", "", err
+		}
+		if _, err := p.Form("Download"); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			return "", "", fmt.Errorf("no package came for %s: %s", number, p.Text())
+		}
+	}
+	if p, err = press(p, nil, "Download", nil); err != nil {
+		return "", "", err
+	}
+	sealed, folder := filepath.Join(w.Dir, number+".tar.age"), filepath.Join(w.Dir, number)
+	if err := os.WriteFile(sealed, p.Body, 0o600); err != nil {
+		return "", "", err
+	}
+	trust, err := o.open(w.Site("") + "/trust.json")
+	if err != nil {
+		return "", "", err
+	}
+	keys := filepath.Join(w.Dir, "trust.json")
+	if err := os.WriteFile(keys, trust.Body, 0o600); err != nil {
+		return "", "", err
+	}
+	said, err = Run(ctx, "", Program(w.Bin, "verify"), "open", sealed, "--identity", o.Identity, "--out", folder, "--trust", keys)
+	return said, folder, err
+}
