@@ -157,7 +157,7 @@ func (w *World) SignInOfficer(ctx context.Context, o *Officer) error {
 		return fmt.Errorf("verify keygen printed no public key: %s", out)
 	}
 	p, err := o.open(w.Site("portal") + "/account")
-	_, err = press(p, err, "Save", func(f *browser.Form) { f.Set("recipient", o.recipient) })
+	_, err = press(p, err, "Use this key", func(f *browser.Form) { f.Set("recipient", o.recipient) })
 	return err
 }
 
