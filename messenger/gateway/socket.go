@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,6 +53,10 @@ func (g *Gateway) socket(w http.ResponseWriter, r *http.Request) {
 	who, err := g.who(r.Context(), r)
 	if err != nil {
 		g.refuse(w, r, err)
+		return
+	}
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		g.refuse(w, r, fault.New(fault.Invalid, "open socket", "this call opens a WebSocket"))
 		return
 	}
 	if o := r.Header.Get("Origin"); o != "" && o != "https://"+r.Host && o != "http://"+r.Host {

@@ -59,7 +59,6 @@ type Keys struct {
 	mu     sync.Mutex
 	takers map[wire.AccountID]*rate.Limiter
 	pairs  map[[2]wire.AccountID]*rate.Limiter
-	OnLow  func(a wire.Address, left uint32)
 }
 
 // New makes the register.
