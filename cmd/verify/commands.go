@@ -45,11 +45,11 @@ func (c *keygenCmd) Run(out io.Writer) error {
 
 // given are the flags by which a package is opened and judged.
 type given struct {
-	Identity       string `placeholder:"FILE" help:"Your secret key, as keygen wrote it."`
-	PassphraseFile string `placeholder:"FILE" help:"A file with the passphrase you were given."`
-	Trust          string `placeholder:"FILE" help:"The provider's key file. Without it the one pinned at CONFIG/letterlock/provider.json is used."`
-	AnyProvider    bool   `help:"Go on without a key file: who signed is then not shown."`
-	JSON           bool   `name:"json" help:"Print the report as JSON."`
+	Identity       string   `placeholder:"FILE" help:"Your secret key, as keygen wrote it."`
+	PassphraseFile string   `placeholder:"FILE" help:"A file with the passphrase you were given."`
+	Trust          []string `sep:"none" placeholder:"FILE" help:"The provider's key file; may be given again, where its halves publish one each. Without it the one pinned at CONFIG/letterlock/provider.json is used."`
+	AnyProvider    bool     `help:"Go on without a key file: who signed is then not shown."`
+	JSON           bool     `name:"json" help:"Print the report as JSON."`
 }
 
 func (g given) check(s *source, sink bundle.Sink) (*bundle.Report, error) {

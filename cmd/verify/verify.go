@@ -46,10 +46,10 @@ func identities(identityFile, passphraseFile string) ([]age.Identity, error) {
 	return nil, errors.New("this package is sealed: give --identity FILE or --passphrase-file FILE")
 }
 
-// trust reads the provider's key file: the one named, or the one pinned in the
+// trust reads the provider's key files: those named, or the one pinned in the
 // user's configuration.
-func trust(file string) (bundle.Trust, error) {
-	if file == "" {
+func trust(files []string) (bundle.Trust, error) {
+	if len(files) == 0 {
 		dir, err := os.UserConfigDir()
 		if err != nil {
 			return bundle.Trust{}, nil
@@ -58,13 +58,17 @@ func trust(file string) (bundle.Trust, error) {
 		if _, err := os.Stat(pinned); err != nil {
 			return bundle.Trust{}, nil
 		}
-		file = pinned
+		files = []string{pinned}
 	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return bundle.Trust{}, fmt.Errorf("cannot open the provider's key file: %w", err)
+	var all []byte
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return bundle.Trust{}, fmt.Errorf("cannot open the provider's key file: %w", err)
+		}
+		all = append(append(all, b...), '\n')
 	}
-	return bundle.ParseTrust(b)
+	return bundle.ParseTrust(all)
 }
 
 // printReport writes the report for people, or as JSON.

@@ -220,6 +220,7 @@ func TestWhoIsTrusted(t *testing.T) {
 		{[]string{"check", w.sealed, "--identity", w.identity, "--any-provider"}, 0, "note   Who signed is not shown"},
 		{[]string{"check", w.sealed, "--identity", w.identity, "--trust", other.trust}, 1, "is not one of Demo"},
 		{[]string{"check", w.sealed, "--identity", other.identity, "--trust", w.trust}, 1, "does not open"},
+		{[]string{"check", w.sealed, "--identity", w.identity, "--trust", w.trust, "--trust", other.trust}, 0, "by the key file given"},
 		{[]string{"check", w.sealed, "--trust", w.trust}, 2, "give --identity FILE"},
 		{[]string{"check", w.sealed, "--identity", w.sealed}, 2, "not an identity file"},
 		{[]string{"check", w.path("none"), "--identity", w.identity}, 2, "cannot open"},

@@ -71,7 +71,7 @@
     Promise.all([
       chosen("package").arrayBuffer(),
       identity ? identity.text() : Promise.resolve(byId("passphrase").value),
-      chosen("trust").text()
+      Promise.all(Array.from(byId("trust").files, function (f) { return f.text(); })).then(function (all) { return all.join("\n"); })
     ]).then(function (parts) {
       show(letterlockVerify.open(new Uint8Array(parts[0]), parts[1], parts[2]));
       ready.textContent = "";

@@ -272,7 +272,11 @@ func TestTrust(t *testing.T) {
 	if k, err := bundle.ParseTrust([]byte(good)); err != nil || !k.Trusts(public()) {
 		t.Errorf("a good key file: %v", err)
 	}
-	for _, bad := range []string{"", "{}", good + "x", strings.Replace(good, "Prov", "", 1), strings.Replace(good, "provider", "maker", 1),
+	carrier := `{"provider":"Prov","production_keys":null,"ledger_keys":["x"],"release_keys":[]}`
+	if k, err := bundle.ParseTrust([]byte(carrier + "\n" + good)); err != nil || !k.Trusts(public()) || len(k.Ledgers) != 1 {
+		t.Errorf("the files of two halves: %v", err)
+	}
+	for _, bad := range []string{"", "{}", carrier, good + strings.Replace(carrier, "Prov", "Other", 1), good + "x", strings.Replace(good, "Prov", "", 1), strings.Replace(good, "provider", "maker", 1),
 		strings.Replace(good, string(key), "AAAA", 1), `{"provider":"Prov","production_keys":[]}`} {
 		if _, err := bundle.ParseTrust([]byte(bad)); err == nil {
 			t.Errorf("accepted %s", bad)

@@ -1,14 +1,17 @@
 package bundle
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // PublicKey is a provider's production key: the Ed25519 key that signs
@@ -61,16 +64,27 @@ type Trust struct {
 	Holders  []Holder    `json:"release_keys"` // people whose passkeys may sign grants
 }
 
-// ParseTrust reads a provider's key file.
+// ParseTrust reads a provider's key file, or several one after another: where
+// carrier and desk run apart, each publishes the keys of its own half.
 func ParseTrust(b []byte) (Trust, error) {
-	var t Trust
-	if err := strict(b, &t); err != nil {
-		return Trust{}, fmt.Errorf("read the provider's key file: %w", err)
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	var all Trust
+	for {
+		var t Trust
+		switch err := d.Decode(&t); {
+		case errors.Is(err, io.EOF) && len(all.Keys) > 0:
+			return all, nil
+		case errors.Is(err, io.EOF):
+			return Trust{}, errors.New("read the provider's key file: it names no production key")
+		case err != nil:
+			return Trust{}, fmt.Errorf("read the provider's key file: %w", err)
+		case t.Provider == "" || all.Provider != "" && all.Provider != t.Provider:
+			return Trust{}, errors.New("read the provider's key file: it names no provider, or two")
+		}
+		all.Provider = t.Provider
+		all.Keys, all.Ledgers, all.Holders = append(all.Keys, t.Keys...), append(all.Ledgers, t.Ledgers...), append(all.Holders, t.Holders...)
 	}
-	if t.Provider == "" || len(t.Keys) == 0 {
-		return Trust{}, errors.New("read the provider's key file: it names no provider or no production key")
-	}
-	return t, nil
 }
 
 // Trusts says whether the key is one of the provider's.
