@@ -3,6 +3,7 @@ package holdings
 import (
 	"context"
 	"fmt"
+	"time"
 
 	d "letterlock/disclosable"
 	"letterlock/disclosable/door"
@@ -26,8 +27,11 @@ func (h *Holdings) Resolve(ctx context.Context, q door.Lookup) (door.Resolution,
 		return door.Resolution{}, h.refuse(s, fault.New(fault.Invalid, "resolve", "that is no telephone number and no account id"))
 	}
 	s.priority = isEmergency(row)
-	day := h.Clock.Now().Format("2006-01-02")
-	ok, err := h.Store.Spend(ctx, day, h.Resolves)
+	budget := h.Clock.Now().Format(time.DateOnly)
+	if q.Sealed {
+		budget += " sealed" // a budget of its own: the ordinary one must not tell how many sealed look-ups there were
+	}
+	ok, err := h.Store.Spend(ctx, budget, h.Resolves)
 	if err != nil {
 		return door.Resolution{}, fmt.Errorf("spend look-up budget: %w", err)
 	}

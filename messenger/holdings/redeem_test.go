@@ -355,21 +355,26 @@ func (w *world) retire(holder string) {
 
 func TestACapturedDeskGetsNothing(t *testing.T) {
 	for name, attack := range captured {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			r, err := attack(w)
-			if err == nil || len(r.Records) != 0 || r.Entry != nil {
-				t.Fatalf("%d records came out (%v)", len(r.Records), err)
-			}
-			t.Log(err)
-			public, sealed := kinds(t, w.public), kinds(t, w.sealed)
-			if public["door.refused"]+sealed["door.refused"] == 0 {
-				t.Errorf("the attempt is in no ledger: %v %v", public, sealed)
-			}
-			if n := public["release.intent"] + public["release.done"] + sealed["release.intent"]; n != 0 {
-				t.Errorf("the ledger speaks of a release: %v", public)
-			}
-		})
+		for _, where := range []string{"", ", apart"} {
+			t.Run(name+where, func(t *testing.T) {
+				w := newWorld(t)
+				if where != "" {
+					w.apart()
+				}
+				r, err := attack(w)
+				if err == nil || len(r.Records) != 0 || r.Entry != nil {
+					t.Fatalf("%d records came out (%v)", len(r.Records), err)
+				}
+				t.Log(err)
+				public, sealed := kinds(t, w.public), kinds(t, w.sealed)
+				if public["door.refused"]+sealed["door.refused"] == 0 {
+					t.Errorf("the attempt is in no ledger: %v %v", public, sealed)
+				}
+				if n := public["release.intent"] + public["release.done"] + sealed["release.intent"]; n != 0 {
+					t.Errorf("the ledger speaks of a release: %v", public)
+				}
+			})
+		}
 	}
 }
 

@@ -120,8 +120,9 @@ type Store interface {
 	// MarkUsed marks hashes as used, whatever else is known of them.
 	MarkUsed(ctx context.Context, hs []d.Hash, at time.Time) error
 
-	// Spend takes one of the day's budget; false: none left.
-	Spend(ctx context.Context, day string, most int) (bool, error)
+	// Spend takes one of a day's budget; false: none left. The name of a budget
+	// begins with its day, and those of earlier days are forgotten.
+	Spend(ctx context.Context, budget string, most int) (bool, error)
 	// PutSent keeps what an objection needs; again is no error.
 	PutSent(ctx context.Context, s Sent) error
 	SentNotice(ctx context.Context, notice [16]byte) (Sent, error)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	d "letterlock/disclosable"
+	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
@@ -95,6 +96,41 @@ type world struct {
 	alice    wire.AccountID
 	bob      wire.AccountID
 	notice   ed25519.PublicKey
+	through  door.Door // the same door through a socket, if not nil
+}
+
+// Propose and Redeem are what a desk calls, directly or through the socket.
+func (w *world) Propose(ctx context.Context, b []byte) (door.Proposal, error) {
+	if w.through != nil {
+		return w.through.Propose(ctx, b)
+	}
+	return w.Holdings.Propose(ctx, b)
+}
+func (w *world) Redeem(ctx context.Context, h d.Hash) (door.Release, error) {
+	if w.through != nil {
+		return w.through.Redeem(ctx, h)
+	}
+	return w.Holdings.Redeem(ctx, h)
+}
+
+// apart puts the desk on the other side of a Unix socket.
+func (w *world) apart() *world {
+	w.t.Helper()
+	path := filepath.Join(w.t.TempDir(), "s")
+	ln, err := door.Listen(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	srv := door.NewServer(w.Holdings)
+	go srv.Serve(ln)
+	w.t.Cleanup(func() { srv.Close() })
+	c, err := door.Dial("unix:"+path, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(c.Close)
+	w.through = c
+	return w
 }
 
 const alicePhone, bobPhone = "+15550100123", "+15550100456"

@@ -295,7 +295,7 @@ func (h Holdings) Spend(ctx context.Context, day string, most int) (ok bool, err
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM resolve_budget WHERE day < $1`, day)
+		_, err = tx.ExecContext(ctx, `DELETE FROM resolve_budget WHERE day < $1`, day[:min(len(day), len(time.DateOnly))])
 		return err
 	})
 	return ok && err == nil, err

@@ -170,7 +170,7 @@ func (s *site) show(v visit, p door.Paper, g d.Grant) grantData {
 	x.Fields = kit.Table{Caption: "The fields, and what each says", Columns: []kit.Column{{Title: "Field"}, {Title: "What it says, and what it does not"}, {Title: "Class"}}}
 	for _, id := range g.Fields {
 		f, _ := d.FieldByID(id)
-		x.Fields.Rows = append(x.Fields.Rows, []any{f.Title, f.Meaning, string(f.Class)})
+		x.Fields.Rows = append(x.Fields.Rows, []any{f.Title, f.Meaning, inWords(law.Class(f.Class))})
 	}
 	if known {
 		x.Law = lawFacts(g, row)
@@ -198,6 +198,17 @@ func (s *site) ceremony(v visit, hash d.Hash) kit.Ceremony {
 		Explain: "Your passkey signs the hash of the grant, " + hash.String()[:16] + "…, and with it every line above."}
 }
 
+// classes are the classes of the law as people say them.
+var classes = map[law.Class]string{law.BSI: "basic subscriber information", law.NameLOS: "name and length of service", law.AccNC: "account records without content",
+	law.AccW: "account information that takes a warrant", law.DRAS: "who communicated with whom from the order on", law.Gag: "nondisclosure", law.None: "nothing"}
+
+func inWords(c law.Class) string {
+	if s, ok := classes[c]; ok {
+		return s
+	}
+	return string(c)
+}
+
 // lawFacts shows the row of law as the carrier holds it.
 func lawFacts(g d.Grant, r law.Row) kit.Facts {
 	var cites, reach []string
@@ -205,7 +216,10 @@ func lawFacts(g d.Grant, r law.Row) kit.Facts {
 		cites = append(cites, string(c))
 	}
 	for _, x := range r.Reach {
-		s := string(x.Class) + " (" + string(x.Extent) + ")"
+		s := inWords(x.Class)
+		if x.Extent != law.Full {
+			s += " (" + string(x.Extent) + ")"
+		}
 		if x.Limit != "" {
 			s += ": " + x.Limit
 		}

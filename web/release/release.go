@@ -150,6 +150,7 @@ func local(to string) string {
 
 type frontData struct {
 	Ceremony kit.Ceremony
+	To       string // asked for: a link from another site arrives without cookies
 }
 
 func (s *site) front(w http.ResponseWriter, r *http.Request) error {
@@ -165,7 +166,7 @@ func (s *site) frontPage(w http.ResponseWriter, r *http.Request, status int, to 
 	if err != nil {
 		return err
 	}
-	return s.kit.Page(w, r, status, "front.html", kit.Page{Title: "Sign in to read and sign grants", Err: problem, Data: frontData{kit.Ceremony{
+	return s.kit.Page(w, r, status, "front.html", kit.Page{Title: "Sign in to read and sign grants", Err: problem, Data: frontData{To: to, Ceremony: kit.Ceremony{
 		Action: "/signin", Options: s.Site.Get(ch), Button: "Sign in with your release key", Hidden: map[string]string{"to": to}, Demo: s.Site.Demo}}})
 }
 
