@@ -1,7 +1,7 @@
 package client
 
 import (
-	"slices"
+	"fmt"
 
 	"letterlock/client/internal/content"
 	"letterlock/wire"
@@ -129,39 +129,54 @@ func (s *state) dropRow(entry uint64, to wire.Address) error {
 	return nil
 }
 
-// sweep forgets digests that can no longer matter: the carrier drops an
-// envelope after 30 days.
+// sweep forgets, once a day, what can no longer matter: the carrier drops an
+// envelope after 30 days, so nobody repeats or asks for one long after.
 func (s *state) sweep() error {
 	now := s.c.clock.Now().Unix()
 	last, err := s.Get(BucketCounter, []byte("swept"))
 	if err != nil || now-int64(parseNumber(last)) < sweepPause {
 		return err
 	}
-	got, err := s.List(BucketGot, Range{})
+	err = s.prune(BucketGot, func(v []byte) (bool, error) { return now-int64(parseNumber(v)) > gotKept, nil })
 	if err != nil {
 		return err
 	}
-	got = slices.DeleteFunc(got, func(p Pair) bool { return now-int64(parseNumber(p.Value)) < gotKept })
-	for _, p := range got {
-		if err := s.Delete(BucketGot, p.Key); err != nil {
-			return err
-		}
-	}
-	sent, err := s.List(BucketSent, Range{})
-	if err != nil {
-		return err
-	}
-	for _, p := range sent {
+	err = s.prune(BucketSent, func(v []byte) (bool, error) {
 		var m sentMark
-		if err := wire.Unmarshal(p.Value, &m); err != nil {
-			return err
-		}
-		if now-m.At < sentKept {
-			continue
-		}
-		if err := s.Delete(BucketSent, p.Key); err != nil {
-			return err
-		}
+		err := wire.Unmarshal(v, &m)
+		return now-m.At > sentKept, err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.prune(BucketRepair, func(v []byte) (bool, error) {
+		var r repair
+		err := wire.Unmarshal(v, &r)
+		return len(r.Digests) == 0 && now-r.Asked > repairWindow, err
+	})
+	if err != nil {
+		return err
 	}
 	return s.Put(BucketCounter, []byte("swept"), number(uint64(now)))
+}
+
+// prune deletes the entries of a bucket that are over.
+func (s *state) prune(b Bucket, over func(value []byte) (bool, error)) error {
+	all, err := s.List(b, Range{})
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		gone, err := over(p.Value)
+		if err != nil {
+			return fmt.Errorf("read a stored %s: %w", b, err)
+		}
+		if !gone {
+			continue
+		}
+		if err := s.Delete(b, p.Key); err != nil {
+			return err
+		}
+	}
+	return nil
 }

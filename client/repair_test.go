@@ -260,3 +260,31 @@ func TestAReplayedSetUpIsRefused(t *testing.T) {
 		t.Fatalf("%s", joined(b.journal()))
 	}
 }
+
+// Marks are forgotten when they can no longer matter, and not before.
+func TestOldMarksAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.person(alice), w.person(bob)
+	a.send(b, "hello")
+	a.flush()
+	b.drain()
+	count := func(p *person, bucket client.Bucket) (n int) {
+		p.must(p.store.View(bg, func(tx client.Tx) error {
+			all, err := tx.List(bucket, client.Range{})
+			n = len(all)
+			return err
+		}))
+		return n
+	}
+	for _, step := range []struct {
+		days, sent, got int
+	}{{0, 1, 1}, {40, 1, 1}, {6, 0, 1}, {15, 0, 0}} {
+		w.clock.Advance(time.Duration(step.days) * 24 * time.Hour)
+		a.drain()
+		b.drain()
+		if s, g := count(a, client.BucketSent), count(b, client.BucketGot); s != step.sent || g != step.got {
+			t.Fatalf("after %d more days %d marks of sent and %d of received envelopes, want %d and %d", step.days, s, g, step.sent, step.got)
+		}
+	}
+	b.got("hello")
+}
