@@ -297,7 +297,7 @@ func TestEnrolmentRefuses(t *testing.T) {
 var errCrash = errors.New("crash")
 
 func TestACrashBetweenAnyTwoStepsNeitherTellsTwiceNorHalfApplies(t *testing.T) {
-	points := []string{"after:propose", "after:tell", "before:tell", "before:redeem", "before:proof", "before:proposal", "before:objections"}
+	points := []string{"after:propose", "after:tell", "before:tell", "before:redeem", "before:proof", "before:objections"}
 	for _, k := range []casefile.Kind{casefile.KComposed, casefile.KSignedOff, casefile.KTelling, casefile.KTold, casefile.KReleasing, casefile.KPacked} {
 		points = append(points, "commit:"+string(k))
 	}
@@ -359,6 +359,72 @@ func crashAt(t *testing.T, at string) {
 	}
 	if len(w.door.Tellers) != 1 || w.door.Used(disclosable.Produce) != 1 || len(c.Packages) != 1 || c.Phase() != casefile.Answered {
 		t.Fatalf("told %d times, released %d times, %d packages, %s; alarms %+v", len(w.door.Tellers), w.door.Used(disclosable.Produce), len(c.Packages), c.Phase(), c.Alarms)
+	}
+}
+
+func TestTheCarriersRefusalEndsTheGrants(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.door.Fail = func(p string) error {
+		if p == "before:propose" {
+			return fault.New(fault.Forbidden, "check grant", "this row is not approved here")
+		}
+		return nil
+	}
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Forbidden, "a grant that the carrier refuses")
+	if c := w.load(n); c.Phase() != casefile.Decided || !strings.Contains(c.Grants[0].Why, "not approved here") {
+		t.Fatalf("%s %+v", c.Phase(), c.Grants)
+	}
+	w.door.Fail = func(string) error { return nil }
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.WithdrawGrants(w.ctx, w.analyst.ID, n, "one field too many"))
+	if len(w.door.Open(disclosable.Produce))+len(w.door.Open(disclosable.Notify)) != 0 {
+		t.Fatal("withdrawn grants can be used")
+	}
+	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("last_ip")))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.door.Refuse(w.door.Open(disclosable.Produce)[0], "the order is for another number")
+	w.pass(time.Minute)
+	if c := w.load(n); len(c.Alarms) != 1 || c.Phase() != casefile.Decided {
+		t.Fatalf("a key holder's refusal: %s, alarms %v", c.Phase(), c.Alarms)
+	}
+}
+
+// TestAClockASecondAhead: the carrier's clock is behind the desk's, so it
+// refuses a grant whose day has just come. Nothing is lost by that.
+func TestAGrantRefusedTooEarlyIsTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	d := w.order()
+	d.Gag = casefile.Gag{Asked: true, Order: true, Start: d.Issued, End: w.clock.Now().AddDate(0, 0, 30), Grounds: []string{"2705(b)(1)"}}
+	n := w.file(d)
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.sign()
+	early, asked := true, 0
+	w.door.Fail = func(p string) error {
+		if p == "before:redeem" {
+			if asked++; early {
+				return fault.New(fault.Forbidden, "check grant", "not before a second from now")
+			}
+		}
+		return nil
+	}
+	for range 10 {
+		w.tick()
+	}
+	if c := w.load(n); asked != 1 || len(c.Alarms) != 1 || c.Disclosed() {
+		t.Fatalf("asked %d times, alarms %v", asked, c.Alarms)
+	}
+	early = false
+	w.pass(11 * time.Minute)
+	w.pass(3 * time.Minute)
+	if c := w.load(n); c.Phase() != casefile.Answered {
+		t.Fatalf("phase %s", c.Phase())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/ledger/proof"
 )
 
 type desk_ = desk.Desk
@@ -89,8 +90,19 @@ func TestNoPublicNumberOrByteTellsOfASealedMatter(t *testing.T) {
 			}
 			w.pass(9 * time.Minute)
 		}
+		// What the leaves are hashes of has random salts and ids in it; that
+		// the ledger's own bytes do not tell is shown in its package. Here:
+		// the same records, at the same times, in a tree of the same size.
 		p := must(w.ledger.Public())(t)
 		public = fmt.Appendf(nil, "%d leaves\n", p.Size())
+		for o, err := range w.ledger.Openings(1, 0) {
+			w.ok(err)
+			e := must(proof.ParseEntry(o.Opening.Entry))(t)
+			public = fmt.Appendf(public, "%d %s %s %s %d\n", o.Seq, e.Kind, e.Case, e.Recorded, len(e.Body))
+		}
+		if !bytes.Contains(public, []byte("case.filed LL-2026-000003")) {
+			t.Fatalf("the public ledger lacks what belongs there:\n%s", public)
+		}
 		return numbers, public
 	}
 	n0, p0 := run(0)

@@ -1,15 +1,21 @@
 package desk_test
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"letterlock/desk/casefile"
+	"letterlock/desk/produce/bundle"
+	"letterlock/desk/review"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/law"
 )
 
 func TestAnOrderIsAnsweredAfterThePersonWasTold(t *testing.T) {
@@ -69,10 +75,29 @@ func (w *world) collects(n casefile.Number, id casefile.PackageID) {
 	if len(secret.Reveal()) < 20 || secret.String() != "secret" {
 		w.Fatal("no passphrase, or one that prints")
 	}
+	w.verifies(b, secret.Reveal())
 	_, err = w.desk.Intake.Passphrase(w.ctx, w.reyes.Actor(), n, id)
 	w.refused(err, fault.Expired, "the passphrase a second time")
 	_, _, err = w.desk.Intake.Collect(w.ctx, w.analyst.Actor(), n, id)
 	w.refused(err, fault.Forbidden, "an analyst collecting an officer's package")
+}
+
+// verifies opens the package as a court would and wants everything to hold.
+func (w *world) verifies(sealed []byte, passphrase string) {
+	w.Helper()
+	id, err := age.NewScryptIdentity(passphrase)
+	w.ok(err)
+	trust := bundle.Trust{Provider: "Letterlock", Keys: []bundle.PublicKey{w.conf.Produce.Key.Public()}, Ledgers: w.conf.LedgerKeys()}
+	for _, k := range w.door.Keys() {
+		trust.Holders = append(trust.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin})
+	}
+	report := bundle.VerifySealed(bytes.NewReader(sealed), []age.Identity{id}, bundle.Options{Trust: trust, Now: w.clock.Now()})
+	if !report.OK() {
+		for _, l := range report.Lines {
+			w.Logf("%s %s: %s", l.State, l.Check, l.Text)
+		}
+		w.Error("the package does not verify offline")
+	}
 }
 
 // ends lets the package expire.
@@ -218,5 +243,124 @@ func TestContentIsAnsweredThoughNothingIsProduced(t *testing.T) {
 	}
 	if w.door.Used(disclosable.Produce)+w.door.Used(disclosable.Notify) != 0 {
 		t.Fatal("a grant was used for an answer without records")
+	}
+}
+
+func TestAnEmergencyIsReviewedAndToldLate(t *testing.T) {
+	w := newWorld(t)
+	d := w.order()
+	d.Process, d.LegalBasis, d.Wanted = law.Emergency, "18 USC 2702(c)(4)", []casefile.Item{"name", "last_ip"}
+	d.Emergency = casefile.Emergency{Attested: true, Supervisor: "Sgt. L. Moreau"}
+	d.From, d.Until = time.Time{}, time.Time{}
+	d.Answers = map[string]string{"nature": "kidnapping", "who_is_in_danger": "a child of nine", "imminence": "threat for tonight",
+		"why_normal_process_too_slow": "no judge before morning", "data_needed": "address", "how_data_helps": "locates", "date_time_tz": "2026-11-23 09:00 UTC"}
+	n := w.file(d)
+	c := w.load(n)
+	if c.Lane != casefile.LaneEmergency || c.Due.Sub(c.Filed) > 4*time.Hour {
+		t.Fatalf("lane %s, due in %s", c.Lane, c.Due.Sub(c.Filed))
+	}
+	if !slices.ContainsFunc(c.Findings, func(f casefile.FindingState) bool { return f.ID == "EMG.UNVERIFIED" && f.Blocks() }) {
+		t.Fatalf("the call-back does not block: %+v", c.Findings)
+	}
+	w.study(n, w.analyst)
+	row, _ := law.Default().Row(law.Emergency, w.clock.Now())
+	if row.Certainty == law.Known {
+		w.approve(law.Emergency)
+	}
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	if c = w.load(n); !c.Disclosed() || !c.Told(0).IsZero() {
+		t.Fatalf("disclosed %v, told %v", c.Disclosed(), c.Told(0))
+	}
+	w.pass(time.Unix(c.NoticePlan.Plan.Day, 0).Sub(w.clock.Now()) + time.Hour)
+	if w.load(n).Told(0).IsZero() {
+		t.Fatal("the person was never told")
+	}
+}
+
+func TestAnExceptionIsLookedAtAgain(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.refused(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, "inconvenience", "x", w.clock.Now().AddDate(0, 0, 30)), fault.Invalid, "an exception that is none")
+	w.refused(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, law.ChildExploitation, "x", w.clock.Now().AddDate(1, 0, 0)), fault.Invalid, "a review in a year")
+	w.ok(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, law.ChildExploitation, "a child may be harmed", w.clock.Now().AddDate(0, 0, 30)))
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	c := w.load(n)
+	if !c.Disclosed() || c.NoticePlan.Plan.Timing != disclosable.ToldWithheld || c.NoticePlan.Reason != "a child may be harmed" {
+		t.Fatalf("disclosed %v, %+v", c.Disclosed(), c.NoticePlan)
+	}
+	w.pass(31 * 24 * time.Hour)
+	if c = w.load(n); len(c.Alarms) != 1 || !c.Told(0).IsZero() {
+		t.Fatalf("alarms %+v, told %v", c.Alarms, c.Told(0))
+	}
+	w.ok(w.desk.Notice.Now(w.ctx, w.analyst.ID, n, "the danger has passed"))
+	w.pass(time.Minute)
+	w.sign()
+	w.pass(time.Minute)
+	if w.load(n).Told(0).IsZero() {
+		t.Fatal("the person was not told when the danger had passed")
+	}
+}
+
+func TestAPaperIsDecidedBySomebodyElse(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	by := w.second.Actor()
+	dr := must(w.desk.Intake.StartPaper(w.ctx, w.second.ID, w.agency.ID, law.ChannelAgent, "us.order.2703d"))(t)
+	must(w.desk.Intake.Save(w.ctx, by, dr.ID, w.order()))(t)
+	must(w.desk.Intake.AddPaper(w.ctx, by, dr.ID, "scan.pdf", "order", bytes.NewReader(pdf("scan"))))(t)
+	n := must(w.desk.Intake.File(w.ctx, by, dr.ID))(t)
+	c := w.load(n)
+	if c.Demand.Officer != "" || c.Demand.Channel != law.ChannelAgent || c.Demand.AgencyName != w.agency.Name {
+		t.Fatalf("%+v", c.Demand)
+	}
+	_, err := w.desk.Intake.Case(w.ctx, w.reyes.Actor(), n)
+	w.refused(err, fault.Withheld, "an officer reading a paper case")
+	w.study(n, w.second)
+	w.refused(w.desk.Review.Decide(w.ctx, w.second.ID, n, []review.Choice{{Item: "name", Verdict: casefile.Produce, Reason: "x"}}), fault.Forbidden, "deciding one's own entry")
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+}
+
+func TestQuestionsStopTheClockAndCorrectionsStartAnew(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	d := w.order()
+	d.Return = w.clock.Now().AddDate(0, 0, 10)
+	n := w.file(d)
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	due := w.load(n).Due
+	w.ok(w.desk.Review.Ask(w.ctx, w.analyst.ID, n, "Which court issued it?"))
+	w.pass(48 * time.Hour)
+	v := must(w.desk.Intake.Case(w.ctx, w.reyes.Actor(), n))(t)
+	if len(v.Questions) != 1 || len(v.Decisions) != 0 || v.Due.Sub(due).Round(time.Minute) != 48*time.Hour {
+		t.Fatalf("questions %v, decisions %v, due %v after %v", v.Questions, v.Decisions, v.Due, due)
+	}
+	w.ok(w.desk.Intake.Answer(w.ctx, w.reyes.Actor(), n, v.Questions[0].ID, "the district court"))
+	w.refused(w.desk.Intake.Answer(w.ctx, w.reyes.Actor(), n, v.Questions[0].ID, "again"), fault.Conflict, "answering twice")
+	if got := w.load(n).Due; got.Sub(due).Round(time.Minute) != 48*time.Hour {
+		t.Fatalf("due moved by %v", got.Sub(due))
+	}
+	d.Wanted = []casefile.Item{"name"}
+	w.ok(w.desk.Intake.Correct(w.ctx, w.reyes.Actor(), n, d, "the order is for the name only"))
+	c := w.load(n)
+	if len(c.Decisions) != 0 || len(c.Resolutions) != 0 || len(c.Demand.Wanted) != 1 || len(c.Demand.Papers) != 1 {
+		t.Fatalf("a correction kept decisions: %+v", c.Decisions)
+	}
+	for _, l := range must(w.desk.Intake.Case(w.ctx, w.reyes.Actor(), n))(t).Timeline {
+		if strings.Contains(l.Who, "Okafor") || strings.Contains(l.What, "finding") {
+			t.Errorf("the agency sees the team's work: %+v", l)
+		}
 	}
 }

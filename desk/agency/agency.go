@@ -119,7 +119,7 @@ func (s *Service) AddAgency(ctx context.Context, by casefile.Actor, a Agency) (A
 	switch {
 	case by.MemberID() == "":
 		return Agency{}, fault.New(fault.Forbidden, "add agency", "only the team keeps the directory")
-	case strings.TrimSpace(a.Name) == "" || len(a.Name) > 200 || a.Country == "":
+	case strings.TrimSpace(a.Name) == "" || !casefile.Plain(a.Name, casefile.MaxReference) || a.Country == "":
 		return Agency{}, invalid("an agency has a name and a country")
 	case len(a.Domains) == 0 || slices.ContainsFunc(a.Domains, func(d string) bool { return !strings.Contains(d, ".") || strings.ContainsAny(d, " @/") }):
 		return Agency{}, invalid("give the agency's official mail domains, such as sheriff.harbor.example")
@@ -152,7 +152,7 @@ type Enrolment struct{ Name, Rank, Mailbox, Phone string }
 // asks is told the same.
 func (s *Service) Enrol(ctx context.Context, e Enrolment) error {
 	addr, err := mail.ParseAddress(strings.TrimSpace(e.Mailbox))
-	if err != nil || addr.Name != "" || strings.TrimSpace(e.Name) == "" || len(e.Name) > 120 || len(e.Rank) > 120 || len(e.Phone) > 40 {
+	if err != nil || addr.Name != "" || strings.TrimSpace(e.Name) == "" || !casefile.Plain(e.Name, 120) || !casefile.Plain(e.Rank, 120) || !casefile.Plain(e.Phone, 40) {
 		return invalid("give your name and your official mailbox, such as name@agency.example")
 	}
 	box := strings.ToLower(addr.Address)

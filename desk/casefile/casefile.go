@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"letterlock/internal/fault"
 )
@@ -165,6 +167,14 @@ func (p Phase) InWords() string {
 	return map[Phase]string{Waiting: "received, waiting for review", InReview: "being reviewed", Asked: "waiting for your answer",
 		Decided: "decided, answer being prepared", Signing: "decided, waiting for two signatures", Notice: "decided, waiting for its day",
 		Packing: "answer being prepared", Answered: "answered", Closed: "closed", Withdrawn: "withdrawn"}[p]
+}
+
+// Plain reports text of one line that shows all it holds: what the key holders
+// sign must not look like something else.
+func Plain(s string, max int) bool {
+	return len(s) <= max && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
+	})
 }
 
 // day is used by rules that count whole days of 24 hours.

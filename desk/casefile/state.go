@@ -210,3 +210,13 @@ type Head struct {
 func (h Head) Left(now time.Time) (time.Duration, bool) {
 	return h.Due.Sub(now), !h.Due.IsZero()
 }
+
+// Alarm is the event of an alarm that is not open already; otherwise nothing.
+func (c Case) Alarm(text string) []Event {
+	for _, a := range c.Alarms {
+		if a.Text == text && a.Seen.IsZero() {
+			return nil
+		}
+	}
+	return []Event{{Kind: KAlarm, By: TheClock, Alarm: text}}
+}

@@ -6,9 +6,9 @@ package desktest
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"sync"
-	"time"
 
 	"letterlock/disclosable"
 	"letterlock/disclosable/door"
@@ -161,6 +161,14 @@ func (d *Door) Sign(h disclosable.Hash, name string) error {
 	return nil
 }
 
+// Keys are the key holders' public keys.
+func (d *Door) Keys() (out []door.ReleaseKey) {
+	for name, h := range d.holders {
+		out = append(out, door.ReleaseKey{Holder: name, ID: h.key.ID, Public: h.key.Public, RPID: Site.ID, Origin: Site.Origin})
+	}
+	return out
+}
+
 // SignAll has two people sign everything that waits.
 func (d *Door) SignAll(names ...string) error {
 	d.mu.Lock()
@@ -203,14 +211,46 @@ func (d *Door) use(ctx context.Context, h disclosable.Hash, k disclosable.GrantK
 	case now >= s.grant.Expires:
 		return nil, ledger.Receipt{}, refused(fault.Expired, "this grant has expired")
 	case s.grant.NotYet != 0 && now < s.grant.NotYet:
-		return nil, ledger.Receipt{}, refused(fault.Unavailable, "its day has not come")
+		return nil, ledger.Receipt{}, refused(fault.Forbidden, "its day has not come")
 	}
-	r, err := d.Ledger.Append(ctx, ledger.Record{Kind: string(k) + ".used", Case: s.grant.Case, Body: h[:]})
+	done := outcome{Grant: h, Records: sumOf(d.records(s.grant))}
+	body, err := disclosable.Marshal(done)
+	if err != nil {
+		return nil, ledger.Receipt{}, err
+	}
+	r, err := d.Ledger.Append(ctx, ledger.Record{Kind: kinds[k], Case: s.grant.Case, Body: body})
 	if err != nil {
 		return nil, r, err
 	}
 	s.proposal.Used = true
 	return s, r, nil
+}
+
+// kinds are the carrier's records of a grant's use.
+var kinds = map[disclosable.GrantKind]string{disclosable.Produce: "release.done", disclosable.Notify: "notice.done"}
+
+// outcome is the body of such a record.
+type outcome struct {
+	Grant   disclosable.Hash `cbor:"grant"`
+	Records disclosable.Hash `cbor:"records"`
+}
+
+func sumOf(r []disclosable.Record) disclosable.Hash {
+	b, err := disclosable.Marshal(r)
+	if err != nil {
+		panic(err) // plain strings always encode
+	}
+	return sha256.Sum256(b)
+}
+
+// records are exactly the grant's fields.
+func (d *Door) records(g disclosable.Grant) (out []disclosable.Record) {
+	for _, f := range g.Fields {
+		if v, ok := d.Accounts[g.Asked].Fields[f]; ok {
+			out = append(out, disclosable.Record{Account: g.Account, Field: f, Value: v})
+		}
+	}
+	return out
 }
 
 // Redeem is door.Door's.
@@ -224,13 +264,8 @@ func (d *Door) Redeem(ctx context.Context, h disclosable.Hash) (door.Release, er
 	if err != nil {
 		return door.Release{}, err
 	}
-	out := door.Release{Grant: disclosable.SignedGrant{Grant: s.bytes, Signatures: s.sigs}, Keys: s.keys, At: d.Clock.Now()}
+	out := door.Release{Grant: disclosable.SignedGrant{Grant: s.bytes, Signatures: s.sigs}, Keys: s.keys, At: d.Clock.Now(), Records: d.records(s.grant)}
 	out.Entry = entryOf(receipt)
-	for _, f := range s.grant.Fields {
-		if v, ok := d.Accounts[s.grant.Asked].Fields[f]; ok {
-			out.Records = append(out.Records, disclosable.Record{Account: s.grant.Account, Field: f, Value: v})
-		}
-	}
 	return out, d.Fail("after:redeem")
 }
 
@@ -367,6 +402,3 @@ func (d *Door) Open(k disclosable.GrantKind) (out []disclosable.Hash) {
 	}
 	return out
 }
-
-// Later is a little after now: enough for the next batch.
-const Later = 2 * time.Minute

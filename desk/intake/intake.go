@@ -338,8 +338,8 @@ func tidyWanted(d *casefile.Demand) error {
 
 func short(d casefile.Demand) error {
 	for _, t := range []string{d.Reference, d.CaseRef, d.IssuingBody, d.Court, d.Validator, d.LegalBasis, d.Addressee, d.OfficerName, d.Phone, d.Language, d.Gag.Basis, d.Emergency.Supervisor} {
-		if len(t) > casefile.MaxReference || strings.ContainsAny(t, "\r\n\x00") {
-			return fault.New(fault.TooLarge, "take request", "one of the short fields is longer than %d bytes or has more than one line", casefile.MaxReference)
+		if !casefile.Plain(t, casefile.MaxReference) {
+			return fault.New(fault.TooLarge, "take request", "one of the short fields is longer than %d bytes, has more than one line or holds characters that cannot be seen", casefile.MaxReference)
 		}
 	}
 	if len(d.Answers) > 64 || len(d.Text) > casefile.MaxText || len(d.Gag.Grounds) > 16 || len(d.Offence.Text) > casefile.MaxText {
@@ -360,7 +360,7 @@ func short(d casefile.Demand) error {
 // account, lower case for an address.
 func normal(t casefile.Target) (casefile.Target, error) {
 	t.Identifier = strings.TrimSpace(t.Identifier)
-	if len(t.Identifier) > casefile.MaxReference || strings.ContainsAny(t.Identifier, "\r\n\x00") {
+	if !casefile.Plain(t.Identifier, casefile.MaxReference) {
 		return t, invalid("an identifier is at most %d bytes on one line", casefile.MaxReference)
 	}
 	switch t.Kind {

@@ -129,8 +129,8 @@ func (s *Service) decide(ctx context.Context, by casefile.MemberID, n casefile.N
 // one goes before the key holders, otherwise somebody looks again on that day.
 func (s *Service) Later(ctx context.Context, by casefile.MemberID, n casefile.Number, until time.Time, renewedOrder bool, reason string) error {
 	now := s.Files.Clock.Now()
-	if strings.TrimSpace(reason) == "" || !until.After(now) {
-		return invalid("give the new day and the reason")
+	if !casefile.Plain(reason, casefile.MaxReference) || reason == "" || !until.After(now) {
+		return invalid("give the new day, and the reason on one line of at most %d bytes", casefile.MaxReference)
 	}
 	if !renewedOrder && until.Sub(now) > MaxReview {
 		return invalid("without an order somebody looks again within %d days", int(MaxReview.Hours()/24))
@@ -144,8 +144,8 @@ func (s *Service) Later(ctx context.Context, by casefile.MemberID, n casefile.Nu
 
 // Now ends a silence: the person is told as soon as two people have signed.
 func (s *Service) Now(ctx context.Context, by casefile.MemberID, n casefile.Number, reason string) error {
-	if strings.TrimSpace(reason) == "" {
-		return invalid("give the reason")
+	if !casefile.Plain(reason, casefile.MaxReference) || reason == "" {
+		return invalid("give the reason on one line of at most %d bytes", casefile.MaxReference)
 	}
 	return s.replan(ctx, by, n, disclosable.NoticePlan{Timing: disclosable.ToldAfter, Day: s.Files.Clock.Now().Unix(), Basis: reason, Asker: true}, reason)
 }
@@ -249,8 +249,11 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 	if fault.Is(err, fault.Conflict) { // used: told before a crash, or not ours to know
 		var p door.Proposal
 		if p, err = s.Door.Proposal(ctx, h); err == nil && !p.Used {
-			return fmt.Errorf("case %s: the carrier refuses a notice that it does not call used", d.Case)
+			return s.refused(ctx, d, g, fault.New(fault.Conflict, "tell", "the notice's grant was ended at the carrier"))
 		}
+	}
+	if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Expired) || fault.Is(err, fault.NotFound) {
+		return s.refused(ctx, d, g, err)
 	}
 	if err != nil {
 		return err
@@ -258,6 +261,28 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
 		return casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, // it has happened: the record may come late
 			Events: []casefile.Event{{Kind: casefile.KTold, Grant: &h, Told: &told.Notice}}}, nil
+	})
+	return err
+}
+
+// Again is how long the desk waits before it asks the carrier again for what
+// it refused: each refusal is in the carrier's ledger.
+const Again = time.Hour
+
+// refused raises an alarm and tries again later, until the grant is over: a
+// clock may differ by a second, an account may be gone for good.
+func (s *Service) refused(ctx context.Context, d casefile.Duty, g casefile.GrantState, cause error) error {
+	now := s.Files.Clock.Now()
+	_, err := s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+		p := casefile.Plan{Events: c.Alarm("the carrier does not tell the person: " + fault.Say(cause)), Stop: true}
+		if now.Unix() >= g.Grant.Expires || !fault.Is(cause, fault.Forbidden) {
+			p.Events = append(p.Events, casefile.Event{Kind: casefile.KLost, Grant: &g.Hash, Why: fault.Say(cause)})
+			p.Duties = []casefile.Duty{s.Files.Done(d)}
+			return p, nil
+		}
+		d.Due, d.Note = now.Add(Again), fault.Say(cause)
+		p.Duties = []casefile.Duty{d}
+		return p, nil
 	})
 	return err
 }
@@ -294,12 +319,7 @@ func (s *Service) wait(ctx context.Context, c casefile.Case, g casefile.GrantSta
 // alarm raises an alarm that is not open already.
 func (s *Service) alarm(ctx context.Context, n casefile.Number, text string) error {
 	_, err := s.Files.Act(ctx, n, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
-		for _, a := range c.Alarms {
-			if a.Text == text && a.Seen.IsZero() {
-				return casefile.Nothing, nil
-			}
-		}
-		return casefile.Plan{Events: []casefile.Event{{Kind: casefile.KAlarm, Alarm: text}}, Stop: true}, nil
+		return casefile.Plan{Events: c.Alarm(text), Stop: true}, nil
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,7 +139,9 @@ func tellsAlready(c casefile.Case, target int) bool {
 }
 
 // showAll puts what waits for signatures before the key holders now instead of
-// at the next tick. The carrier being away is no error here: the duty stays.
+// at the next tick. The carrier being away is no error here: the duty stays. A
+// grant that the carrier refuses ends all of the case: what is signed together
+// goes together.
 func (s *Service) showAll(ctx context.Context, n casefile.Number) error {
 	c, err := s.Files.Load(ctx, n)
 	if err != nil {
@@ -148,8 +151,13 @@ func (s *Service) showAll(ctx context.Context, n casefile.Number) error {
 		if g.Phase != casefile.GrantSigning {
 			continue
 		}
-		if _, err := s.Door.Propose(ctx, g.Bytes); err != nil && !fault.Is(err, fault.Unavailable) {
-			return err
+		_, err := s.Door.Propose(ctx, g.Bytes)
+		if refusal(err) {
+			why := "the carrier: " + fault.Say(err)
+			_, end := s.Files.Act(ctx, n, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+				return endGrants(c, casefile.GrantRefused, why, pending), nil
+			})
+			return errors.Join(err, end)
 		}
 	}
 	return nil

@@ -77,14 +77,19 @@ func (s *Service) sign(ctx context.Context, d casefile.Duty) error {
 	case g.Phase != casefile.GrantSigning:
 		return s.finish(ctx, d)
 	}
-	p, err := s.Door.Proposal(ctx, g.Hash)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Withheld) {
-		p, err = s.Door.Propose(ctx, g.Bytes)
+	p, err := s.Door.Propose(ctx, g.Bytes) // the same bytes twice are one proposal
+	if refusal(err) {
+		return s.end(ctx, d, g, casefile.GrantRefused, "the carrier: "+fault.Say(err))
 	}
 	if err != nil {
 		return err
 	}
 	return s.signed(ctx, d, g, p)
+}
+
+// refusal: the carrier says no, rather than not now.
+func refusal(err error) bool {
+	return fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Invalid) || fault.Is(err, fault.Expired)
 }
 
 func (s *Service) signed(ctx context.Context, d casefile.Duty, g casefile.GrantState, p door.Proposal) error {
@@ -175,16 +180,35 @@ func (s *Service) release(ctx context.Context, d casefile.Duty) error {
 		}
 	}
 	r, err := s.Door.Redeem(ctx, g.Hash)
-	switch fault.KindOf(err) {
-	case fault.Conflict, fault.Expired, fault.Forbidden, fault.NotFound, fault.Withheld, fault.Invalid:
-		if err != nil {
-			return s.lost(ctx, d, g, err)
-		}
+	if err == nil {
+		return s.keep(ctx, d, g, r)
 	}
-	if err != nil {
+	if !refusal(err) && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.NotFound) {
 		return err // the carrier is away or cannot record: try again
 	}
-	return s.keep(ctx, d, g, r)
+	return s.refused(ctx, d, g, err)
+}
+
+// Again is how long the desk waits before it asks the carrier again for what
+// it refused: each refusal is in the carrier's ledger.
+const Again = 10 * time.Minute
+
+// refused: a grant that is spent or over is lost; one that is not may have come
+// a second too early by the carrier's clock, and is tried again later.
+func (s *Service) refused(ctx context.Context, d casefile.Duty, g casefile.GrantState, cause error) error {
+	p, err := s.Door.Proposal(ctx, g.Hash)
+	now := s.Files.Clock.Now()
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && (p.Used || p.Withdrawn || p.Refused != ""), now.Unix() >= g.Grant.Expires:
+		return s.lost(ctx, d, g, cause)
+	case err != nil:
+		return err
+	}
+	d.Due, d.Note = now.Add(Again), fault.Say(cause)
+	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+		return casefile.Plan{Events: c.Alarm("the carrier refuses a signed grant: " + fault.Say(cause)), Duties: []casefile.Duty{d}, Stop: true}, nil
+	})
+	return err
 }
 
 // notYet holds a release until the person has been told for as long as the
