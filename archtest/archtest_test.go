@@ -229,3 +229,42 @@ func TestEachPackageSaysWhatItIs(t *testing.T) {
 		}
 	}
 }
+
+func TestEachDependencySaysWhy(t *testing.T) {
+	why, err := os.ReadFile("../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "list", "-test", "-f", `{{join .Imports "\n"}}`, "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := strings.Fields(string(out))
+	mods := exec.Command("go", "list", "-m", "-f", `{{.Path}} {{.Version}}`, "all")
+	mods.Dir = ".."
+	if out, err = mods.Output(); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		m, version, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || m == module || !slices.ContainsFunc(used, func(p string) bool { return within(p, m) && moduleOf(p, string(out)) == m }) {
+			continue
+		}
+		if !strings.Contains(string(why), "| "+m+" | "+version+" |") {
+			t.Errorf("%s %s is imported and docs/dependencies.md does not say why", m, version)
+		}
+	}
+}
+
+// moduleOf is the longest module path that a package lies in.
+func moduleOf(p, all string) string {
+	best := ""
+	for line := range strings.Lines(all) {
+		if m, _, _ := strings.Cut(strings.TrimSpace(line), " "); within(p, m) && len(m) > len(best) {
+			best = m
+		}
+	}
+	return best
+}

@@ -61,8 +61,8 @@ type Config struct {
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
 
 	LawFile string `toml:"law_file" help:"The operator's own law rows (TOML). The carrier takes what narrows reach; what widens it needs two release keys." default:"-"`
-	Fonts   string `toml:"fonts" help:"Folder with further fonts (TTF, OTF) for letters." default:"-"`
-	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package (built by 'make page')." default:"-"`
+	Fonts   string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
+	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package (built by make page)." default:"-"`
 
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`

@@ -169,3 +169,26 @@ func Run(ctx context.Context, stdin string, program string, args ...string) (str
 	}
 	return out.String(), nil
 }
+
+// BuildPage builds the verifier for the browser and makes of it the one offline
+// page in which an officer opens a package.
+func BuildPage(ctx context.Context, bin, page string) error {
+	root, err := Root()
+	if err != nil {
+		return err
+	}
+	wasm := filepath.Join(bin, "verify.wasm")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./cmd/verify")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build for the browser: %w\n%s", err, out)
+	}
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("ask go for its folder: %w", err)
+	}
+	_, err = Run(ctx, "", Program(bin, "verify"), "page", "--out", page, "--wasm", wasm,
+		"--exec", filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
+	return err
+}
