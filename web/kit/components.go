@@ -207,7 +207,7 @@ func component(v any) string {
 		return "ceremony"
 	case Link:
 		return "link"
-	case Field:
+	case Field, *Field:
 		return "field"
 	}
 	return ""

@@ -1,0 +1,373 @@
+package console
+
+import (
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/desk/review"
+	"letterlock/desk/staff"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+func (s *console) caseRoutes(in func(string, page)) {
+	in("GET /cases/{n}", s.theCase)
+	in("POST /cases/{n}/papers", s.casePaper)
+	in("POST /cases/{n}/papers/{p}/read", s.readPaper)
+	for name, a := range map[string]act{"assign": s.assign, "finding": s.addedFinding, "finding/{id}": s.answeredFinding, "lookup/{i}": s.lookup, "decide": s.decide, "ask": s.ask,
+		"reply/{q}": s.reply, "except": s.except, "later": s.later, "tell": s.tell, "propose": s.propose, "take-back": s.takeBack, "answer": s.answer,
+		"objection/{o}": s.objection, "alarm/{a}": s.alarm, "withdrawn": s.withdrawn} {
+		in("POST /cases/{n}/"+name, s.acted(a))
+	}
+	in("POST /cases/{n}/download/{p}", s.download)
+	in("POST /cases/{n}/passphrase/{p}", s.passphrase)
+}
+
+// doing is one posted form about one case, by one member.
+type doing struct {
+	*http.Request
+	form *kit.Form
+	by   staff.Member
+	n    casefile.Number
+}
+
+// act does it and says what happened; field names where a refusal is shown.
+type act func(d doing) (said, field string, err error)
+
+// acted runs an act and leads back to the case. A refusal is shown on the case
+// page, with all that was typed.
+func (s *console) acted(do act) page {
+	return func(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+		n, err := number(r)
+		if err != nil {
+			return err
+		}
+		if _, err := s.Desk.Staff.MayTouch(r.Context(), m.ID, n); err != nil {
+			return err
+		}
+		f, err := kit.ReadForm(r)
+		if err != nil {
+			return err
+		}
+		said, field, err := do(doing{r, f, m, n})
+		switch {
+		case err == nil && f.OK():
+			return s.kit.Done(w, r, caseURL(n), kit.Good, said)
+		case err == nil:
+			return s.casePage(w, r, m, n, http.StatusBadRequest, f)
+		case !sayable(err):
+			return err
+		}
+		f.Bad(field, fault.Say(err))
+		return s.casePage(w, r, m, n, fault.KindOf(err).Status(), f)
+	}
+}
+
+func (s *console) assign(d doing) (string, string, error) {
+	to := d.form.Need("to", "Choose to whom.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "Assigned.", "to", s.Desk.Review.Assign(d.Context(), d.by.ID, d.n, casefile.MemberID(to))
+}
+
+func (s *console) addedFinding(d doing) (string, string, error) {
+	id, note := d.form.Need("add", "Choose the finding."), d.form.Need("note", "Say what you saw.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The finding is on the case.", "add", s.Desk.Review.AddFinding(d.Context(), d.by.ID, d.n, law.FindingID(id), note)
+}
+
+func (s *console) answeredFinding(d doing) (string, string, error) {
+	id := d.PathValue("id")
+	name := "finding-" + id
+	reason := d.form.Need(name, "Give the reason: it stands in the file.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The finding is answered.", name, s.Desk.Review.AnswerFinding(d.Context(), d.by.ID, d.n, law.FindingID(id), d.form.Get("holds") == "yes", reason)
+}
+
+func (s *console) lookup(d doing) (string, string, error) {
+	i, err := strconv.Atoi(d.PathValue("i"))
+	if err != nil {
+		return "", "", casefile.NoCase()
+	}
+	got, err := s.Desk.Review.Resolve(d.Context(), d.by.ID, d.n, i)
+	said := "It has no account. That is all the carrier says."
+	if got.Exists {
+		said = "It has an account. That is all the carrier says."
+	}
+	return said, "", err
+}
+
+func (s *console) decide(d doing) (string, string, error) {
+	open, err := s.Desk.Review.Case(d.Context(), d.by.ID, d.n)
+	if err != nil {
+		return "", "", err
+	}
+	var choices []review.Choice
+	for _, i := range open.Case.Demand.Wanted {
+		c, ok := chosen(d.form, i)
+		if ok && !same(open.Case.Decisions[i], c) {
+			choices = append(choices, c)
+		}
+	}
+	if d.form.OK() && len(choices) == 0 {
+		d.form.Bad("", "Nothing was changed: choose a verdict for at least one item.")
+	}
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	err = s.Desk.Review.Decide(d.Context(), d.by.ID, d.n, choices)
+	return "Decided: " + kit.Plural(len(choices), "item", "items") + ".", fieldOf(choices, err), err
+}
+
+// chosen reads the verdict on one item.
+func chosen(f *kit.Form, i casefile.Item) (review.Choice, bool) {
+	c := review.Choice{Item: i, Verdict: casefile.Verdict(f.Get("verdict-" + string(i))), Reason: f.Get("reason-" + string(i)), Finding: law.FindingID(f.Get("because-" + string(i)))}
+	if c.Verdict == "" {
+		return c, false
+	}
+	if c.Reason == "" {
+		c.Reason = f.Get("reason")
+	}
+	if c.Reason == "" {
+		f.Bad("reason-"+string(i), "“"+i.Title()+"” needs a reason.")
+	}
+	if c.Verdict != casefile.Narrow {
+		return c, true
+	}
+	for _, t := range f.All("only-" + string(i)) {
+		if n, err := strconv.Atoi(t); err == nil {
+			c.Targets = append(c.Targets, n)
+		}
+	}
+	return c, true
+}
+
+func same(d casefile.Decision, c review.Choice) bool {
+	return d.Verdict == c.Verdict && d.Reason == c.Reason && d.Finding == c.Finding && slices.Equal(d.Targets, c.Targets)
+}
+
+// fieldOf finds the item that a refusal names.
+func fieldOf(choices []review.Choice, err error) string {
+	if err == nil {
+		return ""
+	}
+	for _, c := range choices {
+		if strings.Contains(fault.Say(err), c.Item.Title()) {
+			return "verdict-" + string(c.Item)
+		}
+	}
+	return ""
+}
+
+func (s *console) ask(d doing) (string, string, error) {
+	text := d.form.Need("question", "Write the question.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "Asked. The clock stands still until the agency answers.", "question", s.Desk.Review.Ask(d.Context(), d.by.ID, d.n, text)
+}
+
+func (s *console) reply(d doing) (string, string, error) {
+	name := "reply-" + d.PathValue("q")
+	text := d.form.Need(name, "Write what they answered.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The answer is on the case.", name, s.Desk.Intake.Answer(d.Context(), d.by.Actor(), d.n, casefile.QuestionID(d.PathValue("q")), text)
+}
+
+// day reads a day of the form; an empty one is the zero time.
+func day(f *kit.Form, name string) time.Time {
+	v := f.Get(name)
+	if v == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.DateOnly, v)
+	if err != nil {
+		f.Bad(name, "Write the day as year-month-day, such as 2026-11-23.")
+	}
+	return t
+}
+
+func (s *console) except(d doing) (string, string, error) {
+	x := law.Exception(d.form.Need("exception", "Choose."))
+	if x == "none" {
+		x = law.NoException
+	}
+	reason, on := d.form.Need("except", "Give the reason."), day(d.form, "review")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The plan to tell the person is recorded.", "except", s.Desk.Notice.Except(d.Context(), d.by.ID, d.n, x, reason, on)
+}
+
+func (s *console) later(d doing) (string, string, error) {
+	d.form.Need("until", "Give the day.")
+	on, reason := day(d.form, "until"), d.form.Need("later", "Give the reason.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The person is told later; the reason and the day are recorded.", "until", s.Desk.Notice.Later(d.Context(), d.by.ID, d.n, on, d.form.Get("renewed") != "", reason)
+}
+
+func (s *console) tell(d doing) (string, string, error) {
+	reason := d.form.Need("tell", "Give the reason.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The person is told as soon as two people have signed.", "tell", s.Desk.Notice.Now(d.Context(), d.by.ID, d.n, reason)
+}
+
+func (s *console) propose(d doing) (string, string, error) {
+	return "The grants are before the key holders. Two different people sign them on the signing pages.", "", s.Desk.Review.Propose(d.Context(), d.by.ID, d.n)
+}
+
+func (s *console) takeBack(d doing) (string, string, error) {
+	reason := d.form.Need("withdraw", "Give the reason.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The grants are taken back. The case can be decided anew.", "withdraw", s.Desk.Review.WithdrawGrants(d.Context(), d.by.ID, d.n, reason)
+}
+
+func (s *console) answer(d doing) (string, string, error) {
+	return "The answer without records is being made.", "", s.Desk.Review.Answer(d.Context(), d.by.ID, d.n)
+}
+
+func (s *console) objection(d doing) (string, string, error) {
+	o, err := strconv.ParseInt(d.PathValue("o"), 10, 64)
+	if err != nil {
+		return "", "", casefile.NoCase()
+	}
+	name := "objection-" + d.PathValue("o")
+	reason, uphold := d.form.Need(name, "Give the reason."), d.form.Get("uphold") == "yes"
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	said := "Cleared. The release goes on when its day has come."
+	if uphold {
+		said = "Upheld. The grants are taken back, and nothing is released under them."
+	}
+	return said, name, s.Desk.Notice.CloseObjection(d.Context(), d.by.ID, d.n, o, uphold, reason)
+}
+
+func (s *console) alarm(d doing) (string, string, error) {
+	i, err := strconv.Atoi(d.PathValue("a"))
+	if err != nil {
+		return "", "", casefile.NoCase()
+	}
+	open, err := s.Desk.Review.Case(d.Context(), d.by.ID, d.n)
+	if err != nil {
+		return "", "", err
+	}
+	if i < 0 || i >= len(open.Case.Alarms) {
+		return "", "", casefile.NoCase()
+	}
+	name := "alarm-" + strconv.Itoa(i)
+	why := d.form.Need(name, "Say what you did about it.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "Noted that you saw it.", name, s.Desk.Review.SeeAlarm(d.Context(), d.by.ID, d.n, open.Case.Alarms[i].Text, why)
+}
+
+// withdrawn takes a paper request back on the agency's word. One that an
+// officer filed is theirs to withdraw.
+func (s *console) withdrawn(d doing) (string, string, error) {
+	why := d.form.Need("withdrawn", "Say why, and how it reached us.")
+	open, err := s.Desk.Review.Case(d.Context(), d.by.ID, d.n)
+	if err != nil || !d.form.OK() {
+		return "", "", err
+	}
+	if _, err := s.Desk.Staff.MayDecide(d.Context(), d.by.ID, open.Case); err != nil {
+		return "", "withdrawn", err
+	}
+	if open.Case.Demand.Officer != "" {
+		return "", "withdrawn", fault.New(fault.Forbidden, "withdraw request", "an officer filed this request, and only they take it back")
+	}
+	return "The request is withdrawn.", "withdrawn", s.Desk.Intake.Withdraw(d.Context(), d.by.Actor(), d.n, why)
+}
+
+// readPaper shows a paper in a tab of its own. It is a form and not a link:
+// that somebody read it is recorded, and a browser must not do that ahead of a
+// person. What came from outside runs nothing and reaches nothing.
+func (s *console) readPaper(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	body, p, err := s.Desk.Review.ReadPaper(r.Context(), m.ID, n, casefile.PaperID(r.PathValue("p")))
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	h := w.Header()
+	h.Set("Content-Security-Policy", paperPolicy)
+	hand(w, "inline", p.Name, p.Type, p.Size)
+	return s.copy(w, body)
+}
+
+// paperPolicy lets a paper be looked at and do nothing else.
+const paperPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// hand names a file that leaves as it is.
+func hand(w http.ResponseWriter, how, name, kind string, size int64) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.FormatInt(size, 10))
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": name}))
+	h.Set("Cache-Control", "no-store")
+}
+
+func (s *console) copy(w http.ResponseWriter, body io.Reader) error {
+	if _, err := io.Copy(w, body); err != nil {
+		s.Log.Warn("a file broke off", slog.Any("error", err))
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// download hands out the package of a paper request, to be sent the way the
+// paper came.
+func (s *console) download(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	body, p, err := s.Desk.Intake.Collect(r.Context(), m.Actor(), n, casefile.PackageID(r.PathValue("p")))
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	hand(w, "attachment", p.Name, "application/octet-stream", p.Size)
+	return s.copy(w, body)
+}
+
+func (s *console) passphrase(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	secret, err := s.Desk.Intake.Passphrase(r.Context(), m.Actor(), n, casefile.PackageID(r.PathValue("p")))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, m, http.StatusOK, "passphrase.html", kit.Page{Title: "The passphrase, shown once", Trail: []kit.Link{{Text: "Queue", URL: "/"}, {Text: string(n), URL: caseURL(n)}},
+		Data: struct {
+			Passphrase kit.Code
+			At         string
+		}{kit.Code(secret.Reveal()), caseURL(n)}})
+}

@@ -1,0 +1,361 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/review"
+	"letterlock/desk/staff"
+	"letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+func caseURL(n casefile.Number) string { return "/cases/" + string(n) }
+
+func (s *console) rowName(id law.ProcessID) string {
+	if row, ok := s.Desk.Law.Row(id, s.Clock.Now()); ok {
+		return row.Name
+	}
+	return string(id)
+}
+
+// number reads a case's number. One that is none is as unknown as one that the
+// member may not know of.
+func number(r *http.Request) (casefile.Number, error) {
+	n, err := casefile.ParseNumber(r.PathValue("n"))
+	if err != nil {
+		return "", casefile.NoCase()
+	}
+	return n, nil
+}
+
+// view is a case as the page shows it to one member.
+type view struct {
+	review.Open
+	member  staff.Member
+	now     time.Time
+	cannot  error // why this member may not decide it
+	counsel bool  // this member decides as counsel
+	signing []review.Signing
+	plan    disclosable.NoticePlan
+	noPlan  error
+	officer *agency.Officer
+	agency  agency.Agency
+	team    []staff.Member
+}
+
+func (v view) at() string      { return caseURL(v.Case.Number) }
+func (v view) may() bool       { return v.cannot == nil && !v.Case.Withdrawn }
+func (v view) mine() bool      { return v.Case.Assigned.MemberID() == v.member.ID }
+func (v view) over() bool      { return v.Case.Phase().Over() }
+func (v view) onPaper() bool   { return v.Case.Demand.Officer == "" }
+func (v view) proposed() bool  { return len(v.Case.GrantsOf(disclosable.Produce)) > 0 }
+func (v view) answering() bool { return v.Case.Answering || len(v.Case.Packages) > 0 }
+
+func (s *console) view(ctx context.Context, m staff.Member, n casefile.Number) (v view, err error) {
+	if v.Open, err = s.Desk.Review.Case(ctx, m.ID, n); err != nil {
+		return v, err
+	}
+	v.member, v.now = m, s.Clock.Now()
+	_, v.cannot = s.Desk.Staff.MayDecide(ctx, m.ID, v.Case)
+	_, notCounsel := s.Desk.Staff.IsCounsel(ctx, m.ID, v.Case)
+	v.counsel = notCounsel == nil
+	if v.signing, err = s.Desk.Review.Signing(ctx, m.ID, n); err != nil {
+		return v, err
+	}
+	v.plan, v.noPlan = s.Desk.Notice.Plan(ctx, m.ID, n)
+	if v.team, err = s.Desk.Staff.Members(ctx); err != nil {
+		return v, err
+	}
+	return v, s.sender(ctx, &v)
+}
+
+// sender finds who asks; an agency that left the directory is still the name
+// on the request.
+func (s *console) sender(ctx context.Context, v *view) error {
+	a, err := s.Desk.Agencies.Agency(ctx, v.Case.Demand.Agency)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	v.agency = a
+	if v.onPaper() {
+		return nil
+	}
+	o, err := s.Desk.Agencies.Officer(ctx, v.Case.Demand.Officer)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	v.officer = &o
+	return err
+}
+
+func (s *console) theCase(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	return s.casePage(w, r, m, n, http.StatusOK, kit.NewForm(nil))
+}
+
+// caseData is the page of a case, in the order in which one reads it.
+type caseData struct {
+	At         string
+	Calls      []kit.Callout // what to know before anything else
+	Steps      kit.Steps
+	Facts      kit.Facts
+	Paper      kit.Facts
+	Row        kit.Facts
+	Papers     []paperView
+	Upload     []kit.Field
+	Targets    []targetView
+	Findings   []findingView
+	Add        []kit.Field
+	Items      []itemView
+	Common     kit.Field
+	Decide     bool
+	Decided    kit.Table
+	Notice     noticeView
+	Grants     []grantView
+	Next       nextView
+	Questions  []questionView
+	Ask        kit.Field
+	Objections []objectionView
+	Packages   []packageView
+	Alarms     []alarmView
+	Assign     kit.Field
+	Assigned   string
+	May, Open  bool
+	Withdraw   *kit.Field
+	Duties     kit.Table
+	Timeline   kit.Timeline
+}
+
+func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Member, n casefile.Number, status int, f *kit.Form) error {
+	v, err := s.view(r.Context(), m, n)
+	if err != nil {
+		return err
+	}
+	d := caseData{At: v.at(), Calls: s.calls(r, v), Steps: steps(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
+		Papers: papers(v), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
+		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
+		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
+		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
+		Objections: objections(f, v), Packages: packages(v), Alarms: alarms(f, v), Assign: assignField(f, v), Assigned: orDash(v.Case.Assigned.Name), May: v.may(), Open: !v.over(),
+		Withdraw: withdrawField(f, v), Duties: duties(v), Timeline: timeline(v)}
+	lead := v.Row.Name
+	if v.Case.Number.Sealed() {
+		lead += ". Sealed matter: for those on its list only."
+	}
+	return s.show(w, r, m, status, "case.html", kit.Page{Title: string(n), Lead: lead, Form: f, Wide: true, Trail: []kit.Link{{Text: "Queue", URL: "/"}}, Data: d})
+}
+
+// calls are what a member must know before they read on.
+func (s *console) calls(r *http.Request, v view) []kit.Callout {
+	var out []kit.Callout
+	if h := s.hold(r); h != nil {
+		out = append(out, *h)
+	}
+	if v.Case.Withdrawn {
+		out = append(out, kit.Callout{Tone: kit.Info, Title: "Withdrawn", Text: "The agency took this request back. Nothing more is done under it."})
+	}
+	if v.cannot != nil {
+		out = append(out, kit.Callout{Tone: kit.Warn, Title: "You do not decide this case", Text: "You can read it, and no more: " + fault.Say(v.cannot) + "."})
+	}
+	if !v.Unlock.OK && v.Row.Certainty != law.Uncertain {
+		out = append(out, kit.Callout{Tone: kit.Warn, Title: "Nothing can be produced under this row yet", Text: "Counsel reads and approves it on the page Law: " + v.Unlock.Why + "."})
+	} else if !v.Unlock.OK {
+		out = append(out, kit.Callout{Tone: kit.Warn, Title: "This row informs and does not unlock", Text: v.Unlock.Why + "."})
+	}
+	if len(v.Choices) > 0 && onlyRefuses(v) {
+		out = append(out, kit.Callout{Tone: kit.Info, Title: "There is no verdict that complies", Text: stanceWords(v.Row.Stance)})
+	}
+	if v.Case.Same != "" && (!v.Case.Same.Sealed() || v.member.Cleared) {
+		out = append(out, kit.Callout{Tone: kit.Info, Title: "The same demand is here already", Text: "See case " + string(v.Case.Same) + "."})
+	}
+	return out
+}
+
+func onlyRefuses(v view) bool {
+	for _, c := range v.Choices {
+		if slices.ContainsFunc(c, func(x casefile.Verdict) bool { return x != casefile.Decline && x != casefile.Challenge }) {
+			return false
+		}
+	}
+	return true
+}
+
+// steps is the way of a case as the team goes it.
+func steps(v view) kit.Steps {
+	if v.Case.Withdrawn {
+		return nil
+	}
+	at := map[casefile.Phase]int{casefile.Waiting: 0, casefile.InReview: 1, casefile.Asked: 1, casefile.Decided: 2, casefile.Signing: 2, casefile.Notice: 3, casefile.Packing: 4,
+		casefile.Answered: 5, casefile.Closed: 6}[v.Case.Phase()]
+	var s kit.Steps
+	for i, t := range []string{"Assigned", "Decided", "Signed by two", "Its day", "Packed", "Answered"} {
+		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
+	}
+	return s
+}
+
+func (s *console) facts(v view) kit.Facts {
+	c := v.Case
+	out := kit.Facts{{Label: "Stands at", Value: phaseBadge(c.Phase())}, {Label: "Lane", Value: laneName(c.Lane)}, {Label: "With", Value: orDash(c.Assigned.Name)}, {Label: "Received", Value: kit.Stamp(c.Filed)}}
+	if due := c.DueAt(v.now); !due.IsZero() && !v.over() {
+		out = append(out, kit.Fact{Label: "Answer due", Value: kit.TimeLeft{Now: v.now, Due: due, Start: c.Filed}})
+	}
+	if !c.Paused.IsZero() {
+		out = append(out, kit.Fact{Label: "Clock", Value: "stands still since " + kit.UTC(c.Paused) + ", until the agency answers"})
+	}
+	from := c.Demand.AgencyName
+	if v.agency.Switchboard != "" {
+		from += ", switchboard " + v.agency.Switchboard + " (found: " + v.agency.Source + ")"
+	}
+	out = append(out, kit.Fact{Label: "Agency", Value: from}, kit.Fact{Label: "Officer", Value: who(v)}, kit.Fact{Label: "Established by", Value: established(v)},
+		kit.Fact{Label: "Came", Value: channelName(c.Demand.Channel)}, kit.Fact{Label: "Their reference", Value: orDash(c.Demand.Reference)})
+	return out
+}
+
+func who(v view) string {
+	d := v.Case.Demand
+	if v.officer == nil {
+		return strings.Join(nonEmpty(orDash(d.OfficerName), d.Mailbox, d.Phone), ", ")
+	}
+	return strings.Join(nonEmpty(strings.TrimSpace(v.officer.Rank+" "+v.officer.Name), v.officer.Mailbox, d.Phone), ", ")
+}
+
+// established says how the team knows who asks.
+func established(v view) any {
+	switch {
+	case v.onPaper():
+		return "entered by " + v.Case.FiledBy.Name + " from a paper; the directory knows the agency, nobody was enrolled"
+	case v.officer == nil:
+		return kit.Badge{Tone: kit.Bad, Text: "this officer is no longer in the directory"}
+	case v.officer.State != agency.Active:
+		return kit.Group{kit.Badge{Tone: kit.Bad, Text: "officer " + string(v.officer.State)}, v.officer.Reason}
+	}
+	return v.officer.How + " (" + v.officer.Confirmed.Name + "; passkey and official mailbox since " + kit.Day(v.officer.Since) + ")"
+}
+
+func rowFacts(row law.Row, u law.Unlock) kit.Facts {
+	unlocks := any(kit.Badge{Tone: kit.Good, Text: "unlocks what it reaches"})
+	if !u.OK {
+		unlocks = kit.Group{kit.Badge{Tone: kit.Warn, Text: "unlocks nothing"}, u.Why}
+	}
+	return kit.Facts{{Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: citations(row.Citations)}, {Label: "How sure we are", Value: certaintyBadge(row.Certainty, row.CheckedOn)},
+		{Label: "Reaches", Value: reachWords(row)}, {Label: "Now", Value: unlocks}, {Label: "What the desk does", Value: stanceWords(row.Stance)}, {Label: "Telling the person", Value: row.NoticeRule.Text}}
+}
+
+// paperFacts is the demand as it stands on the paper.
+func paperFacts(d casefile.Demand, t *law.Table, row law.Row) kit.Facts {
+	var out kit.Facts
+	add := func(label, v string) {
+		if strings.TrimSpace(v) != "" {
+			out = append(out, kit.Fact{Label: label, Value: v})
+		}
+	}
+	day := func(label string, x time.Time) {
+		if !x.IsZero() {
+			add(label, kit.Day(x))
+		}
+	}
+	add("Case or docket", d.CaseRef)
+	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, issuerName(d.IssuerRole), d.Court), ", "))
+	add("Validated by", strings.Join(nonEmpty(d.Validator, issuerName(d.ValidRole)), ", "))
+	add("Legal provision", d.LegalBasis)
+	add("Addressed to", d.Addressee)
+	day("Issued", d.Issued)
+	day("Return date", d.Return)
+	day("Execute by", d.ExecuteBy)
+	if !d.From.IsZero() || !d.Until.IsZero() {
+		add("Period", dayOrOpen(d.From)+" to "+dayOrOpen(d.Until))
+	}
+	day("Keep until", d.KeepUntil)
+	add("Signed", map[bool]string{true: "yes", false: "no"}[d.Signed])
+	add("Offence", d.Offence.Text)
+	if d.Offence.MaxPenaltyYears > 0 {
+		add("Highest penalty", strconv.Itoa(d.Offence.MaxPenaltyYears)+" years")
+	}
+	if row.ID == law.Emergency {
+		add("Attested", map[bool]string{true: "yes, in writing by the officer", false: "no"}[d.Emergency.Attested])
+		add("Supervisor", d.Emergency.Supervisor)
+	}
+	add("Secrecy", secrecy(d.Gag))
+	for _, p := range t.ParticularsOf(row) {
+		add(p.Label, d.Answers[string(p.ID)])
+	}
+	add("Words of the demand", d.Text)
+	return out
+}
+
+func dayOrOpen(t time.Time) string {
+	if t.IsZero() {
+		return "open"
+	}
+	return kit.Day(t)
+}
+
+func secrecy(g casefile.Gag) string {
+	if !g.Asked {
+		return "not asked"
+	}
+	s := "asked by letter"
+	if g.Order {
+		s = "by order"
+	}
+	end := ", no end stated"
+	if !g.End.IsZero() {
+		end = ", until " + kit.Day(g.End)
+	}
+	return strings.Join(nonEmpty(s+end, g.Basis, strings.Join(g.Grounds, ", ")), "; ")
+}
+
+func assignField(f *kit.Form, v view) kit.Field {
+	o := []kit.Option{{Text: "Choose"}}
+	for _, m := range v.team {
+		if m.State == staff.Active && (!v.Case.Number.Sealed() || m.Cleared) {
+			o = append(o, kit.Option{Value: string(m.ID), Text: m.Name + " (" + roleList(m) + ")", Chosen: m.ID == v.member.ID && v.Case.Assigned.ID == ""})
+		}
+	}
+	return f.Select("to", "Assign to", "Refused if their training has lapsed or they declared a conflict of interest here.", o).Require()
+}
+
+func withdrawField(f *kit.Form, v view) *kit.Field {
+	if !v.onPaper() || v.over() || v.cannot != nil {
+		return nil
+	}
+	x := f.Text("withdrawn", "Why the agency takes it back", "As they wrote or said it, and how it reached us.").Require().AtMost(500)
+	return &x
+}
+
+func duties(v view) kit.Table {
+	t := kit.Table{Caption: "What the clock will do", Columns: columns("What", "When"), Empty: "Nothing is due."}
+	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
+		casefile.DutyPack: "make the package", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyReview: "remind a person to look again at the silence"}
+	for _, d := range v.Duties {
+		if d.Done.IsZero() {
+			t.Rows = append(t.Rows, []any{strings.Join(nonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})
+		}
+	}
+	return t
+}
+
+func timeline(v view) kit.Timeline {
+	var t kit.Timeline
+	for _, l := range v.Timeline {
+		tone := kit.Plain
+		if strings.HasPrefix(l.What, "ALARM") {
+			tone = kit.Bad
+		}
+		t = append(t, kit.Event{At: l.At, Who: l.Who, What: l.What, Why: l.Why, Tone: tone})
+	}
+	return t
+}

@@ -1,0 +1,3 @@
+package console
+
+func (s *console) teamRoutes(in func(string, page)) {}
