@@ -295,12 +295,34 @@ func foldComposed(c *Case, e Event) error {
 		if c.grant(h) >= 0 {
 			return conflict("this grant was proposed already")
 		}
+		if err := c.covers(parsed, g.Target); err != nil {
+			return err
+		}
 		c.Grants = append(c.Grants, GrantState{Hash: h, Bytes: g.Bytes, Grant: parsed, Target: g.Target, URL: g.URL, Phase: GrantSigning})
 	}
 	return nil
 }
 
+// covers refuses a grant that is wider than what was decided and resolved.
+func (c *Case) covers(g disclosable.Grant, target int) error {
+	r, ok := c.Resolutions[target]
+	decided := c.Fields(target)
+	switch {
+	case Number(g.Case) != c.Number:
+		return conflict("the grant is of another case")
+	case !ok || !r.Exists || r.Account != g.Account:
+		return conflict("the grant is for an account that was not looked up here")
+	case slices.ContainsFunc(g.Fields, func(f disclosable.FieldID) bool { return !slices.Contains(decided, f) }):
+		return conflict("the grant names a field that was not decided to be produced")
+	}
+	return nil
+}
+
+// foldSigned: one person is never two.
 func foldSigned(c *Case, e Event) error {
+	if len(e.Signed) < 2 || e.Signed[0] == e.Signed[1] {
+		return conflict("two different people have to sign")
+	}
 	return c.move(e, func(g *GrantState) { g.Phase, g.Signed = GrantReady, e.Signed }, GrantSigning)
 }
 
@@ -340,12 +362,18 @@ func foldTold(c *Case, e Event) error {
 	return c.move(e, func(g *GrantState) { g.Phase, g.Used, g.Notice = GrantUsed, e.At, *e.Told }, GrantUsing)
 }
 
+// usedBy: a grant to tell releases nothing, and the other way round.
+var usedBy = map[Kind]disclosable.GrantKind{KReleasing: disclosable.Produce, KReleased: disclosable.Produce, KTelling: disclosable.Notify, KTold: disclosable.Notify}
+
 // move changes the grant that the event names, if it is in one of the phases.
 func (c *Case) move(e Event, f func(*GrantState), from ...GrantPhase) error {
 	if e.Grant == nil {
 		return errParticulars
 	}
 	i := c.grant(*e.Grant)
+	if i >= 0 && usedBy[e.Kind] != "" && usedBy[e.Kind] != c.Grants[i].Grant.Kind {
+		return conflict("a grant of kind %q is not used for this", c.Grants[i].Grant.Kind)
+	}
 	if i < 0 || !slices.Contains(from, c.Grants[i].Phase) {
 		return conflict("the grant is no longer where this act needs it")
 	}

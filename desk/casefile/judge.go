@@ -73,19 +73,16 @@ func (d Demand) shown() []law.Particular {
 	return slices.Compact(out)
 }
 
-// FindingsOf keeps what the law found, as the case records it. What a person
-// added or answered before and what still stands is kept.
+// FindingsOf keeps what the law found, as the case records it. Findings that a
+// person added before stay; what was answered was answered to other words.
 func FindingsOf(found []law.Finding, before []FindingState) []FindingState {
 	var out []FindingState
 	for _, f := range found {
-		s := FindingState{ID: f.ID, Decided: f.Decided, Where: f.Where, Missing: f.Missing, Note: f.Note}
-		if i := slices.IndexFunc(before, func(o FindingState) bool { return o.ID == f.ID }); i >= 0 {
-			s.Answer = before[i].Answer
-		}
-		out = append(out, s)
+		out = append(out, FindingState{ID: f.ID, Decided: f.Decided, Where: f.Where, Missing: f.Missing, Note: f.Note})
 	}
 	for _, b := range before {
 		if b.ByPerson != (Actor{}) && !slices.ContainsFunc(out, func(f FindingState) bool { return f.ID == b.ID }) {
+			b.Answer = nil
 			out = append(out, b)
 		}
 	}

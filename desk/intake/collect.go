@@ -7,26 +7,10 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
-	"letterlock/law"
 )
 
 func sortFiled(h []casefile.Head) {
 	slices.SortFunc(h, func(a, b casefile.Head) int { return b.Filed.Compare(a.Filed) })
-}
-
-func foundOf(s []casefile.FindingState) []law.Finding {
-	var out []law.Finding
-	for _, f := range s {
-		out = append(out, law.Finding{FindingRow: f.Row(), Decided: f.Decided, Where: f.Where, Missing: f.Missing, Note: f.Note})
-	}
-	return out
-}
-
-// dropSelf leaves out that the demand was seen before, where what was seen is
-// this very case.
-func dropSelf(found []law.Finding, c casefile.Case) []law.Finding {
-	self := slices.ContainsFunc(c.Findings, func(f casefile.FindingState) bool { return f.ID == "FORM.DUPLICATE" })
-	return slices.DeleteFunc(found, func(f law.Finding) bool { return f.ID == "FORM.DUPLICATE" && !self })
 }
 
 // Collect hands out a package. The officer it was made for collects it; a

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.Dr
 	if !ok {
 		return Preview{}, invalid("choose the kind of process that your paper is")
 	}
-	found, same, err := s.judge(ctx, shelf, d.Demand)
+	found, same, err := s.judge(ctx, shelf, d.Demand, "")
 	if err != nil {
 		return Preview{}, err
 	}
@@ -63,20 +64,25 @@ func Reaches(row law.Row, wanted []casefile.Item) []Reached {
 	return out
 }
 
-func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand) ([]law.Finding, casefile.Number, error) {
+// judge states the facts and asks the law. A case that is corrected is not its
+// own duplicate.
+func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number) ([]law.Finding, casefile.Number, error) {
 	now := s.Files.Clock.Now()
 	f := casefile.Facts{Now: now, Received: now, House: s.House}
 	same, sameDemand, err := shelf.Store.Same(ctx, d.SameAs())
 	if err != nil {
 		return nil, "", err
 	}
+	if same == self {
+		same, sameDemand = "", false
+	}
 	f.SameDemand = sameDemand
 	for _, p := range d.Papers {
-		_, used, err := shelf.Store.PaperUsed(ctx, p.Sum)
+		where, used, err := shelf.Store.PaperUsed(ctx, p.Sum)
 		if err != nil {
 			return nil, "", err
 		}
-		f.SameFile = f.SameFile || used
+		f.SameFile = f.SameFile || used && where != self
 	}
 	if d.Officer != "" {
 		who, err := s.Directory.Sender(ctx, d.Officer)
@@ -99,6 +105,8 @@ func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.De
 // File sends a draft: it becomes a case. Sending the same draft twice makes
 // one case.
 func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.DraftID) (casefile.Number, error) {
+	s.filing.Lock() // a draft sent twice at once is one case
+	defer s.filing.Unlock()
 	dr, shelf, err := s.draft(ctx, by, id)
 	if err != nil {
 		return "", err
@@ -117,7 +125,7 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err := s.limit(ctx, shelf, d); err != nil { // before anything reaches the ledger
 		return "", err
 	}
-	e, err := s.event(ctx, shelf, casefile.KFiled, row, d)
+	e, err := s.event(ctx, shelf, casefile.KFiled, row, d, "")
 	if err != nil {
 		return "", err
 	}
@@ -127,8 +135,8 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	return c.Number, err
 }
 
-func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand) (casefile.Event, error) {
-	found, same, err := s.judge(ctx, shelf, d)
+func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand, self casefile.Number) (casefile.Event, error) {
+	found, same, err := s.judge(ctx, shelf, d, self)
 	if err != nil {
 		return casefile.Event{}, err
 	}
@@ -228,14 +236,17 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 		return err
 	}
 	shelf := s.Files.Shelf(n.Sealed())
-	e, err := s.event(ctx, shelf, casefile.KCorrected, row, d)
+	e, err := s.event(ctx, shelf, casefile.KCorrected, row, d, n)
 	if err != nil {
 		return err
 	}
 	e.Why = why
+	found := e.Findings
 	_, err = s.Files.Act(ctx, n, by, func(now casefile.Case) (casefile.Plan, error) {
 		e.Demand.Papers = now.Demand.Papers
-		e.Findings = casefile.FindingsOf(dropSelf(foundOf(e.Findings), c), now.Findings)
+		e.Findings = slices.Concat(found, casefile.FindingsOf(nil, slices.DeleteFunc(slices.Clone(now.Findings), func(f casefile.FindingState) bool {
+			return slices.ContainsFunc(found, func(x casefile.FindingState) bool { return x.ID == f.ID })
+		})))
 		return casefile.One(e), nil
 	})
 	return err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
@@ -56,6 +57,8 @@ type Service struct {
 	Law       *law.Table
 	House     law.House
 	PerHour   int // requests an officer may file in an hour; 0 is DefaultPerHour
+
+	filing sync.Mutex
 }
 
 // DefaultPerHour limits an officer before anything reaches the ledger.
