@@ -112,7 +112,8 @@ func (s Site) Register(challenge, answer []byte) (Key, error) {
 	return k, nil
 }
 
-// attested reads the attestation object. spec: webauthn-3 6.5.
+// attested reads the attestation object.
+// spec: webauthn 6.5
 func (s Site) attested(raw []byte) (Key, [16]byte, error) {
 	var none [16]byte
 	var o struct {

@@ -54,7 +54,8 @@ func (s Site) Verify(k Key, challenge []byte, a Assertion) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	// spec: webauthn-3 7.2 step 22: a counter that does not grow means a copy.
+	// spec: webauthn 7.2
+	// Step 22: a counter that does not grow means a copy.
 	if (use.Counter != 0 || k.Counter != 0) && use.Counter <= k.Counter {
 		return Key{}, refuse("this passkey seems to have been copied: its counter did not grow")
 	}
@@ -100,7 +101,8 @@ func checkClient(raw []byte, kind, origin string, challenge []byte) error {
 
 const maxClientData = 4096
 
-// The flags of authenticator data. spec: webauthn-3 6.1
+// The flags of authenticator data.
+// spec: webauthn 6.1
 const (
 	flagPresent  = 1 << 0
 	flagVerified = 1 << 2
@@ -139,7 +141,7 @@ func (d authenticator) check(rpID string) error {
 	case d.flags&flagVerified == 0:
 		return refuse("the passkey did not check who you are; use its PIN, fingerprint or face")
 	case d.flags&flagBackedUp != 0 && d.flags&flagEligible == 0:
-		return refuse("the passkey contradicts itself about copies") // spec: webauthn-3 7.2 step 18
+		return refuse("the passkey contradicts itself about copies") // spec: webauthn 7.2
 	}
 	return nil
 }

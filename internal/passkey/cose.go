@@ -13,7 +13,9 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// spec: RFC 9053 and RFC 8812, algorithms; RFC 9052 7, keys.
+// spec: rfc9052 7
+// spec: rfc9053 2
+// spec: rfc8812 2
 const (
 	algES256 = -7
 	algEdDSA = -8

@@ -4,7 +4,8 @@
 // knows no domain word and no network: the same VerifyAssertion decides at the
 // door and, years later, in the offline verifier.
 //
-// spec: webauthn-3, sections 7.1 and 7.2.
+// spec: webauthn 7.1
+// spec: webauthn 7.2
 package passkey
 
 import (
