@@ -33,10 +33,12 @@ type captive struct {
 	account d.Account
 }
 
-func capture(t *testing.T) *captive {
+func capture(t *testing.T) *captive { return captureIn(t, t.TempDir()) }
+
+func captureIn(t *testing.T, dir string) *captive {
 	t.Helper()
 	ctx := t.Context()
-	a, err := story.FoundApart(ctx, t.TempDir(), binaries(t))
+	a, err := story.FoundApart(ctx, dir, binaries(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,15 +259,21 @@ func (c *captive) enumerate() {
 	}
 }
 
-// ledgerKnows: each attempt is in the carrier's ledger, which still verifies.
-func (c *captive) ledgerKnows() {
+// ledgerHolds stops the carrier and verifies its ledger.
+func (c *captive) ledgerHolds() (dir string) {
 	if err := c.world.World.Stop(); err != nil {
 		c.Fatal(err)
 	}
-	dir := filepath.Join(c.world.Dir, "data", "carrier", "ledger")
+	dir = filepath.Join(c.world.Dir, "data", "carrier", "ledger")
 	if r, err := ledger.Check(dir); err != nil || !r.OK() {
 		c.Fatalf("%v %v", r.Breaks, err)
 	}
+	return dir
+}
+
+// ledgerKnows: each attempt is in the carrier's ledger, which still verifies.
+func (c *captive) ledgerKnows() {
+	dir := c.ledgerHolds()
 	l, err := ledger.Open(dir, ledger.Options{Clock: clock.System})
 	if err != nil {
 		c.Fatal(err)
