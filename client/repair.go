@@ -13,12 +13,13 @@ import (
 // Both sides bound what a forger of envelopes can make them do.
 
 const (
-	repairPause  = 3600             // seconds between two repairs with one device
-	repairsADay  = 24               // with all devices together
-	sentKept     = 45 * 24 * 3600   // seconds for which a message is sent again on request
-	gotKept      = 60 * 24 * 3600   // seconds for which an envelope's digest is remembered
-	sweepPause   = int64(24 * 3600) // seconds between two sweeps
-	repairWindow = int64(24 * 3600) // seconds that repairsADay is about
+	repairPause   = 3600             // seconds between two repairs with one device
+	repairsADay   = 24               // with devices that were talked with
+	strangersADay = 4                // with all others
+	sentKept      = 45 * 24 * 3600   // seconds for which a message is sent again on request
+	gotKept       = 60 * 24 * 3600   // seconds for which an envelope's digest is remembered
+	sweepPause    = int64(24 * 3600) // seconds between two sweeps
+	repairWindow  = int64(24 * 3600) // seconds that the two counts are about
 )
 
 // repair is what waits to be asked of one device.
@@ -40,27 +41,42 @@ func (s *state) askAgain(from wire.Address, digest []byte) error {
 	return save(s, BucketRepair, addressKey(from), r)
 }
 
+// budget is how many requests may still go today: to devices that were talked
+// with, and to others, so that a flood from accounts that nobody knows leaves
+// the first alone.
+type budget struct{ known, strangers int }
+
+func (b *budget) of(known bool) *int {
+	if known {
+		return &b.known
+	}
+	return &b.strangers
+}
+
 // dueRepairs queues the requests that may go now.
 func (s *state) dueRepairs() error {
 	pairs, err := s.List(BucketRepair, Range{})
-	if err != nil {
+	if err != nil || len(pairs) == 0 {
 		return err
 	}
-	now, asked := s.c.clock.Now().Unix(), 0
-	all := make([]repair, len(pairs))
+	now, left := s.c.clock.Now().Unix(), budget{repairsADay, strangersADay}
+	all, known := make([]repair, len(pairs)), make([]bool, len(pairs))
 	for i, p := range pairs {
 		if err := wire.Unmarshal(p.Value, &all[i]); err != nil {
+			return fmt.Errorf("read a stored repair: %w", err)
+		}
+		if _, known[i], err = s.peer(parseAddress(p.Key)); err != nil {
 			return err
 		}
 		if all[i].Asked > now-repairWindow {
-			asked++
+			*left.of(known[i])--
 		}
 	}
 	for i, r := range all {
-		if len(r.Digests) == 0 || r.Asked > now-repairPause || asked >= repairsADay {
+		if len(r.Digests) == 0 || r.Asked > now-repairPause || *left.of(known[i]) <= 0 {
 			continue
 		}
-		asked++
+		*left.of(known[i])--
 		if err := s.queue(row{To: parseAddress(pairs[i].Key), Digests: r.Digests, Fresh: true}); err != nil {
 			return err
 		}

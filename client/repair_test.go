@@ -120,6 +120,21 @@ func TestAFloodOfGarbageIsBounded(t *testing.T) {
 	if n := len(w.carrier.Taken()) - taken; n > 1 {
 		t.Fatalf("Bob's device sent %d envelopes because of it", n)
 	}
+	// More of it within the hour makes it send nothing more; after the hour, one.
+	for _, step := range []struct {
+		pass time.Duration
+		most int
+	}{{10 * time.Minute, 1}, {10 * time.Minute, 1}, {time.Hour, 2}} {
+		w.clock.Advance(step.pass)
+		body := make([]byte, 80)
+		rand.Read(body)
+		w.carrier.Inject(bob, wire.Letter{From: wire.At(accountOf(a), 1), Kind: wire.KindMessage, Body: body})
+		b.drain()
+		b.flush()
+		if n := len(w.carrier.Taken()) - taken; n != step.most {
+			t.Fatalf("Bob's device sent %d envelopes because of it, want %d", n, step.most)
+		}
+	}
 	a.send(b, "through it all")
 	a.flush()
 	settle(b, a)

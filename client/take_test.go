@@ -50,3 +50,27 @@ func TestAuthenticContentThatCannotBeReadIsSaid(t *testing.T) {
 		t.Fatalf("%+v", s.changed)
 	}
 }
+
+// Whoever asks for the same envelope again and again, or for one that was sent
+// to somebody else, gets it once or not at all.
+func TestARequestIsAnsweredOnce(t *testing.T) {
+	tx := one{}
+	s := &state{Tx: tx, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0)), wake: make(chan struct{}, 1)}}
+	asker, other := wire.At(wire.NewAccountID(), 1), wire.At(wire.NewAccountID(), 1)
+	e, err := s.add(Entry{Kind: Outgoing, Peer: asker.Account, State: Sent, Text: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := make([]byte, content.DigestSize)
+	if err := save(s, BucketSent, d, sentMark{Entry: e.Seq, To: asker}); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []wire.Address{other, wire.At(asker.Account, 2), asker, asker, asker} {
+		if err := s.repairFor(from, [][]byte{d, make([]byte, 3)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := parseNumber(tx[string(BucketCounter)+"ref"]); n != 1 {
+		t.Fatalf("%d envelopes were queued", n)
+	}
+}
