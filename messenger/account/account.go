@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"letterlock/internal/clock"
@@ -222,6 +223,7 @@ type Accounts struct {
 	Config
 	codes, tries *perAddress
 	dirty        chan struct{} // something was removed: erase
+	overwrote    atomic.Bool   // a fact was: its former value lies in the engine's log until it is erased
 }
 
 // New makes the register.
@@ -237,17 +239,18 @@ func New(c Config) *Accounts {
 		codes: newPerAddress(c.Limits.CodesPerAddress), tries: newPerAddress(c.Limits.TriesPerAddress)}
 }
 
-// Run forgets old codes and counts and erases what was removed, until the
-// context ends.
+// Run forgets old codes and counts, erases what was removed at once and what
+// was overwritten every ten minutes, until the context ends.
 func (a *Accounts) Run(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
+	a.sweep(ctx)
 	for {
-		a.sweep(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			a.sweep(ctx)
 		case <-a.dirty:
 			a.erase(ctx)
 		}
@@ -259,9 +262,12 @@ func (a *Accounts) sweep(ctx context.Context) {
 	if err := a.Store.Forget(ctx, now.Add(-window).Unix(), DayOf(now)); err != nil && ctx.Err() == nil {
 		a.Log.Error("forget old codes", "err", err)
 	}
+	if a.overwrote.Swap(false) {
+		a.erase(ctx)
+	}
 }
 
-// Erase makes what was removed unreadable; Run does it after each removal.
+// erase makes what was removed unreadable.
 func (a *Accounts) erase(ctx context.Context) {
 	if err := a.Store.Erase(ctx); err != nil && ctx.Err() == nil {
 		a.Log.Warn("erase removed rows", "err", err)

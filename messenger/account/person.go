@@ -84,6 +84,7 @@ func (a *Accounts) SetProfile(ctx context.Context, id wire.AccountID, p wire.Pro
 		}
 		p.Email = &m.Address
 	}
+	a.overwrote.Store(true)
 	return a.Store.SetProfile(ctx, id, p)
 }
 

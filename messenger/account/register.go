@@ -225,6 +225,7 @@ func (a *Accounts) Authenticate(ctx context.Context, c wire.Credential, from net
 	if err := a.Store.Seen(ctx, c.Address.Account, day, ip); err != nil {
 		return fmt.Errorf("note last day: %w", err)
 	}
+	a.overwrote.Store(true)
 	return nil
 }
 

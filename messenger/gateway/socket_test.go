@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/gobwas/ws"
 
 	"letterlock/messenger/account"
 	"letterlock/messenger/gateway"
@@ -103,6 +105,124 @@ func TestTheLargestEnvelopePassesAndALargerOneIsRefused(t *testing.T) {
 	}
 	if _, got, _ := bob.connect(); len(got) != 1 || string(got[0].Body) != big {
 		t.Fatalf("%d letters came", len(got))
+	}
+}
+
+func TestOverTLSEverySizePasses(t *testing.T) {
+	w := newWorld(t, storagetest.SQLite(t))
+	w.stop()
+	w.tls = true
+	w.start()
+	ann, bob := w.join(number(1)), w.join(number(2))
+	a, _, _ := ann.connect()
+	b, _, _ := bob.connect()
+	for i, size := range []int{1, 100, 1 << 10, 16 << 10, 17 << 10, 100_000, wire.MaxEnvelope} {
+		body := strings.Repeat("t", size)
+		a.send(uint64(i), bob, body)
+		l, seq, ok := b.letter(b.next())
+		if !ok || string(l.Body) != body {
+			t.Fatalf("%d bytes came as %d", size, len(l.Body))
+		}
+		b.write(wire.Ack{Seqs: []uint64{seq}})
+		if f, ok := a.answer().(wire.Sent); !ok {
+			t.Fatalf("%d bytes: %v", size, f)
+		}
+	}
+}
+
+// TestPartsOfAMessage: RFC 6455 lets a client cut a message and put a ping
+// between the parts.
+func TestPartsOfAMessage(t *testing.T) {
+	w := newWorld(t, storagetest.SQLite(t))
+	ann := w.join(number(1))
+	c := ann.cheap(t)
+	frame := must(wire.AppendFrame(nil, wire.Send{Ref: 5, To: ann.addr, Kind: wire.KindMessage, Body: []byte("in three parts")}))
+	var out bytes.Buffer
+	part := func(op ws.OpCode, fin bool, b []byte) {
+		ws.WriteHeader(&out, ws.Header{Fin: fin, OpCode: op, Masked: true, Length: int64(len(b))})
+		out.Write(b)
+	}
+	part(ws.OpBinary, false, frame[:5])
+	part(ws.OpPing, true, []byte("?"))
+	part(ws.OpContinuation, false, nil)
+	part(ws.OpContinuation, true, frame[5:])
+	for _, b := range out.Bytes() { // and byte by byte
+		if _, err := c.nc.Write([]byte{b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.take(func(f wire.Frame) bool {
+		d, ok := f.(wire.Deliver)
+		if ok && string(d.Body) != "in three parts" {
+			t.Errorf("came %q", d.Body)
+		}
+		return !ok
+	})
+}
+
+func TestASilentSocketIsAskedAndADeadOneClosed(t *testing.T) {
+	w := newWorld(t, storagetest.SQLite(t), func(_ *account.Config, _ *mailbox.Config, g *gateway.Config) { g.Limits.Ping = 20 * time.Millisecond })
+	ann, bob := w.join(number(1)), w.join(number(2))
+	dead := ann.cheap(t) // answers no ping
+	alive, _, _ := bob.connect()
+	heard := make(chan wire.Frame, 1)
+	go func() { // reading answers pings
+		if f, err := alive.read(); err == nil {
+			heard <- f
+		}
+	}()
+	asked := false
+	dead.nc.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for {
+		h, err := ws.ReadHeader(dead.r)
+		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Fatal("a dead socket stays open")
+			}
+			break
+		}
+		asked = asked || h.OpCode == ws.OpPing
+		io.CopyN(io.Discard, dead.r, h.Length)
+	}
+	if !asked {
+		t.Fatal("it was never asked")
+	}
+	other, _, _ := ann.connect()
+	other.send(1, bob, "alive?")
+	if d, ok := (<-heard).(wire.Deliver); !ok || string(d.Body) != "alive?" {
+		t.Fatal("the living socket was closed")
+	}
+}
+
+// TestASocketThatNobodyReadsHarmsNobody: what its device does not take goes to
+// disk, and others are served meanwhile.
+func TestASocketThatNobodyReadsHarmsNobody(t *testing.T) {
+	w := newWorld(t, storagetest.SQLite(t))
+	ann, slow, bob := w.join(number(1)), w.join(number(2)), w.join(number(3))
+	a, _, _ := ann.connect()
+	b, _, _ := bob.connect()
+	slow.dial() // and never reads
+	body := strings.Repeat("s", 64<<10)
+	const n = 250 // 16 MB: more than the sockets' buffers hold
+	for i := range uint64(n) {
+		a.send(i, slow, body)
+		if f, ok := a.answer().(wire.Sent); !ok {
+			t.Fatalf("envelope %d: %v", i, f)
+		}
+	}
+	a.send(9999, bob, "quick")
+	l, seq, _ := b.letter(b.next())
+	if string(l.Body) != "quick" {
+		t.Fatalf("bob got %q", l.Body)
+	}
+	b.write(wire.Ack{Seqs: []uint64{seq}})
+	a.answer()
+	again := slow.dial() // it comes back and reads
+	for got := 0; got < n; {
+		if _, seq, ok := again.letter(again.next()); ok {
+			got++
+			again.write(wire.Ack{Seqs: []uint64{seq}})
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ type world struct {
 	gate     *gateway.Gateway
 	server   *httptest.Server
 	stop     func()
+	tls      bool
 	objected []wire.Objection
 }
 
@@ -93,7 +94,11 @@ func (w *world) start(set ...setting) {
 	gc.Accounts, gc.Mail = w.accounts, w.boxes
 	gc.Keys = prekey.New(prekey.Config{Store: w.db, Clock: w.clock, OnLow: func(a wire.Address, left uint32) { w.boxes.Tell(a, wire.KeysLow{Left: left}) }})
 	w.gate = gateway.New(gc)
-	w.server = httptest.NewServer(w.gate)
+	if w.tls {
+		w.server = httptest.NewTLSServer(w.gate)
+	} else {
+		w.server = httptest.NewServer(w.gate)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var run sync.WaitGroup
 	run.Go(func() { w.boxes.Run(ctx) })
@@ -137,7 +142,7 @@ func (w *world) raw(cred *wire.Credential, method, path, kind string, body []byt
 	if cred != nil {
 		req.Header.Set("Authorization", cred.Header())
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.server.Client().Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -234,7 +239,7 @@ type line struct {
 func (p *person) dial() *line {
 	p.w.t.Helper()
 	c, _, err := websocket.Dial(context.Background(), p.w.server.URL+wire.PathSocket, &websocket.DialOptions{
-		HTTPHeader: http.Header{"Authorization": {p.cred.Header()}}})
+		HTTPClient: p.w.server.Client(), HTTPHeader: http.Header{"Authorization": {p.cred.Header()}}})
 	if err != nil {
 		p.w.t.Fatalf("dial: %v", err)
 	}

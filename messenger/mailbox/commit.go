@@ -57,9 +57,9 @@ func (q *queue) wake() {
 func (q *queue) take() (puts []*Letter, drops []removal, more bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n, size := 0, 0
+	n, size := 0, int64(0)
 	for n < len(q.puts) && n < commitRows && size < commitBytes {
-		size += len(q.puts[n].row) // only read here; written before it was queued
+		size += q.puts[n].size // never changes once it is queued
 		n++
 	}
 	puts, q.puts = q.puts[:n:n], q.puts[n:]

@@ -218,6 +218,7 @@ func TestOfADeletedAccountNothingIsLeftInTheFiles(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, db storagetest.Carrier) {
 		n := person(t, db, "+14155559917", "Zygmunt Q. Residue")
 		other := person(t, db, "+14155559918", "Other")
+		n.LastIP, other.LastIP = "192.0.2.231", "192.0.2.1"
 		for _, p := range []account.NewAccount{n, other} {
 			if _, err := db.Create(ctx, p); err != nil {
 				t.Fatal(err)
@@ -256,6 +257,7 @@ func TestOfADeletedAccountNothingIsLeftInTheFiles(t *testing.T) {
 		if err := db.Erase(ctx); err != nil {
 			t.Fatal(err)
 		}
+		needles["former IP"] = []byte(n.LastIP)
 		needles["account"] = id[:]
 		needles["account in hex"] = []byte(hex.EncodeToString(id[:]))
 		for what, b := range needles {
