@@ -1,3 +1,220 @@
 package console
 
-func (s *console) teamRoutes(in func(string, page)) {}
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/staff"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+func (s *console) team(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.teamPage(w, r, m, http.StatusOK, kit.NewForm(nil))
+}
+
+func (s *console) teamPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form) error {
+	all, err := s.Desk.Staff.Members(r.Context())
+	if err != nil {
+		return err
+	}
+	agencies, err := s.Desk.Agencies.Agencies(r.Context())
+	if err != nil {
+		return err
+	}
+	who := []kit.Option{{Text: "No agency as a whole"}}
+	for _, a := range agencies {
+		who = append(who, kit.Option{Value: string(a.ID), Text: a.Name})
+	}
+	return s.show(w, r, m, status, "team.html", kit.Page{Title: "Team", Here: "/team", Form: f, Wide: true, Lead: "Who may do what. Nobody decides without training that is a year old at most, and nobody where they have a tie.",
+		Data: struct {
+			Members  kit.Table
+			Lead     bool
+			Invite   []kit.Field
+			Conflict []kit.Field
+			Mine     kit.Table
+		}{s.memberTable(all), m.Is(staff.Lead), inviteFields(f, m), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country.").AtMost(6),
+			f.Text("target", "Account", "A telephone number or account id of somebody you know.").AtMost(200), f.Text("tie", "Why", "Your colleagues read it when a case is refused to you.").Require().AtMost(500)}, conflictTable(m, agencies)}})
+}
+
+func inviteFields(f *kit.Form, m staff.Member) []kit.Field {
+	out := []kit.Field{f.Text("name", "Name", "").Require().AtMost(120), f.Email("mailbox", "Mailbox", "The invitation goes there: a link that works once.").Require(),
+		f.Checks("roles", "Roles", "", []kit.Option{{Value: string(staff.Analyst), Text: "Analyst", Hint: "Reviews and decides."}, {Value: string(staff.Counsel), Text: "Counsel", Hint: "Decides what was escalated, closes objections, approves law rows."},
+			{Value: string(staff.Lead), Text: "Lead", Hint: "Invites, records training, ends memberships."}}).Require()}
+	if m.Cleared {
+		out = append(out, f.Check("cleared", "On the list for sealed matters", ""))
+	}
+	return out
+}
+
+func (s *console) memberTable(all []staff.Member) kit.Table {
+	t := kit.Table{Caption: "Members", Columns: columns("Name", "Roles", "State", "Training")}
+	for _, m := range all {
+		training := kit.Badge{Tone: kit.Warn, Text: s.training(m)}
+		if strings.HasPrefix(training.Text, "trained until") {
+			training.Tone = kit.Good
+		}
+		t.Rows = append(t.Rows, []any{kit.Link{Text: m.Name, URL: "/team/" + string(m.ID)}, roleList(m), memberBadge(m.State), training})
+	}
+	return t
+}
+
+func memberBadge(x staff.State) kit.Badge {
+	switch x {
+	case staff.Invited:
+		return kit.Badge{Tone: kit.Info, Text: "invited"}
+	case staff.Active:
+		return kit.Badge{Tone: kit.Good, Text: "active"}
+	}
+	return kit.Badge{Tone: kit.Plain, Text: "left"}
+}
+
+func conflictTable(m staff.Member, agencies []agency.Agency) kit.Table {
+	t := kit.Table{Caption: "Declared", Columns: columns("With", "Why", "Declared"), Empty: "None is declared."}
+	for _, c := range m.Conflicts {
+		with := nonEmpty(string(c.Country), c.Target)
+		for _, a := range agencies {
+			if a.ID == c.Agency {
+				with = append(with, a.Name)
+			}
+		}
+		t.Rows = append(t.Rows, []any{strings.Join(with, ", "), c.Reason, kit.Day(c.Declared)})
+	}
+	return t
+}
+
+func (s *console) invited(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	i := staff.Invitation{Name: f.Need("name", "Give the name."), Mailbox: f.Need("mailbox", "Give the mailbox."), Cleared: f.Get("cleared") != ""}
+	for _, x := range f.All("roles") {
+		i.Roles = append(i.Roles, staff.Role(x))
+	}
+	status := http.StatusBadRequest
+	if f.OK() {
+		if _, err = s.Desk.Staff.Invite(r.Context(), m.ID, i); err == nil {
+			return s.kit.Done(w, r, "/team", kit.Good, "The invitation is on its way to "+i.Mailbox+". Its link works once, for two days.")
+		}
+		if !sayable(err) {
+			return err
+		}
+		f.Bad("", fault.Say(err))
+		status = fault.KindOf(err).Status()
+	}
+	return s.teamPage(w, r, m, status, f)
+}
+
+func (s *console) declared(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	c := staff.Conflict{Agency: casefile.AgencyID(f.Get("agency")), Country: law.Jurisdiction(strings.ToUpper(f.Get("country"))), Target: f.Get("target"), Reason: f.Need("tie", "Say why.")}
+	if f.OK() {
+		if err = s.Desk.Staff.Declare(r.Context(), m.ID, c); err == nil {
+			return s.kit.Done(w, r, "/team", kit.Good, "Declared. Cases of that kind are refused to you from now on.")
+		}
+		if !sayable(err) {
+			return err
+		}
+		f.Bad("tie", fault.Say(err))
+	}
+	return s.teamPage(w, r, m, http.StatusBadRequest, f)
+}
+
+func (s *console) memberPage(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.someMember(w, r, m, http.StatusOK, kit.NewForm(nil))
+}
+
+// someMember is one member's page. Conflicts of interest are private: they are
+// shown to the member and to leads. That somebody is on the list for sealed
+// matters is shown to those on it.
+func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form) error {
+	x, err := s.Desk.Staff.Member(r.Context(), casefile.MemberID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	agencies, err := s.Desk.Agencies.Agencies(r.Context())
+	if err != nil {
+		return err
+	}
+	facts := kit.Facts{{Label: "State", Value: memberBadge(x.State)}, {Label: "Roles", Value: roleList(x)}, {Label: "Mailbox", Value: orDash(x.Mailbox)}, {Label: "Since", Value: kit.Stamp(x.Since)}}
+	if m.Cleared && x.Cleared {
+		facts = append(facts, kit.Fact{Label: "Sealed matters", Value: "on the list"})
+	}
+	if x.State == staff.Left {
+		facts = append(facts, kit.Fact{Label: "Left", Value: kit.Stamp(x.Ended)})
+	}
+	trainings := kit.Table{Caption: "Training", Columns: columns("Policy", "Score", "Passed", "Expires", "Recorded by"), Empty: "None is recorded."}
+	for _, t := range slices.Backward(x.Trainings) {
+		score := kit.Badge{Tone: kit.Good, Text: strconv.Itoa(t.Score) + " of 100"}
+		if t.Score < staff.PassMark {
+			score.Tone = kit.Bad
+		}
+		trainings.Rows = append(trainings.Rows, []any{t.Policy, score, kit.Day(t.Passed), kit.Day(t.Expires), t.Trainer.Name})
+	}
+	lead := m.Is(staff.Lead) && x.State != staff.Left
+	return s.show(w, r, m, status, "member.html", kit.Page{Title: x.Name, Here: "/team", Form: f, Trail: []kit.Link{{Text: "Team", URL: "/team"}},
+		Data: struct {
+			At        string
+			Facts     kit.Facts
+			Trainings kit.Table
+			Private   bool
+			Conflicts kit.Table
+			Lead      bool
+			Train     []kit.Field
+			Leave     kit.Field
+		}{"/team/" + string(x.ID), facts, trainings, m.ID == x.ID || m.Is(staff.Lead), conflictTable(x, agencies), lead,
+			[]kit.Field{f.Text("policy", "Version of the policy taught", "").Require().AtMost(80).Fill(s.Desk.Staff.Policy), f.Number("score", "Score of 100", "The mark is "+strconv.Itoa(staff.PassMark)+". It counts for a year.").Require()},
+			f.Text("leaving", "Reason", "").Require().AtMost(500)}})
+}
+
+func (s *console) trained(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.memberAct(w, r, m, "score", "The training is recorded.", func(f *kit.Form, id casefile.MemberID) error {
+		policy, score := f.Need("policy", "Give the version of the policy."), f.Need("score", "Give the score.")
+		n, err := strconv.Atoi(score)
+		if err != nil && score != "" {
+			f.Bad("score", "The score is a whole number of 0 to 100.")
+		}
+		if !f.OK() {
+			return nil
+		}
+		return s.Desk.Staff.Train(r.Context(), m.ID, id, policy, n)
+	})
+}
+
+func (s *console) leave(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.memberAct(w, r, m, "leaving", "Their membership has ended: passkeys and sessions are gone.", func(f *kit.Form, id casefile.MemberID) error {
+		why := f.Need("leaving", "Give the reason.")
+		if !f.OK() {
+			return nil
+		}
+		return s.Desk.Staff.Leave(r.Context(), m.ID, id, why)
+	})
+}
+
+func (s *console) memberAct(w http.ResponseWriter, r *http.Request, m staff.Member, field, said string, do func(*kit.Form, casefile.MemberID) error) error {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	id, status := r.PathValue("id"), http.StatusBadRequest
+	err = do(f, casefile.MemberID(id))
+	switch {
+	case err == nil && f.OK():
+		return s.kit.Done(w, r, "/team/"+id, kit.Good, said)
+	case err != nil && !sayable(err):
+		return err
+	case err != nil:
+		f.Bad(field, fault.Say(err))
+		status = fault.KindOf(err).Status()
+	}
+	return s.someMember(w, r, m, status, f)
+}

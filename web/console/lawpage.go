@@ -1,0 +1,132 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+
+	"letterlock/desk"
+	"letterlock/desk/staff"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+// law lists the rows, those that somebody must look at first.
+func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	rows, err := s.Desk.LawRows(r.Context())
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(rows, func(a, b desk.LawRow) int { return urgency(a) - urgency(b) })
+	t := kit.Table{Caption: "Law rows, those to look at first", Columns: columns("Process", "Text of the law", "Reaches", "Certainty", "Checked", "Now")}
+	look := 0
+	for _, x := range rows {
+		if urgency(x) < 3 {
+			look++
+		}
+		t.Rows = append(t.Rows, []any{kit.Link{Text: x.Row.Name, URL: "/law/row/" + string(x.Row.ID)}, citations(x.Row.Citations), reachWords(x.Row), certaintyBadge(x.Row.Certainty, x.Row.CheckedOn), checkedWords(x), unlockBadge(x.Unlock)})
+	}
+	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Wide: true, Lead: "What each process reaches, by which text, and how sure we are.",
+		Data: struct {
+			Look int
+			Hash kit.Code
+			Rows kit.Table
+		}{look, kit.Code(s.Desk.Law.Hash().String()), t}})
+}
+
+// urgency puts first what waits for counsel, then what is uncertain, then what
+// was checked too long ago.
+func urgency(x desk.LawRow) int {
+	switch {
+	case x.Row.Certainty == law.Known && !x.Unlock.OK:
+		return 0
+	case x.Row.Certainty == law.Uncertain:
+		return 1
+	case x.Stale:
+		return 2
+	}
+	return 3
+}
+
+func checkedWords(x desk.LawRow) any {
+	switch {
+	case !x.Row.Checked():
+		return kit.Badge{Tone: kit.Warn, Text: "never"}
+	case x.Stale:
+		return kit.Badge{Tone: kit.Warn, Text: string(x.Row.CheckedOn) + ", over 90 days ago"}
+	}
+	return string(x.Row.CheckedOn)
+}
+
+func unlockBadge(u law.Unlock) any {
+	if u.OK {
+		return kit.Badge{Tone: kit.Good, Text: "unlocks"}
+	}
+	return kit.Group{kit.Badge{Tone: kit.Warn, Text: "unlocks nothing"}, u.Why}
+}
+
+func (s *console) lawRow(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.lawRowPage(w, r, m, http.StatusOK, nil)
+}
+
+func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
+	all, err := s.Desk.LawRows(r.Context())
+	if err != nil {
+		return err
+	}
+	row, ok := s.Desk.Law.Row(law.ProcessID(r.PathValue("id")), s.Clock.Now())
+	i := slices.IndexFunc(all, func(x desk.LawRow) bool { return x.Row.ID == row.ID && x.Row.ValidFrom == row.ValidFrom })
+	if !ok || i < 0 {
+		return fault.New(fault.NotFound, "show law row", "there is no row of that name in force")
+	}
+	x := all[i]
+	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedWords(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
+	if o := row.Origin(); o.Operator {
+		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})
+	}
+	clocks := kit.Table{Caption: "Clocks", Columns: columns("Clock", "When", "Rule", "Certainty"), Empty: "None."}
+	for _, c := range row.Clocks {
+		clocks.Rows = append(clocks.Rows, []any{string(c.Kind), string(c.When), c.Text, certaintyBadge(c.Certainty, row.CheckedOn)})
+	}
+	return s.show(w, r, m, status, "lawrow.html", kit.Page{Title: row.Name, Here: "/law", Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}},
+		Data: struct {
+			At      string
+			Facts   kit.Facts
+			Clocks  kit.Table
+			Needs   []law.ParticularRow
+			Issuers []law.Issuer
+			Note    string
+			Hash    string
+			Approve bool
+		}{"/law/row/" + string(row.ID), facts, clocks, s.Desk.Law.ParticularsOf(row), row.Issuers, row.Note, row.Hash().String(),
+			m.Is(staff.Counsel) && row.Certainty == law.Known && !x.Unlock.OK}})
+}
+
+func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	h, err := law.ParseRowHash(f.Get("hash"))
+	if err != nil {
+		return fault.New(fault.Invalid, "approve row", "the form was not read right; reload the page")
+	}
+	id := law.ProcessID(r.PathValue("id"))
+	err = s.Desk.ApproveRow(r.Context(), m.ID, id, h)
+	switch {
+	case err == nil:
+		return s.kit.Done(w, r, "/law/row/"+string(id), kit.Good, "Approved as it reads now. A changed row needs a new approval.")
+	case !sayable(err):
+		return err
+	}
+	return s.lawRowPage(w, r, m, fault.KindOf(err).Status(), err)
+}
+
+func (s *console) lawFindings(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	t := kit.Table{Caption: "Findings", Columns: columns("Finding", "Who decides", "Level", "Rule", "Basis")}
+	degree := map[law.Degree]string{law.Auto: "the machine", law.Assist: "a person, on the machine's proposal", law.Human: "a person alone"}
+	for _, x := range s.Desk.Law.Findings() {
+		t.Rows = append(t.Rows, []any{kit.Group{x.Title, kit.Code(x.ID)}, degree[x.Degree], string(x.Level), x.Rule, x.Basis})
+	}
+	return s.show(w, r, m, http.StatusOK, "findings.html", kit.Page{Title: "Findings", Here: "/law", Wide: true, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Data: t})
+}

@@ -1,0 +1,138 @@
+package demand
+
+import (
+	"strings"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/fault"
+	"letterlock/law"
+	"letterlock/web/kit"
+)
+
+func citations(c []law.Citation) string {
+	var s []string
+	for _, x := range c {
+		s = append(s, string(x))
+	}
+	if len(s) == 0 {
+		return "no text of law"
+	}
+	return strings.Join(s, "; ")
+}
+
+func className(c law.Class) string {
+	switch c {
+	case law.BSI:
+		return "Basic subscriber information"
+	case law.NameLOS:
+		return "Name and length of service"
+	case law.AccNC:
+		return "Account records without content"
+	case law.AccW:
+		return "Account information that takes a warrant"
+	case law.DRAS:
+		return "Signalling from the order on"
+	case law.Traffic:
+		return "Traffic records"
+	case law.Content:
+		return "Content"
+	case law.PreserveOnly:
+		return "Preservation"
+	case law.Contacts:
+		return "Data about contacts"
+	case law.Gag:
+		return "Secrecy"
+	}
+	return string(c)
+}
+
+func roleName(r law.Role) string {
+	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
+		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",
+		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
+		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
+		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
+}
+
+// Summary is a demand to be read through before it is sent, and afterwards.
+func Summary(d casefile.Demand, row law.Row) kit.Facts {
+	out := kit.Facts{{Label: "Kind of paper", Value: row.Name}}
+	add := func(label, v string) {
+		if v != "" {
+			out = append(out, kit.Fact{Label: label, Value: v})
+		}
+	}
+	add("Your reference", d.Reference)
+	add("Case, docket or warrant number", d.CaseRef)
+	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, roleName(d.IssuerRole), d.Court), ", "))
+	add("Validated by", strings.Join(nonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
+	add("Legal provision", d.LegalBasis)
+	add("Addressed to", d.Addressee)
+	for _, x := range []struct {
+		label, day string
+	}{{"Date of issue", dayOf(d.Issued)}, {"Return date", dayOf(d.Return)}, {"To be executed by", dayOf(d.ExecuteBy)}, {"Keep until", dayOf(d.KeepUntil)}} {
+		add(x.label, x.day)
+	}
+	add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
+	add("Period", strings.Join(nonEmpty(dayOf(d.From), dayOf(d.Until)), " to "))
+	switch {
+	case d.Gag.Order:
+		add("Secrecy", "asked by order, until "+orNone(dayOf(d.Gag.End)))
+	case d.Gag.Asked:
+		add("Secrecy", "asked by letter, until "+orNone(dayOf(d.Gag.End)))
+	default:
+		add("Secrecy", "not asked")
+	}
+	return out
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "no end stated"
+	}
+	return s
+}
+
+func nonEmpty(s ...string) []string {
+	var out []string
+	for _, x := range s {
+		if x != "" {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// FieldOf finds the field that a refusal quotes, so that it is shown there.
+func FieldOf(f *kit.Form, err error) string {
+	say := fault.Say(err)
+	for l := range strings.Lines(f.Get("targets")) {
+		if l = strings.TrimSpace(l); l != "" && strings.Contains(say, l) {
+			return "targets"
+		}
+	}
+	if strings.Contains(say, "identifier") {
+		return "targets"
+	}
+	return ""
+}
+
+// Papers are the kinds of paper that a process can carry.
+func Papers(t *law.Table, row law.Row) []kit.Option {
+	o := []kit.Option{{Value: "order", Text: "The order, warrant, subpoena or letter itself"}}
+	for _, p := range t.ParticularsOf(row) {
+		if p.Kind == law.FieldPaper {
+			o = append(o, kit.Option{Value: string(p.ID), Text: p.Label})
+		}
+	}
+	return append(o, kit.Option{Value: "secrecy", Text: "Order about secrecy"}, kit.Option{Value: "", Text: "Something else"})
+}
+
+// PaperNames are their names.
+func PaperNames(t *law.Table, row law.Row) map[string]string {
+	m := map[string]string{}
+	for _, o := range Papers(t, row) {
+		m[o.Value] = o.Text
+	}
+	return m
+}
