@@ -35,13 +35,17 @@ func TestGalleryInARealBrowser(t *testing.T) {
 	defer srv.Close()
 	for name, args := range map[string][]string{
 		"kit-light": {"--window-size=1200,3400"}, "kit-dark": {"--window-size=1200,3400", "--blink-settings=preferredColorScheme=0"},
-		"kit-narrow": {"--window-size=500,5200"},
+		"kit-narrow": {"--window-size=500,4000"}, "kit-rtl": {"--window-size=1200,3400"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		png := filepath.Join(dir, name+".png")
+		address := srv.URL
+		if name == "kit-rtl" {
+			address += "/?dir=rtl"
+		}
 		cmd := exec.CommandContext(ctx, chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-			"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=" + t.TempDir(), "--screenshot=" + png}, append(args, srv.URL)...)...)
+			"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=" + t.TempDir(), "--screenshot=" + png}, append(args, address)...)...)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, out)

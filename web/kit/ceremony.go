@@ -1,10 +1,11 @@
 package kit
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
+	"encoding/binary"
 	"net/http"
 	"sync"
 	"time"
@@ -13,72 +14,92 @@ import (
 	"letterlock/internal/passkey"
 )
 
-// Challenges keeps the challenges of ceremonies that are under way. Each is
-// for one purpose and one browser, works once and for ten minutes. A challenge
-// that means something by itself (the hash of what is signed) needs none of
-// this.
+// Challenges makes the challenges of ceremonies. Each is for one purpose and
+// one browser, works once and for ten minutes. Nothing is kept of a challenge
+// until it is answered, so that nobody can use the room up by opening pages. A
+// challenge that means something by itself (the hash of what is signed) needs
+// none of this.
 type Challenges struct {
 	Kit *Kit
 
-	mu  sync.Mutex
-	all map[[32]byte]pending
-}
-
-type pending struct {
-	purpose string
-	browser [32]byte
-	until   time.Time
+	mu   sync.Mutex
+	key  []byte                 // drawn at first use: a restart ends all ceremonies
+	used map[[32]byte]time.Time // answered, until they would be too old anyway
 }
 
 const (
-	maxPending   = 10000
+	maxUsed      = 100_000
 	challengeFor = 10 * time.Minute
 )
 
-// New draws a challenge for a purpose, such as "sign in" or "enrol:<link>".
+// New makes a challenge for a purpose, such as "sign in" or "enrol <link>": 8
+// bytes of time, 8 random ones and 16 of a MAC over them, purpose and browser.
 func (c *Challenges) New(w http.ResponseWriter, r *http.Request, purpose string) ([]byte, error) {
 	browser := c.browser(w, r)
-	ch := passkey.NewChallenge()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.Kit.c.Clock.Now()
-	if len(c.all) >= maxPending {
-		for k, p := range c.all {
-			if now.After(p.until) {
-				delete(c.all, k)
-			}
-		}
-	}
-	if len(c.all) >= maxPending {
-		return nil, fault.New(fault.Exhausted, "start ceremony", "too many people are signing in at once; try again in a minute")
-	}
-	if c.all == nil {
-		c.all = map[[32]byte]pending{}
-	}
-	c.all[[32]byte(ch)] = pending{purpose, browser, now.Add(challengeFor)}
-	return ch, nil
+	ch := binary.BigEndian.AppendUint64(nil, uint64(c.Kit.c.Clock.Now().Unix()))
+	ch = append(ch, make([]byte, 8)...)
+	rand.Read(ch[8:])
+	return append(ch, c.mac(ch, purpose, browser)...), nil
 }
 
-// Take finds and uses up the challenge that a browser's answer answers.
+func (c *Challenges) mac(head []byte, purpose string, browser [32]byte) []byte {
+	c.mu.Lock()
+	if c.key == nil {
+		c.key = make([]byte, 32)
+		rand.Read(c.key)
+	}
+	m := hmac.New(sha256.New, c.key)
+	c.mu.Unlock()
+	m.Write(head)
+	m.Write(browser[:])
+	m.Write([]byte(purpose))
+	return m.Sum(nil)[:16]
+}
+
+// Take checks and uses up the challenge that a browser's answer answers.
 func (c *Challenges) Take(r *http.Request, purpose string, answer []byte) ([]byte, error) {
 	gone := fault.New(fault.Expired, "finish ceremony", "the page was too old or was used already; reload it and try again")
 	ch, err := passkey.Challenge(answer)
 	if err != nil {
 		return nil, err
 	}
-	if len(ch) != 32 {
+	browser, known := c.known(r)
+	if len(ch) != 32 || !known || !hmac.Equal(ch[16:], c.mac(ch[:16], purpose, browser)) {
 		return nil, gone
 	}
-	c.mu.Lock()
-	p, ok := c.all[[32]byte(ch)]
-	delete(c.all, [32]byte(ch))
-	c.mu.Unlock()
-	browser, known := c.known(r)
-	same := known && subtle.ConstantTimeCompare(browser[:], p.browser[:]) == 1
-	if !ok || p.purpose != purpose || !same || c.Kit.c.Clock.Now().After(p.until) {
+	now := c.Kit.c.Clock.Now()
+	made := time.Unix(int64(binary.BigEndian.Uint64(ch)), 0)
+	if now.Sub(made) > challengeFor || made.Sub(now) > time.Second {
 		return nil, gone
+	}
+	if err := c.use([32]byte(ch), now, gone); err != nil {
+		return nil, err
 	}
 	return ch, nil
+}
+
+// use marks a challenge as answered; gone if it was.
+func (c *Challenges) use(ch [32]byte, now time.Time, gone error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.used[ch]; ok {
+		return gone
+	}
+	if len(c.used) >= maxUsed {
+		for k, until := range c.used {
+			if now.After(until) {
+				delete(c.used, k)
+			}
+		}
+	}
+	if len(c.used) >= maxUsed {
+		return fault.New(fault.Exhausted, "finish ceremony", "too many people are signing in at once; try again in a minute")
+	}
+	if c.used == nil {
+		c.used = map[[32]byte]time.Time{}
+	}
+	c.used[ch] = now.Add(2 * challengeFor)
+	return nil
 }
 
 func (c *Challenges) known(r *http.Request) ([32]byte, bool) {

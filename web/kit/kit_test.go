@@ -69,7 +69,7 @@ func show(t *testing.T, k *kit.Kit, f *kit.Form) http.Handler {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", k.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		return k.Page(w, r, 200, "gallery.html", kit.Page{Title: "Grant LL-2026-000017", Lead: "Read it slowly: the passkey signs what stands here.", User: "R. Okafor", SignOut: "/out", Here: "/grants",
+		return k.Page(w, r, 200, "gallery.html", kit.Page{Title: "Grant LL-2026-000017", Lead: "Read it slowly: the passkey signs what stands here.", User: "R. Okafor", SignOut: "/out", Here: "/grants", Dir: r.URL.Query().Get("dir"),
 			Nav: []kit.Link{{Text: "Waiting", URL: "/grants", Count: 3}, {Text: "History", URL: "/history"}}, Trail: []kit.Link{{Text: "Grants", URL: "/grants"}}, Form: f, Data: data()})
 	}))
 	mux.HandleFunc("/fail/{kind}", k.Handle(func(w http.ResponseWriter, r *http.Request) error {
@@ -282,6 +282,17 @@ func TestAChallengeIsForOneBrowserOnePurposeOnce(t *testing.T) {
 	a, _ = begin()
 	if _, err := c.Take(httptest.NewRequest("POST", "/", nil), "sign in", a); err == nil {
 		t.Error("another browser")
+	}
+	a, r = begin()
+	restarted := &kit.Challenges{Kit: k}
+	if _, err := restarted.Take(r, "sign in", a); err == nil {
+		t.Error("another process's challenge")
+	}
+	if _, err := c.Take(r, "sign in", answer(t, make([]byte, 32))); err == nil {
+		t.Error("a challenge nobody made")
+	}
+	if _, err := c.Take(r, "sign in", a); err != nil {
+		t.Error("a wrong try used it up")
 	}
 	a, r = begin()
 	clk.Advance(11 * time.Minute)
