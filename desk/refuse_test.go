@@ -268,6 +268,22 @@ func TestOnlyOneCaseOfOneDraftAndDuplicatesShow(t *testing.T) {
 	w.refused(err, fault.Withheld, "filing one draft twice")
 }
 
+func TestNobodySpeaksForAnOfficer(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.refused(w.desk.Intake.Withdraw(w.ctx, w.analyst.Actor(), n, "x"), fault.Forbidden, "a member withdrawing an officer's request")
+	w.refused(w.desk.Intake.Correct(w.ctx, w.lead.Actor(), n, w.order(), "x"), fault.Forbidden, "a member correcting it")
+	w.ok(w.desk.Agencies.Enrol(w.ctx, agency.Enrolment{Name: "Other", Mailbox: "other@sheriff.harbor.example"}))
+	o := must(w.desk.Agencies.RegisterKey(w.ctx, w.mail.token(t, "other@sheriff.harbor.example"), w.key()))(t)
+	w.ok(w.desk.Agencies.Confirm(w.ctx, w.analyst.Actor(), o.ID, "called"))
+	_, err := w.desk.Intake.Case(w.ctx, o.Actor(), n)
+	w.refused(err, fault.Withheld, "another officer's case")
+	w.refused(w.desk.Intake.Withdraw(w.ctx, o.Actor(), n, "x"), fault.Withheld, "withdrawing another officer's request")
+	_, err = w.desk.Intake.Case(w.ctx, casefile.Actor{Kind: casefile.ByClock}, n)
+	w.refused(err, fault.Unauthenticated, "nobody")
+}
+
 func TestEnrolmentRefuses(t *testing.T) {
 	w := newWorld(t)
 	for box, why := range map[string]string{"det@gmail.com": "free mail", "x@sheriff.harbour.example": "a domain alike", "x": "no mailbox"} {

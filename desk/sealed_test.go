@@ -9,6 +9,7 @@ import (
 	"letterlock/desk"
 	"letterlock/desk/casefile"
 	"letterlock/desk/staff"
+	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger/proof"
@@ -112,5 +113,86 @@ func TestNoPublicNumberOrByteTellsOfASealedMatter(t *testing.T) {
 	}
 	if !bytes.Equal(p0, p1) {
 		t.Errorf("public ledgers differ: %s %s", p0, p1)
+	}
+}
+
+func TestASealedMatterIsAnsweredOffThePublicLedger(t *testing.T) {
+	w := newWorld(t)
+	box := "cleared@letterlock.example"
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(t)
+	cleared := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(t, box), "", w.key()))(t)
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90))
+	before := records(w)
+
+	n := w.file(w.letter(1))
+	w.study(n, cleared)
+	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
+	w.refused(w.desk.Review.Decide(w.ctx, w.counsel.ID, n, yield("name")), fault.Withheld, "counsel who is not on the list")
+	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n))
+	for _, g := range w.load(n).Grants {
+		if !g.Grant.Sealed {
+			t.Fatal("a grant of a sealed matter is not marked so")
+		}
+	}
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	c := w.load(n)
+	if c.Phase() != casefile.Answered || c.Packages[0].Records != 2 || !c.Told(0).IsZero() {
+		t.Fatalf("%s, %+v, told %v", c.Phase(), c.Packages, c.Told(0))
+	}
+	if after := records(w); after != before {
+		t.Errorf("a sealed matter left %d records on the public ledger", after-before)
+	}
+	if _, err := w.conf.Public.Blobs.Open(w.ctx, c.Packages[0].Sum); err == nil {
+		t.Error("its package lies with the others")
+	}
+	for _, l := range w.door.Lookups {
+		if l.Case == string(n) && !l.Sealed {
+			t.Error("its look-up was not sealed")
+		}
+	}
+	// On the day, somebody on the list looks again; nobody is told by the clock.
+	w.pass(time.Unix(c.NoticePlan.Plan.Day, 0).Sub(w.clock.Now()) + time.Hour)
+	if c = w.load(n); c.Head().Alarms == 0 && c.NoticePlan.Plan.Timing != disclosable.ToldAfter {
+		t.Errorf("nobody is reminded of the silence: %+v", c.NoticePlan)
+	}
+}
+
+func records(w *world) (n int) {
+	w.Helper()
+	for _, err := range w.ledger.Openings(1, 0) {
+		w.ok(err)
+		n++
+	}
+	return n
+}
+
+func TestADraftThatBecomesSealedLeavesTheOpenShelf(t *testing.T) {
+	w := newWorld(t)
+	by := w.reyes.Actor()
+	dr := must(w.desk.Intake.Start(w.ctx, w.reyes.ID, "us.order.2703d"))(t)
+	must(w.desk.Intake.Save(w.ctx, by, dr.ID, w.order()))(t)
+	p := must(w.desk.Intake.AddPaper(w.ctx, by, dr.ID, "l.pdf", "", bytes.NewReader(pdf("letter"))))(t)
+	must(w.desk.Intake.Save(w.ctx, by, dr.ID, w.letter(1)))(t)
+	if _, err := w.conf.Public.Store.Draft(w.ctx, dr.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the draft is still on the open shelf: %v", err)
+	}
+	if _, err := w.conf.Public.Blobs.Open(w.ctx, p.Sum); err == nil {
+		t.Error("its paper is still on the open shelf")
+	}
+	n := must(w.desk.Intake.File(w.ctx, by, dr.ID))(t)
+	if !n.Sealed() || len(w.load(n).Demand.Papers) != 1 {
+		t.Errorf("%s", n)
+	}
+}
+
+func TestTheHalvesCosignEachOther(t *testing.T) {
+	w := newWorld(t)
+	w.pass(5 * time.Minute)
+	w.ok(w.desk.Cosign(w.ctx))
+	w.ok(w.desk.Cosign(w.ctx)) // nothing new
+	if w.ledger.State().Cosigned == 0 || w.carrier.State().Cosigned == 0 {
+		t.Fatalf("co-signed: desk %d, carrier %d", w.ledger.State().Cosigned, w.carrier.State().Cosigned)
 	}
 }

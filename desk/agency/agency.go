@@ -284,10 +284,10 @@ func (s *Service) Disable(ctx context.Context, by casefile.Actor, id casefile.Of
 		return invalid("give the reason")
 	}
 	o.State, o.Reason, o.Ended, o.Keys = Disabled, reason, s.Acts.Clock.Now(), nil
+	s.Acts.Journal("officer.disabled", by, string(id), reason, o)
 	if err := s.Store.PutOfficer(ctx, o); err != nil {
 		return err
 	}
-	s.Acts.Journal("officer.disabled", by, string(id), reason, o)
 	if err := s.Links.Store.DropLinks(ctx, s.Links.Kind, string(id)); err != nil {
 		return err
 	}

@@ -148,10 +148,10 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	for i := range p.Duties {
 		p.Duties[i].Case = c.Number
 	}
-	if !p.Stop { // no record, no act
-		if err := f.record(ctx, c, p); err != nil {
-			return Case{}, err
-		}
+	if p.Stop { // never waits, never fails; before the act, so that a crash cannot leave it out
+		f.journal(c, p)
+	} else if err := f.record(ctx, c, p); err != nil { // no record, no act
+		return Case{}, err
 	}
 	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Papers, Duties: p.Duties, Stash: p.Stash, Drop: p.Drop}
 	if err := f.Shelf(c.Number.Sealed()).Store.Commit(ctx, ch); err != nil {
@@ -159,9 +159,6 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 			return Case{}, err
 		}
 		return Case{}, fmt.Errorf("store act: %w", err)
-	}
-	if p.Stop {
-		f.journal(c, p)
 	}
 	return c, nil
 }
@@ -243,13 +240,17 @@ func outcomeOf(c Case, e Event) string {
 	return "no data"
 }
 
+// maxDue bounds one look at what is due. It is far above what can wait at
+// once, so that duties that wait for people do not hide those that are ready.
+const maxDue = 20_000
+
 // RunDue executes what is due on both shelves. Each duty's handler does its
 // work through Act and marks the duty done there, so that a crash in between
 // repeats it harmlessly. A duty that fails stays due; the others go on.
 func (f *Files) RunDue(ctx context.Context, handlers map[DutyKind]func(context.Context, Duty) error) error {
 	var errs []error
 	for _, s := range f.Shelves() {
-		due, err := s.Store.Duties(ctx, f.Clock.Now(), 500)
+		due, err := s.Store.Duties(ctx, f.Clock.Now(), maxDue)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read what is due: %w", err))
 			continue

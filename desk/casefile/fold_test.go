@@ -81,6 +81,9 @@ func TestTheStateIsTheFoldOfItsEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if rapid.Bool().Draw(t, "begun") {
+			c = begun(t, c)
+		}
 		for range rapid.IntRange(20, 120).Draw(t, "acts") {
 			before, e := snapshot(c), anyEvent(t, c)
 			next, err := c.Apply(e)
@@ -104,6 +107,23 @@ func TestTheStateIsTheFoldOfItsEvents(t *testing.T) {
 			t.Errorf("no sequence of acts reached %q: the test proves little", p)
 		}
 	}
+}
+
+// begun is a case whose grant is before the key holders.
+func begun(t *rapid.T, c casefile.Case) casefile.Case {
+	me := casefile.Member("m", "Ines Okafor")
+	for _, e := range []casefile.Event{
+		{Kind: casefile.KResolved, Resolved: &casefile.Resolution{Exists: true, Account: disclosable.Account{1}, At: at}},
+		{Kind: casefile.KDecided, Decisions: []casefile.Decision{{Item: "name", Verdict: casefile.Produce, Reason: "because", By: me, At: at}}},
+		{Kind: casefile.KComposed, Grants: []casefile.Composed{{Bytes: grant(disclosable.Produce, 200)}}},
+	} {
+		e.Seq, e.At, e.By = c.Version()+1, at, me
+		var err error
+		if c, err = c.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
 }
 
 func snapshot(c casefile.Case) []byte {

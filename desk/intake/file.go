@@ -197,6 +197,16 @@ func (s *Service) mine(ctx context.Context, by casefile.Actor, n casefile.Number
 	return c, err
 }
 
+// theirs is a case that the caller may change as its sender: an officer their
+// own, a member one that came on paper. The team does not speak for an officer.
+func (s *Service) theirs(ctx context.Context, by casefile.Actor, n casefile.Number) (casefile.Case, error) {
+	c, err := s.mine(ctx, by, n)
+	if err == nil && by.MemberID() != "" && c.Demand.Officer != "" {
+		return casefile.Case{}, fault.New(fault.Forbidden, "change request", "only the officer who filed it does this")
+	}
+	return c, err
+}
+
 // Cases are the officer's cases, the latest first.
 func (s *Service) Cases(ctx context.Context, by casefile.OfficerID) ([]casefile.Head, error) {
 	if _, err := s.Directory.Sender(ctx, by); err != nil {
@@ -217,7 +227,7 @@ func (s *Service) Cases(ctx context.Context, by casefile.OfficerID) ([]casefile.
 // Correct replaces what was asked as long as nothing is decided beyond recall.
 // The findings and clocks are those of the corrected request; the papers stay.
 func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Number, d casefile.Demand, why string) error {
-	c, err := s.mine(ctx, by, n)
+	c, err := s.theirs(ctx, by, n)
 	if err != nil {
 		return err
 	}
@@ -255,7 +265,7 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 // Withdraw takes a request back. It stops everything and never waits for the
 // ledger; the caller takes open grants back at the carrier (Undo).
 func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Number, why string) error {
-	if _, err := s.mine(ctx, by, n); err != nil {
+	if _, err := s.theirs(ctx, by, n); err != nil {
 		return err
 	}
 	if strings.TrimSpace(why) == "" {
@@ -275,7 +285,7 @@ func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Nu
 
 // Answer answers a question of the team.
 func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Number, q casefile.QuestionID, text string) error {
-	if _, err := s.mine(ctx, by, n); err != nil {
+	if _, err := s.theirs(ctx, by, n); err != nil {
 		return err
 	}
 	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {

@@ -324,10 +324,10 @@ func (s *Service) Leave(ctx context.Context, by, who casefile.MemberID, reason s
 		}
 	}
 	m.State, m.Ended, m.Keys = Left, s.Acts.Clock.Now(), nil
+	s.Acts.Journal("member.left", lead.Actor(), string(who), reason, m)
 	if err := s.Store.PutMember(ctx, m); err != nil {
 		return err
 	}
-	s.Acts.Journal("member.left", lead.Actor(), string(who), reason, m)
 	if err := s.Links.Store.DropLinks(ctx, s.Links.Kind, string(who)); err != nil {
 		return err
 	}
