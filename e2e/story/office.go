@@ -135,7 +135,9 @@ func (w *World) EnrolOfficer(o *Officer) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.ceremony(o.open(linkIn.FindString(mail)))
+	if p, err = o.ceremony(o.open(linkIn.FindString(mail))); p != nil && p.Has("One step is left") {
+		return nil // the team must confirm first, the page says
+	}
 	return err
 }
 

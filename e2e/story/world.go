@@ -155,3 +155,27 @@ func (w *World) Mail(to string, limit time.Duration) (string, error) {
 	}
 	return "", fmt.Errorf("no e-mail came for %s", to)
 }
+
+// Unseen fails if a text is anywhere in the files of the server.
+func (w *World) Unseen(text string) error {
+	return filepath.WalkDir(w.path("data"), func(p string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		if err == nil && bytes.Contains(b, []byte(text)) {
+			err = fmt.Errorf("%s holds what was written", p)
+		}
+		return err
+	})
+}
+
+// CheckLedgers verifies every ledger of the world and sums up.
+func (w *World) CheckLedgers(ctx context.Context) (string, error) {
+	out, err := Run(ctx, "", Program(w.Bin, "letterlock"), "ledger", "check", "--data", w.path("data"))
+	if err != nil {
+		return "", err
+	}
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	return lines[len(lines)-1], nil
+}

@@ -269,6 +269,32 @@ func (f *Form) Options(name string) []string {
 	return out
 }
 
+// OptionText is what a field's option says.
+func (f *Form) OptionText(name, value string) (out string) {
+	each(f.node, func(n *html.Node) {
+		if n.Type != html.ElementNode || n.Data != "select" || attr(n, "name") != name {
+			return
+		}
+		each(n, func(o *html.Node) {
+			if o.Type == html.ElementNode && o.Data == "option" && valueOr(o, text(o)) == value {
+				out = text(o)
+			}
+		})
+	})
+	return out
+}
+
+// Names are the names of the form's fields that begin with a prefix.
+func (f *Form) Names(prefix string) []string {
+	var out []string
+	each(f.node, func(n *html.Node) {
+		if name := attr(n, "name"); n.Type == html.ElementNode && strings.HasPrefix(name, prefix) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	})
+	return out
+}
+
 // Uncheck clears a field.
 func (f *Form) Uncheck(name string) *Form { f.values.Del(name); return f }
 
