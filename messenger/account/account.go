@@ -228,6 +228,9 @@ type Accounts struct {
 
 // New makes the register.
 func New(c Config) *Accounts {
+	if c.Secret == (Secret{}) {
+		panic("account.New without a secret: codes could be guessed offline") // a mistake of the wiring
+	}
 	c.Limits = c.Limits.withDefaults()
 	if c.Name == "" {
 		c.Name = "Letterlock"

@@ -12,13 +12,11 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -92,12 +90,10 @@ func Start() (*Cluster, error) {
 }
 
 func (c *Cluster) start(bin, dir string) error {
-	cred, err := credential(dir)
-	if err != nil {
+	mk := exec.Command(filepath.Join(bin, "initdb"), "-D", c.Dir, "-U", "letterlock", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "-N")
+	if err := demote(mk, dir); err != nil {
 		return err
 	}
-	mk := exec.Command(filepath.Join(bin, "initdb"), "-D", c.Dir, "-U", "letterlock", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "-N")
-	mk.SysProcAttr, mk.Dir = &syscall.SysProcAttr{Credential: cred}, dir
 	if out, err := mk.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -108,26 +104,14 @@ func (c *Cluster) start(bin, dir string) error {
 	defer log.Close()
 	c.proc = exec.Command(filepath.Join(bin, "postgres"), "-D", c.Dir, "-p", strconv.Itoa(c.port), "-k", dir, "-h", "127.0.0.1",
 		"-c", "wal_recycle=off", "-c", "wal_init_zero=off", "-c", "min_wal_size=32MB", "-c", "max_connections=60", "-c", "shared_buffers=32MB")
-	c.proc.SysProcAttr, c.proc.Dir = &syscall.SysProcAttr{Credential: cred}, dir
+	if err := demote(c.proc, dir); err != nil {
+		return err
+	}
 	c.proc.Stdout, c.proc.Stderr = log, log
 	if err := c.proc.Start(); err != nil {
 		return err
 	}
 	return c.wait()
-}
-
-// credential is the account the server runs under: PostgreSQL refuses root.
-func credential(dir string) (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, fmt.Errorf("running as root, and there is no user postgres: %w", err)
-	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
 }
 
 func (c *Cluster) wait() error {
@@ -170,7 +154,7 @@ func (c *Cluster) exec(text string) error {
 // Stop ends the server and removes its files.
 func (c *Cluster) Stop() {
 	if c.proc != nil && c.proc.Process != nil {
-		c.proc.Process.Signal(syscall.SIGINT) // fast shutdown
+		c.proc.Process.Signal(os.Interrupt) // fast shutdown
 		done := make(chan struct{})
 		go func() { c.proc.Wait(); close(done) }()
 		select {

@@ -1,0 +1,10 @@
+//go:build !unix
+
+package pg
+
+import "os/exec"
+
+func demote(cmd *exec.Cmd, dir string) error {
+	cmd.Dir = dir
+	return nil
+}
