@@ -59,11 +59,20 @@ func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
 	return out
 }
 
+// urgent orders what an officer looks for: a life in danger, then the papers
+// of every day, then the rest.
 func urgent(r law.Row) int {
-	if r.ID == law.Emergency {
+	switch {
+	case r.ID == law.Emergency:
 		return 0
+	case r.Stance == law.StanceReview:
+		return 1
+	case r.Stance == law.StanceSnapshot:
+		return 2
+	case r.Stance == law.StanceTap:
+		return 3
 	}
-	return 1
+	return 4
 }
 
 func (p *portal) start(w http.ResponseWriter, r *http.Request) error {
