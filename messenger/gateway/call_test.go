@@ -322,3 +322,24 @@ func TestAForwardedAddressIsBelievedOfNamedProxiesOnly(t *testing.T) {
 		}
 	}
 }
+
+// TestDeletionCleansTheFilesByItself: nobody has to call for it.
+func TestDeletionCleansTheFilesByItself(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, db storagetest.Carrier) {
+		w := newWorld(t, db)
+		ann := w.join(number(7731))
+		w.call(&ann.cred, wire.PathProfile, wire.ProfileUpdate{Name: ptr("Deleted-Person-Marker"), About: ptr("deleted-about-marker")}, nil)
+		needles := []string{number(7731), "Deleted-Person-Marker", "deleted-about-marker"}
+		for _, n := range needles {
+			if db.Find(t, []byte(n)) == 0 {
+				t.Fatalf("%s is not found while the account exists: the search cannot fail", n)
+			}
+		}
+		if status, p := w.call(&ann.cred, wire.PathDelete, wire.Delete{Confirm: ann.addr.Account}, nil); status != 200 {
+			t.Fatalf("delete: %d %v", status, p)
+		}
+		for _, n := range needles {
+			w.eventually(n+" is gone from the files", func() bool { return db.Find(t, []byte(n)) == 0 })
+		}
+	})
+}
