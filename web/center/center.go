@@ -4,6 +4,7 @@
 package center
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -144,30 +145,63 @@ func className(c law.Class) string {
 	return string(c)
 }
 
+// region is the processes of one jurisdiction.
+type region struct {
+	Name string
+	Rows []guide
+}
+
+// guide is a process as the guidelines list it.
+type guide struct {
+	Row       law.Row
+	Citations string
+	Certainty kit.Badge
+	Reach     []any // in the order of ladder
+}
+
+// ladder are the classes that some process reaches, lowest first.
+var ladder = []law.Class{law.BSI, law.AccNC, law.AccW, law.DRAS}
+
+var regionNames = map[law.Jurisdiction]string{"US": "United States", "EU": "European Union", "*": "Anywhere"}
+
 func (s *center) guidelines(w http.ResponseWriter, r *http.Request) error {
-	t := kit.Table{Caption: "What each kind of process can reach", Columns: columns("Process", "Text of the law")}
-	for _, c := range classes {
-		t.Columns = append(t.Columns, kit.Column{Title: className(c)})
-	}
-	t.Columns = append(t.Columns, kit.Column{Title: "Certainty"})
+	var regions []region
 	rows := s.c.Law.Rows()
-	slices.SortFunc(rows, func(a, b law.Row) int { return strings.Compare(string(a.ID), string(b.ID)) })
-	now := s.c.Clock.Now()
+	slices.SortStableFunc(rows, func(a, b law.Row) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(string(a.Jurisdiction), string(b.Jurisdiction)), strings.Compare(a.Name, b.Name))
+	})
 	for _, row := range rows {
-		if !row.InForce(now) {
+		if !row.InForce(s.c.Clock.Now()) {
 			continue
 		}
-		cells := []any{kit.Link{Text: row.Name, URL: "/guidelines/" + string(row.ID)}, join(row.Citations)}
-		for _, c := range classes {
-			cells = append(cells, reach(row, c))
+		name := cmp.Or(regionNames[row.Jurisdiction], string(row.Jurisdiction))
+		if len(regions) == 0 || regions[len(regions)-1].Name != name {
+			regions = append(regions, region{Name: name})
 		}
-		t.Rows = append(t.Rows, append(cells, certainty(row)))
+		g := guide{Row: row, Citations: join(row.Citations), Certainty: certainty(row)}
+		for _, c := range ladder {
+			g.Reach = append(g.Reach, reach(row, c))
+		}
+		last := &regions[len(regions)-1]
+		last.Rows = append(last.Rows, g)
 	}
-	return s.page(w, r, "guidelines.html", "Guidelines for agencies", "What you can ask for, with what, and what does not exist.",
-		struct {
-			Table           kit.Table
-			Portal, Contact string
-		}{t, s.c.Portal, s.c.Contact})
+	var heads []string
+	for _, c := range ladder {
+		heads = append(heads, className(c))
+	}
+	return s.page(w, r, "guidelines.html", "Guidelines for agencies", "What you can ask for, with what, and what does not exist.", struct {
+		Regions         []region
+		Heads           []string
+		Portal, Contact string
+	}{regions, heads, s.c.Portal, s.c.Contact})
+}
+
+// place puts rows that hold anywhere after those of a jurisdiction.
+func place(r law.Row) int {
+	if r.Jurisdiction == "*" {
+		return 1
+	}
+	return 0
 }
 
 func reach(row law.Row, c law.Class) any {

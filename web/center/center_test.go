@@ -56,7 +56,7 @@ func TestEveryPublicPage(t *testing.T) {
 		"/":                                {"Example Messenger", "verify build"},
 		"/stored":                          {"Last seen date", "Not a time.", "Content of messages", disclosable.InventoryHash().String()},
 		"/stored.json":                     {disclosable.InventoryHash().String(), "last_ip"},
-		"/guidelines":                      {"Search warrant", "18 USC 2703(d)", "does not exist", "uncertain: informs only"},
+		"/guidelines":                      {"Search warrant", "18 USC 2703(d)", "cannot be produced", "uncertain: informs only"},
 		"/guidelines/us.order.2703d":       {"Court order", "Non-content account records"},
 		"/ledger":                          {"example.org/desk", "64"},
 		"/ledger/desk/checkpoint":          {"example.org/desk\n64\n"},
