@@ -52,7 +52,7 @@ func newWitness(t testing.TB, w *story.World, phone string, known *secrets) *wit
 	t.Helper()
 	n := &network{base: w.Site("")}
 	p := &witness{t: t, Phone: phone, Dir: filepath.Join(w.Dir, "people", strings.TrimPrefix(phone, "+")), world: w, net: n, known: known, states: map[string]client.State{}}
-	p.begin()
+	must(t, p.begin())
 	t.Cleanup(func() { p.end() })
 	must(t, p.RequestCode(t.Context(), phone))
 	me, err := p.Register(t.Context(), client.Registration{Server: w.Site(""), Phone: phone, Code: p.code(), Name: "Witness " + phone, DeviceType: "terminal"})
@@ -77,14 +77,22 @@ func (p *witness) code() string {
 	return ""
 }
 
-// begin is a start of the program on the same folder.
-func (p *witness) begin() {
-	p.t.Helper()
+// begin is a start of the program on the same folder. While another process is
+// forked, the child holds a copy of the lock for a moment.
+func (p *witness) begin() error {
 	var err error
-	p.store, err = clientdb.Open(context.Background(), p.Dir)
-	must(p.t, err)
+	for range 200 {
+		if p.store, err = clientdb.Open(context.Background(), p.Dir); !fault.Is(err, fault.Conflict) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err != nil {
+		p.store = nil
+		return err
+	}
 	p.Client, err = client.New(client.Config{Store: recording{p.store, p.known}, Transport: p.net, Clock: clock.System, OnEntry: p.tell, Wait: soon})
-	must(p.t, err)
+	return err
 }
 
 // soon shortens what people would have to wait for.
