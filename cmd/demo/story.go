@@ -176,7 +176,7 @@ func (p *play) answer(ctx context.Context) error {
 // told moves the clock past the secrecy's end.
 func (p *play) told(ctx context.Context) error {
 	if n, err := p.ana.Notices(ctx); err != nil || len(n) > 0 {
-		return fmt.Errorf("Ana was told while the order forbids it: %v %w", n, err)
+		return fmt.Errorf("the person was told while the order forbids it: %v %w", n, err)
 	}
 	if err := p.step("61 days pass; after such a leap two people confirm the clock", func() (string, error) {
 		if err := p.world.Later(61 * 24 * time.Hour); err != nil {
