@@ -8,3 +8,5 @@ func demote(cmd *exec.Cmd, dir string) error {
 	cmd.Dir = dir
 	return nil
 }
+
+func guard(int, string) error { return nil }

@@ -39,8 +39,8 @@ var (
 )
 
 // New makes a database in the binary's cluster and returns its URL and the
-// cluster's data folder. The database is dropped when the test ends. A package
-// that uses it has a TestMain that calls Main.
+// cluster's data folder. The database is dropped when the test ends, and the
+// cluster when the binary does, however it ends.
 func New(t testing.TB) (dsn, dir string) {
 	t.Helper()
 	once.Do(func() { shared, failure = Start() })
@@ -58,7 +58,7 @@ func New(t testing.TB) (dsn, dir string) {
 	return shared.URL(name), shared.Dir
 }
 
-// Main runs a package's tests and stops the cluster.
+// Main runs a package's tests and stops the cluster in an orderly way.
 func Main(m *testing.M) {
 	code := m.Run()
 	if shared != nil {
@@ -109,6 +109,9 @@ func (c *Cluster) start(bin, dir string) error {
 	}
 	c.proc.Stdout, c.proc.Stderr = log, log
 	if err := c.proc.Start(); err != nil {
+		return err
+	}
+	if err := guard(c.Pid(), dir); err != nil {
 		return err
 	}
 	return c.wait()
