@@ -149,30 +149,48 @@ func whichField(f *kit.Form, err error) string {
 }
 
 // foundOf are findings as the officer reads them. The sentence is the law
-// table's; where it can be mended is a link.
+// table's; where it can be mended is a link to the very field.
 func (p *portal) foundOf(all []law.Finding, fixDetails, fixPapers string) []finds {
 	var out []finds
 	for _, x := range all {
-		v := finds{Tone: levelTone(x.Level), Level: levelWords(x.Level), Title: x.Title, Sentence: x.Sentence, Then: thenWords(x.Action), Note: x.Note, Fix: fixDetails, FixWords: "Change the details"}
+		v := finds{Tone: levelTone(x.Level), Level: levelWords(x.Level), Title: x.Title, Sentence: x.Sentence, Then: thenWords(x.Action),
+			Note: noteWords(x.Note), Fix: fixDetails, FixWords: "Change the details"}
 		if !x.Decided {
 			v.Level = "A person will look at this"
 			if v.Tone == kit.Bad {
 				v.Tone = kit.Warn
 			}
 		}
-		for _, m := range x.Missing {
-			row, ok := p.c.Law.Particular(m)
-			if !ok {
-				continue
-			}
-			v.Missing = append(v.Missing, row.Label)
-			if row.Kind == law.FieldPaper {
-				v.Fix, v.FixWords = fixPapers, "Go to the papers"
-			}
+		if strings.HasPrefix(string(x.ID), "SND.") { // about the sender: nothing on the form mends it
+			v.Then, v.Fix = "", ""
 		}
-		out = append(out, v)
+		out = append(out, p.missing(v, x.Missing, fixDetails, fixPapers))
 	}
 	return out
+}
+
+// missing says which particulars a finding is about and where they go. What
+// the team establishes by itself is not asked of the officer.
+func (p *portal) missing(v finds, ids []law.Particular, fixDetails, fixPapers string) finds {
+	var labels []string
+	for _, id := range ids {
+		row, ok := p.c.Law.Particular(id)
+		if !ok || row.ByTeam {
+			continue
+		}
+		labels = append(labels, row.Label)
+		switch {
+		case row.Kind == law.FieldPaper:
+			v.Fix, v.FixWords = fixPapers, "Go to the papers"
+		case len(labels) == 1:
+			v.Fix = fixDetails + "#" + fieldOf(row)
+		}
+	}
+	v.Missing = strings.Join(labels, "; ")
+	if len(ids) > 0 && len(labels) == 0 {
+		v.Then, v.Fix = "The team does this; you need do nothing but be reachable.", ""
+	}
+	return v
 }
 
 func (p *portal) review(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -233,7 +251,11 @@ func summary(d casefile.Demand, row law.Row) kit.Facts {
 	}
 	add("Your reference", d.Reference)
 	add("Case, docket or warrant number", d.CaseRef)
-	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, roleName(d.IssuerRole), d.Court), ", "))
+	court := d.Court
+	if court == d.IssuingBody {
+		court = ""
+	}
+	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, roleName(d.IssuerRole), court), ", "))
 	add("Validated by", strings.Join(nonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
 	add("Legal provision", d.LegalBasis)
 	add("Addressed to", d.Addressee)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/law"
 )
 
 func TestFromEnrolmentToThePackage(t *testing.T) {
@@ -88,9 +89,15 @@ func TestFindingsAreShownBeforeSending(t *testing.T) {
 	review, err := p.Follow("Go on: check and send")
 	must(t, err)
 	says(t, review, http.StatusOK, "Nothing has been sent yet", "Findings before sending", "The paper does not show the signature", "Please upload the signed copy",
-		"There is no case, docket or warrant number", "Finding of specific and articulable facts", "Stands in the way", "Content of messages")
+		"There is no case, docket or warrant number", "Finding of specific and articulable facts", "Stands in the way", "Content of messages", "What was seen: Account information that takes a warrant")
 	if got := w.ledger.kinds; slices.Contains(got, "case.filed") {
 		t.Fatal("something was filed already")
+	}
+	for _, u := range review.Links("Change the details") { // each leads to a field that is there
+		path, id, _ := strings.Cut(u, "#")
+		if id != "" && !strings.Contains(string(v.get(strings.TrimPrefix(path, w.url)).Body), `id="`+id+`"`) {
+			t.Errorf("%s leads nowhere", u)
+		}
 	}
 	p = v.press(v.form(review, "Send the request"), "Send the request")
 	says(t, p, http.StatusBadRequest, "Please confirm that you may send this", "Findings before sending")
@@ -306,4 +313,23 @@ func (v *visitor) draft() string {
 	v.w.t.Helper()
 	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
 	return strings.Split(p.URL.Path, "/")[2]
+}
+
+// TestEveryParticularHasAField: whatever a process must show, its form asks
+// for, or a paper or the team shows it.
+func TestEveryParticularHasAField(t *testing.T) {
+	w := newWorld(t, false)
+	w.intake.PerHour = 1000
+	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
+	for _, row := range law.Default().Rows() {
+		p := v.begin(string(row.ID))
+		review := v.get(p.URL.Path + "/review")
+		says(t, review, http.StatusOK, "Findings before sending")
+		for _, u := range append(review.Links("Change the details"), review.Links("Go to the papers")...) {
+			path, id, _ := strings.Cut(u, "#")
+			if id == "main" || id != "" && !strings.Contains(string(v.get(strings.TrimPrefix(path, w.url)).Body), `id="`+id+`"`) {
+				t.Errorf("%s: %s leads nowhere", row.ID, u)
+			}
+		}
+	}
 }

@@ -41,13 +41,13 @@ func asking(heads []casefile.Head) int {
 }
 
 func (p *portal) caseTable(heads []casefile.Head) kit.Table {
-	t := kit.Table{Caption: "Sent", Columns: []kit.Column{{Title: "Request"}, {Title: "Kind of paper"}, {Title: "Sent"}, {Title: "Status"}, {Title: "Time left"}}, Empty: "You have not sent a request yet."}
+	t := kit.Table{Caption: "Sent", Columns: []kit.Column{{Title: "Request"}, {Title: "Status"}, {Title: "Time left"}, {Title: "Kind of paper"}, {Title: "Sent"}}, Empty: "You have not sent a request yet."}
 	for _, h := range heads {
 		var left any = "–"
 		if !h.Phase.Over() && !h.Due.IsZero() {
 			left = kit.TimeLeft{Now: p.c.Clock.Now(), Due: h.Due}
 		}
-		t.Rows = append(t.Rows, []any{kit.Link{Text: string(h.Number), URL: "/requests/" + string(h.Number)}, p.rowName(h.Process), kit.Stamp(h.Filed), phaseBadge(h.Phase), left})
+		t.Rows = append(t.Rows, []any{kit.Link{Text: string(h.Number), URL: "/requests/" + string(h.Number)}, phaseBadge(h.Phase), left, p.rowName(h.Process), kit.Stamp(h.Filed)})
 	}
 	return t
 }
@@ -218,7 +218,7 @@ func (p *portal) packed(x casefile.Package, at string) packed {
 	return out
 }
 
-// answerField is the field in which a question is answered.
+// answer takes the answer to a question.
 func (p *portal) answer(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
 	n, err := number(r)
 	if err != nil {

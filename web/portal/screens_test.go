@@ -128,11 +128,11 @@ func (c *chrome) picture(name string) {
 
 // button is a submit button by its words.
 func button(words string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(`//button[contains(., "`+words+`")]`)
+	return chromedp.Click(`//button[contains(., "` + words + `")]`)
 }
 
 func link(words string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(`//a[contains(., "`+words+`")]`)
+	return chromedp.Click(`//a[contains(., "` + words + `")]`)
 }
 
 func typed(name, value string) chromedp.Action[chromedp.Void] {
@@ -272,7 +272,9 @@ func TestARealBrowserInTheDemo(t *testing.T) {
 		t.Error("the DEMO key is not marked")
 	}
 	must(t, w.agency.Confirm(t.Context(), lead, o.ID, "demo"))
-	c.do(button("Sign out"), chromedp.Navigate(w.url+"/signin"), chromedp.WaitReady(`select[data-softkey-user] option:not([value=""])`))
+	c.do(button("Sign out"))
+	c.at("Ask for account data")
+	c.do(chromedp.Navigate(w.url+"/signin"), chromedp.WaitReady(`select[data-softkey-user] option:not([value=""])`))
 	c.picture("signin-demo")
 	c.do(chromedp.Click(`button[data-softkey]`))
 	c.at("My requests")

@@ -183,11 +183,10 @@ type finds struct {
 	Tone          kit.Tone
 	Level, Title  string
 	Sentence      string
-	Then          string   // what happens if it is sent like this
-	Missing       []string // labels of particulars
+	Then          string // what happens if it is sent like this
+	Missing       string // labels of particulars
 	Note          string
 	Fix, FixWords string // where to mend it
-	Answered      string
 }
 
 func levelWords(l law.Level) string {
@@ -260,4 +259,33 @@ func roleName(r law.Role) string {
 		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
 		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
 		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
+}
+
+// noteWords is what the machine saw, with classes in words.
+func noteWords(note string) string {
+	var out []string
+	for _, w := range strings.Split(note, ", ") {
+		out = append(out, className(law.Class(w)))
+	}
+	return strings.Join(out, ", ")
+}
+
+// fieldOf is the field of the form that states a particular.
+func fieldOf(p law.ParticularRow) string {
+	if !p.Derived {
+		return answerName(p.ID)
+	}
+	if p.Kind == law.FieldTarget {
+		return "targets"
+	}
+	name, ok := map[law.Particular]string{"signature": "signed", "date": "issued", "case_ref": "case_ref", "docket": "case_ref", "issuing_body": "issuing_body",
+		"issuing_authority": "issuing_body", "agency": "issuing_body", "addressee_is_us": "addressee", "addressee_designated_establishment_or_legal_rep": "addressee",
+		"agent_contact": "phone", "officer": "phone", "return_date": "return", "district_or_court": "court", "court": "court", "date_range": "from", "time_range": "from",
+		"time_range_where_applicable": "from", "start": "from", "end": "until", "execute_by_date": "execute_by", "legal_basis": "legal_basis", "supervisor": "supervisor",
+		"attestation_signed": "attested", "end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
+		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role"}[p.ID]
+	if !ok {
+		return "main"
+	}
+	return name
 }

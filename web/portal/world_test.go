@@ -109,7 +109,7 @@ func (k kept) Session(ctx context.Context, t [32]byte) (kit.Session, error) {
 func (k kept) SeeSession(ctx context.Context, t [32]byte, at time.Time) error {
 	return k.s.SeeSession(ctx, t, at)
 }
-func (k kept) DropSession(ctx context.Context, t [32]byte) error   { return k.s.DropSession(ctx, t) }
+func (k kept) DropSession(ctx context.Context, t [32]byte) error  { return k.s.DropSession(ctx, t) }
 func (k kept) DropSessions(ctx context.Context, who string) error { return k.s.DropSessions(ctx, who) }
 
 // directory tells intake who sends.
@@ -140,7 +140,10 @@ func (nobody) MaySeal(context.Context, casefile.MemberID) (bool, error) { return
 // mailbox keeps what was sent.
 type mailbox struct{ all []casefile.Mail }
 
-func (m *mailbox) Send(_ context.Context, x casefile.Mail) error { m.all = append(m.all, x); return nil }
+func (m *mailbox) Send(_ context.Context, x casefile.Mail) error {
+	m.all = append(m.all, x)
+	return nil
+}
 
 // ledger keeps records, or refuses them.
 type ledger struct {
