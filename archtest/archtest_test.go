@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -268,4 +270,38 @@ func moduleOf(p, all string) string {
 		}
 	}
 	return best
+}
+
+// TestEachProtocolCitationIsListed: a comment "// spec: X" begins with a clause
+// that docs/protocol/clauses.md lists. (law/citation_test.go does the same for
+// "// law: X".)
+func TestEachProtocolCitationIsListed(t *testing.T) {
+	known, err := os.ReadFile("../docs/protocol/clauses.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clauses []string
+	for _, m := range regexp.MustCompile("(?m)^- `([^`]+)`").FindAllStringSubmatch(string(known), -1) {
+		clauses = append(clauses, m[1])
+	}
+	citation, found := regexp.MustCompile(`(?m)^\s*// spec: (.+)$`), 0
+	for _, p := range list(t) {
+		for _, f := range p.GoFiles {
+			src, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range citation.FindAllStringSubmatch(string(src), -1) {
+				found++
+				if !slices.ContainsFunc(clauses, func(c string) bool {
+					return m[1] == c || strings.HasPrefix(m[1], c+".") || strings.HasPrefix(m[1], c+",") || strings.HasPrefix(m[1], c+" ")
+				}) {
+					t.Errorf("%s/%s cites %q, which docs/protocol/clauses.md does not list", p.path(), f, m[1])
+				}
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d citations found: is the form still the same?", found)
+	}
 }
