@@ -154,7 +154,7 @@ func (p *portal) signInPage(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	c := kit.Ceremony{Action: "/signin", Options: p.c.Site.Get(ch), Button: "Sign in with your passkey", Demo: p.c.Demo, Hidden: map[string]string{"back": to}}
+	c := kit.Ceremony{Action: "/signin", Options: p.c.Site.Get(ch), Button: "Sign in", Demo: p.c.Demo, Hidden: map[string]string{"back": to}}
 	return p.kit.Page(w, r, status, "signin.html", kit.Page{Title: "Sign in", Here: "/signin", Err: wrong,
 		Nav:  []kit.Link{{Text: "What can be asked", URL: "/"}, {Text: "Sign in", URL: "/signin"}, {Text: "Enrol", URL: "/enrol"}},
 		Lead: "With the passkey that you registered when you enrolled.", Data: struct {

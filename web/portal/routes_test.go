@@ -249,5 +249,5 @@ func TestASessionEnds(t *testing.T) {
 	w.clock.Advance(119 * time.Minute)
 	says(t, v.get("/account"), http.StatusOK, "My keys")
 	w.clock.Advance(121 * time.Minute)
-	says(t, v.get("/account"), http.StatusOK, "Sign in with your passkey")
+	says(t, v.get("/account"), http.StatusOK, "With the passkey that you registered")
 }
