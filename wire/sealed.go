@@ -20,7 +20,7 @@ import (
 // that serves up to MaxChain rows, because an encapsulation costs a hundred
 // times a row. The chain only moves forward: the key of a row is erased once
 // the row is sealed and cannot be computed back, so that the carrier's memory
-// never holds a key that opens a row it has written.
+// never holds a key that opens a row it has written (vault.go).
 //
 //	row     = 0x01 | enc (32) | index (2, big endian) | AES-256-GCM(row key, nonce 0^12, CBOR(Letter), aad)
 //	aad     = the 35 bytes before the ciphertext | device id | account id
@@ -53,7 +53,7 @@ var ErrRow = errors.New("bad mailbox row")
 // Sealer seals rows to one device. It is not safe for concurrent use.
 type Sealer struct {
 	to    Address
-	key   hpke.PublicKey
+	key   *ecdh.PublicKey
 	enc   []byte
 	chain [32]byte
 	next  int // index of the next row; MaxChain: start a new chain
@@ -65,11 +65,7 @@ func NewSealer(to Address, mailboxKey []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mailbox key: %w", err)
 	}
-	key, err := hpke.NewDHKEMPublicKey(pub)
-	if err != nil {
-		return nil, fmt.Errorf("mailbox key: %w", err)
-	}
-	return &Sealer{to: to, key: key, next: MaxChain}, nil
+	return &Sealer{to: to, key: pub, next: MaxChain}, nil
 }
 
 // Seal makes one row and moves the chain past it.
@@ -86,28 +82,30 @@ func (s *Sealer) Seal(l Letter) ([]byte, error) {
 	row := make([]byte, 0, rowHeader+len(plain)+16)
 	row = append(append(row, rowVersion), s.enc...)
 	row = binary.BigEndian.AppendUint16(row, uint16(s.next))
-	aead, err := rowCipher(&s.chain)
-	if err != nil {
+	if row, err = s.take(row, plain); err != nil {
+		s.next = MaxChain // this chain has moved on without a row
 		return nil, err
 	}
-	row = aead.Seal(row, make([]byte, 12), plain, rowAAD(row, s.to))
 	clear(plain)
-	s.chain = chainStep(&s.chain, 2)
 	s.next++
 	return row, nil
 }
 
+// take seals with the key of this index and moves the chain past it.
+func (s *Sealer) take(row, plain []byte) ([]byte, error) {
+	v := newVault()
+	defer v.wipe()
+	key := new([32]byte)
+	v.mac(key, s.chain[:], []byte{1})
+	v.mac(&s.chain, s.chain[:], []byte{2})
+	return sealOnce(row, key, plain, rowAAD(row, s.to))
+}
+
 func (s *Sealer) restart() error {
-	enc, ctx, err := hpke.NewSender(s.key, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(rowInfo))
+	enc, err := encapsulate(&s.chain, s.key)
 	if err != nil {
 		return fmt.Errorf("encapsulate: %w", err)
 	}
-	k, err := ctx.Export(rowChain, 32)
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	copy(s.chain[:], k)
-	clear(k)
 	s.enc, s.next = enc, 0
 	return nil
 }
