@@ -64,12 +64,21 @@ func (db *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
 	}
 	defer tx.Rollback() // after a commit this does nothing
 	if err := f(tx); err != nil {
-		return err
+		return ended(ctx, err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", ended(ctx, err))
 	}
 	return nil
+}
+
+// ended gives the end of the context as the cause, where the driver only says
+// that the transaction is over: who asked for the end must recognise it.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // smallTable is the size up to which a table is rewritten to erase it. A plain
