@@ -119,8 +119,8 @@ func openHalves(ctx context.Context, b base) (h *halves, err error) {
 	return h, h.join(b)
 }
 
-// join makes the halves trust each other's ledgers, and opens the door for a
-// desk that runs apart.
+// join makes the halves trust each other's ledgers, refuses a half that is older
+// than the other has seen it, and opens the door for a desk that runs apart.
 func (h *halves) join(b base) (err error) {
 	if h.carrier != nil && h.desk != nil {
 		for _, pair := range [][2]ledgers{{h.carrier.ledgers, h.desk.ledgers}, {h.desk.ledgers, h.carrier.ledgers}} {
@@ -128,7 +128,7 @@ func (h *halves) join(b base) (err error) {
 				return err
 			}
 		}
-		return nil
+		return agree(h.carrier.ledgers, h.desk.ledgers)
 	}
 	own := ledgers{}
 	if h.carrier != nil {

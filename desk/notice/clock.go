@@ -29,7 +29,6 @@ type Watch struct {
 	Clock  clock.Clock
 	Marks  casefile.Marks
 	Acts   casefile.Acts
-	Demo   bool // the demo moves its clock forward on purpose
 	Team   interface {
 		MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 	}
@@ -69,7 +68,7 @@ func (w *Watch) state(ctx context.Context) (Hold, bool) {
 	if !j.Jumped() {
 		return Hold{}, false
 	}
-	if j.Kind == ledger.Ahead && (w.Demo || j.Restart && j.By() <= Downtime) {
+	if j.Kind == ledger.Ahead && j.Restart && j.By() <= Downtime {
 		if _, err := w.Ledger.AcceptClock(ctx, ledger.Record{Kind: "clock.downtime", Time: w.Clock.Now()}); err == nil {
 			return Hold{}, false
 		}

@@ -33,10 +33,11 @@ func FoundApart(ctx context.Context, dir, bin string) (*Apart, error) {
 			return nil, err
 		}
 	}
+	a.World.other = a.Desk
 	if err := a.introduce(ctx); err != nil {
 		return nil, err
 	}
-	return a, a.start()
+	return a, a.StartBoth()
 }
 
 func (w *World) set(format string, args ...any) error {
@@ -51,7 +52,7 @@ func (w *World) set(format string, args ...any) error {
 
 // introduce lets each half make its ledgers, and gives each the other's keys.
 func (a *Apart) introduce(ctx context.Context) error {
-	if err := a.start(); err != nil {
+	if err := a.StartBoth(); err != nil {
 		return err
 	}
 	if err := a.StopBoth(); err != nil {
@@ -72,7 +73,8 @@ func (a *Apart) introduce(ctx context.Context) error {
 	return nil
 }
 
-func (a *Apart) start() error {
+// StartBoth starts both processes, the carrier first.
+func (a *Apart) StartBoth() error {
 	if err := a.World.Start(); err != nil {
 		return err
 	}

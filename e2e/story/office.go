@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -259,33 +260,58 @@ func (w *World) File(o *Officer, order Order) (number, findings string, err erro
 // Collect waits for the answer's package, downloads and opens it, and returns
 // what the verifier said and the folder of its files.
 func (w *World) Collect(ctx context.Context, o *Officer, number string, limit time.Duration) (said, folder string, err error) {
-	var p *browser.Page
+	p, err := w.Packed(o.Visitor, w.Site("portal")+"/requests/"+number, limit)
+	if p, err = press(p, err, "Download", nil); err != nil {
+		return "", "", err
+	}
+	return w.Verify(ctx, number, p.Body, "--identity", o.Identity)
+}
+
+// Packed looks at a page until it offers a package.
+func (w *World) Packed(v *Visitor, address string, limit time.Duration) (*browser.Page, error) {
 	for end := time.Now().Add(limit); ; time.Sleep(200 * time.Millisecond) {
-		if p, err = o.open(w.Site("portal") + "/requests/" + number); err != nil {
-			return "", "", err
+		p, err := v.open(address)
+		if err != nil {
+			return nil, err
 		}
 		if _, err := p.Form("Download"); err == nil {
-			break
+			return p, nil
 		}
 		if time.Now().After(end) {
-			return "", "", fmt.Errorf("no package came for %s: %s", number, p.Text())
+			return nil, fmt.Errorf("no package came: %s: %s", address, p.Text())
 		}
 	}
-	if p, err = press(p, nil, "Download", nil); err != nil {
+}
+
+// Verify opens a sealed package offline against the provider's published keys,
+// and returns what the verifier said and the folder of its files.
+func (w *World) Verify(ctx context.Context, number string, sealed []byte, with ...string) (said, folder string, err error) {
+	file, folder := filepath.Join(w.Dir, number+".tar.age"), filepath.Join(w.Dir, number)
+	if err := os.WriteFile(file, sealed, 0o600); err != nil {
 		return "", "", err
 	}
-	sealed, folder := filepath.Join(w.Dir, number+".tar.age"), filepath.Join(w.Dir, number)
-	if err := os.WriteFile(sealed, p.Body, 0o600); err != nil {
-		return "", "", err
-	}
-	trust, err := o.open(w.Site("") + "/trust.json")
+	trust, err := w.Trust()
 	if err != nil {
 		return "", "", err
 	}
-	keys := filepath.Join(w.Dir, "trust.json")
-	if err := os.WriteFile(keys, trust.Body, 0o600); err != nil {
-		return "", "", err
-	}
-	said, err = Run(ctx, "", Program(w.Bin, "verify"), "open", sealed, "--identity", o.Identity, "--out", folder, "--trust", keys)
+	said, err = Run(ctx, "", Program(w.Bin, "verify"), append(append([]string{"open", file, "--out", folder}, with...), trust...)...)
 	return said, folder, err
+}
+
+// Trust fetches the key files that the halves publish, and returns them as
+// arguments of the verifier.
+func (w *World) Trust() ([]string, error) {
+	var args []string
+	for i, h := range w.halves() {
+		p, err := NewVisitor("a court").open("http://" + net.JoinHostPort("localhost", h.Port) + "/trust.json")
+		if err != nil {
+			return nil, err
+		}
+		file := filepath.Join(w.Dir, fmt.Sprintf("trust-%d.json", i))
+		if err := os.WriteFile(file, p.Body, 0o600); err != nil {
+			return nil, err
+		}
+		args = append(args, "--trust", file)
+	}
+	return args, nil
 }

@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 // EnrolLead makes the first lead out of the link of the first start.
 func (w *World) EnrolLead(v *Visitor) error {
-	p, err := v.open(w.Links.Lead)
+	p, err := v.open(w.desk().Links.Lead)
 	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("name", v.Name) }); err != nil {
 		return err
 	}
@@ -91,55 +92,94 @@ func (w *World) casePage(v *Visitor, number string) (*browser.Page, error) {
 // Review takes a case, reads its papers, looks the account up, answers the
 // findings that stand in the way, decides every item and proposes the grants.
 func (w *World) Review(v *Visitor, number string) error {
-	p, err := w.casePage(v, number)
-	if p, err = press(p, err, "Assign", func(f *browser.Form) { f.Set("to", optionOf(f, "to", v.Name)) }); err != nil {
+	if err := w.Study(v, number); err != nil {
 		return err
 	}
+	if err := w.Act(v, number, "Record the decision", decide); err != nil {
+		return err
+	}
+	return w.Act(v, number, "Propose the grants", nil)
+}
+
+// Study takes a case, reads its paper, looks the account up and answers the
+// findings that stand in the way.
+func (w *World) Study(v *Visitor, number string) error {
+	if err := w.Act(v, number, "Assign", func(f *browser.Form) { f.Set("to", optionOf(f, "to", v.Name)) }); err != nil {
+		return err
+	}
+	p, err := w.casePage(v, number)
 	for _, button := range []string{"Read", "Look up"} {
-		if _, err = press(p, nil, button, nil); err != nil {
+		if err != nil {
 			return err
 		}
-		if p, err = w.casePage(v, number); err != nil {
-			return err
+		if _, missing := p.Form(button); missing != nil {
+			continue // no paper came, or no account is named
+		}
+		if _, err = press(p, nil, button, nil); err == nil {
+			p, err = w.casePage(v, number)
 		}
 	}
 	for range 20 { // each answer shows the page anew
-		f, err := p.Form("It does not stand in the way")
-		if err != nil {
-			break
+		f, missing := p.Form("It does not stand in the way")
+		if err != nil || missing != nil {
+			return err
 		}
 		for _, name := range f.Names("finding-") {
 			f.Set(name, "Looked at with the paper in hand: it does not stand in the way here.")
 		}
-		if _, err = good(f.Press("It does not stand in the way")); err != nil {
-			return err
-		}
-		if p, err = w.casePage(v, number); err != nil {
-			return err
+		if _, err = good(f.Press("It does not stand in the way")); err == nil {
+			p, err = w.casePage(v, number)
 		}
 	}
-	if p, err = press(p, nil, "Record the decision", decide); err != nil {
-		return err
-	}
-	if p, err = w.casePage(v, number); err != nil {
-		return err
-	}
-	_, err = press(p, nil, "Propose the grants", nil)
 	return err
+}
+
+// Act presses a button of a case's page.
+func (w *World) Act(v *Visitor, number, button string, fill func(*browser.Form)) error {
+	p, err := w.casePage(v, number)
+	_, err = press(p, err, button, fill)
+	return err
+}
+
+// Refuse declines every item of a case, and has it answered without records.
+func (w *World) Refuse(v *Visitor, number string) error {
+	if err := w.Act(v, number, "Record the decision", func(f *browser.Form) {
+		for _, name := range f.Names("verdict-") {
+			verdict(f, strings.TrimPrefix(name, "verdict-"), "decline")
+		}
+	}); err != nil {
+		return err
+	}
+	return w.Act(v, number, "Answer without records", nil)
 }
 
 // decide produces what the form offers to produce and declines the rest.
 func decide(f *browser.Form) {
 	for _, name := range f.Names("verdict-") {
-		verdict := "decline"
-		for _, o := range f.Options(name) {
-			if o == "produce" {
-				verdict = o
-			}
+		if slices.Contains(f.Options(name), "produce") {
+			verdict(f, strings.TrimPrefix(name, "verdict-"), "produce")
+		} else {
+			verdict(f, strings.TrimPrefix(name, "verdict-"), "decline")
 		}
-		f.Set(name, verdict)
 	}
-	f.Set("reason", "Within the reach of the order; read with its papers.")
+}
+
+// verdict decides one item, with a reason and, where something is declined, the
+// finding that it is declined for.
+func verdict(f *browser.Form, item, choice string) {
+	reason, because := "This kind of paper does not reach it.", "SCOPE.CATEGORY_UNREACHABLE"
+	switch {
+	case choice == "produce":
+		reason, because = "Within the reach of the order; read with its papers.", ""
+	case item == "CONTENT":
+		reason, because = "It does not exist here in a form that anybody could open.", "SCOPE.CONTENT_NONE"
+	case item == "DEMAND":
+		reason, because = "Nothing obliges us, and nothing is handed out without an obligation.", ""
+	}
+	f.Set("verdict-"+item, choice).Set("reason-"+item, reason)
+	if because != "" && slices.Contains(f.Options("because-"+item), because) {
+		f.Set("because-"+item, because)
+	}
 }
 
 // optionOf is the value of a field's option that names somebody.
@@ -155,15 +195,25 @@ func optionOf(f *browser.Form, field, words string) string {
 // ConfirmClock is one person's word that the clock is right, where a jump asks
 // for two.
 func (w *World) ConfirmClock(v *Visitor) error {
-	p, err := v.open(w.Site("desk") + "/clock")
-	if err != nil {
-		return err
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		p, err := v.open(w.Site("desk") + "/clock")
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(p.URL.Path, "/signin") { // the leap ended the session
+			if err := w.SignIn(v); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, missing := p.Form("The clock is right"); missing == nil {
+			_, err = press(p, nil, "The clock is right", nil)
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("there is no jump of the clock to confirm: %s", p.Text())
+		}
 	}
-	if _, err := p.Form("The clock is right"); err != nil {
-		return nil // nothing to confirm
-	}
-	_, err = press(p, nil, "The clock is right", nil)
-	return err
 }
 
 var space = regexp.MustCompile(`\s+`)

@@ -21,6 +21,23 @@ type World struct {
 	Server *Process
 	Links  Links
 	extra  []string // further arguments of serve
+	other  *World   // where the desk runs, if not here
+}
+
+// desk is the world in which the desk runs.
+func (w *World) desk() *World {
+	if w.other != nil {
+		return w.other
+	}
+	return w
+}
+
+// halves are the folders of the world: one, or two if the halves run apart.
+func (w *World) halves() []*World {
+	if w.other != nil {
+		return []*World{w, w.other}
+	}
+	return []*World{w}
 }
 
 // Links are the one-time links of the first start.
@@ -121,11 +138,14 @@ func (w *World) Stop() error { return w.Server.Stop() }
 
 // Site is the address of one of the sites.
 func (w *World) Site(name string) string {
-	host := "localhost"
+	host, port := "localhost", w.Port
 	if name != "" {
 		host = name + "." + host
 	}
-	return "http://" + net.JoinHostPort(host, w.Port)
+	if name == "portal" || name == "desk" {
+		port = w.desk().Port
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // Person is an account holder of this world.
@@ -136,16 +156,21 @@ func (w *World) Person(name, phone string) Person {
 
 // Later moves the world's clock on by a duration, in all.
 func (w *World) Later(d time.Duration) error {
-	if err := os.WriteFile(w.path("clock.new"), []byte(d.String()), 0o600); err != nil {
-		return err
+	for _, h := range w.halves() {
+		if err := os.WriteFile(h.path("clock.new"), []byte(d.String()), 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(h.path("clock.new"), h.path("clock")); err != nil {
+			return err
+		}
 	}
-	return os.Rename(w.path("clock.new"), w.path("clock"))
+	return nil
 }
 
 // Mail waits for the newest e-mail to an address and returns it.
 func (w *World) Mail(to string, limit time.Duration) (string, error) {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		names, _ := filepath.Glob(w.path("data/mail/*.txt"))
+		names, _ := filepath.Glob(w.desk().path("data/mail/*.txt"))
 		for _, n := range names {
 			b, err := os.ReadFile(n)
 			if err == nil && strings.HasPrefix(string(b), "To: "+to+"\n") {
@@ -158,6 +183,15 @@ func (w *World) Mail(to string, limit time.Duration) (string, error) {
 
 // Unseen fails if a text is anywhere in the files of the server.
 func (w *World) Unseen(text string) error {
+	for _, h := range w.halves() {
+		if err := h.unseen(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) unseen(text string) error {
 	return filepath.WalkDir(w.path("data"), func(p string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
@@ -172,10 +206,14 @@ func (w *World) Unseen(text string) error {
 
 // CheckLedgers verifies every ledger of the world and sums up.
 func (w *World) CheckLedgers(ctx context.Context) (string, error) {
-	out, err := Run(ctx, "", Program(w.Bin, "letterlock"), "ledger", "check", "--data", w.path("data"))
-	if err != nil {
-		return "", err
+	var last string
+	for _, h := range w.halves() {
+		out, err := Run(ctx, "", Program(w.Bin, "letterlock"), "ledger", "check", "--data", h.path("data"))
+		if err != nil {
+			return "", err
+		}
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		last = lines[len(lines)-1]
 	}
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	return lines[len(lines)-1], nil
+	return last, nil
 }
