@@ -17,6 +17,7 @@ const window = 32
 type Progress struct {
 	Caught  bool // what waited at the carrier has been taken in and acknowledged
 	Waiting int  // envelopes of the outbox that go without the person's word
+	PutOff  int  // those of them that the carrier, or a failure, put off to a later time
 }
 
 // Run is how long to stay connected.
@@ -217,10 +218,14 @@ func (l *line) rest(ctx context.Context) (end bool, err error) {
 func (c *Client) progress(ctx context.Context) (p Progress, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		all, err := rows(tx)
-		p.Waiting = 0
+		p = Progress{}
 		for _, r := range all {
-			if !r.Held {
-				p.Waiting++
+			if r.Held {
+				continue
+			}
+			p.Waiting++
+			if r.NotBefore > c.clock.Now().Unix() {
+				p.PutOff++
 			}
 		}
 		return err

@@ -98,6 +98,28 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
+// A message that the carrier put off for an hour holds up neither a later
+// receive nor the sender's patience, and goes when its time has come.
+func TestAMessageThatIsPutOff(t *testing.T) {
+	w := newWorld(t)
+	w.register("alice", alice)
+	w.register("bob", bob)
+	id := w.carrier.Account(alice)
+	w.carrier.OnSend = func(from wire.Address, _ wire.Send) carriertest.Verdict {
+		if from.Account == id {
+			return carriertest.Verdict{Refuse: wire.CodeFull, RetryAfter: 3600}
+		}
+		return carriertest.Verdict{}
+	}
+	w.refused(exitLater, "the message is kept", "alice", "send", "--wait", "300ms", "--to", bob, "too many wait for Bob")
+	w.ok("bob", "send", "--to", alice, "hello")
+	start := time.Now()
+	contains(t, w.ok("alice", "receive"), "hello")
+	if took := time.Since(start); took > 5*time.Second {
+		t.Fatalf("receive took %v because of a message that was put off", took)
+	}
+}
+
 func TestAServerThatIsAway(t *testing.T) {
 	w := newWorld(t)
 	w.register("alice", alice)

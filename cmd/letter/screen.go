@@ -79,4 +79,9 @@ func (l *live) readLine() (string, error) {
 	return line, err
 }
 
-func (l *live) restore() { term.Restore(l.fd, l.before) }
+// restore leaves the prompt's line to nobody.
+func (l *live) restore() {
+	l.SetPrompt("")
+	io.WriteString(l, "\n")
+	term.Restore(l.fd, l.before)
+}

@@ -103,7 +103,7 @@ func (d *device) collect(ctx context.Context, wait time.Duration) error {
 		}
 		caught = true
 		if wait == 0 {
-			return p.Waiting == 0 || time.Since(start) > 5*time.Second
+			return p.Waiting == p.PutOff
 		}
 		unread, err := d.Unread(ctx, wire.AccountID{})
 		return err != nil || len(unread) > 0
