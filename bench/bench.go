@@ -1,0 +1,136 @@
+// Package bench measures the real programs: it starts `letterlock serve` on
+// loopback, drives it as devices do, and reads the server's own processor time,
+// memory and files from outside. Beside it runs the floor: the least server
+// that could do the same work. It knows the wire as a client knows it and the
+// marks the house has set itself; no rule of the house depends on it, and every
+// figure it writes was measured in the run that wrote it.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// Options bound a run.
+type Options struct {
+	Dir    string // scratch folder, emptied by the caller
+	Server string // letterlock program; empty: built from this module
+	Floord string // a floor server that speaks the floor's protocol; empty: our own
+
+	Rounds  int           // each figure is the median of so many alternating rounds
+	Pairs   int           // senders, and as many recipients
+	Warm    time.Duration // not measured, before each online round
+	Span    time.Duration // measured
+	Offline int           // envelopes for recipients who are away
+	Idle    int           // connections that say nothing
+	Hold    time.Duration // how long they say nothing before memory is read
+
+	Parts bool // packages, ledger and protocol as well: compiles and runs their benchmarks
+	Quick bool // parts once each, to see that they work
+
+	Postgres bool // measure on PostgreSQL too, if its programs are installed
+	Say      io.Writer
+}
+
+// Full is the measurement that is written down.
+func Full() Options {
+	return Options{Rounds: 3, Pairs: 100, Warm: time.Second, Span: 4 * time.Second, Offline: 20_000, Idle: 3000, Hold: 5 * time.Second,
+		Parts: true, Postgres: true}
+}
+
+// Quick shows within a minute that everything works; its figures say nothing.
+func Quick() Options {
+	return Options{Rounds: 1, Pairs: 10, Warm: 100 * time.Millisecond, Span: 400 * time.Millisecond, Offline: 1000, Idle: 100,
+		Hold: 300 * time.Millisecond, Parts: true, Quick: true, Postgres: true}
+}
+
+// Results is all that a run found.
+type Results struct {
+	Machine Machine
+	Options Options
+	Online  []Online
+	Offline []Offline
+	Idle    []Idle
+	Parts   []Part
+	Missing []string // what could not be measured here, and why
+}
+
+// Run measures everything.
+func Run(ctx context.Context, o Options) (*Results, error) {
+	if o.Say == nil {
+		o.Say = io.Discard
+	}
+	m, err := ThisMachine()
+	if err != nil {
+		return nil, err
+	}
+	r := &Results{Machine: m, Options: o}
+	raiseFiles()
+	if o.Server == "" {
+		if o.Server, err = build(ctx, o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.messages(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.idle(ctx); err != nil {
+		return nil, err
+	}
+	if o.Parts {
+		return r, r.parts(ctx)
+	}
+	return r, nil
+}
+
+func (r *Results) say(format string, a ...any) { fmt.Fprintf(r.Options.Say, format+"\n", a...) }
+
+// messages measures every carrier in turn, round by round, so that a busy
+// minute of the machine hits all of them.
+func (r *Results) messages(ctx context.Context) (err error) {
+	carriers, missing, err := openCarriers(ctx, r.Options)
+	r.Missing = append(r.Missing, missing...)
+	defer func() {
+		for _, c := range carriers {
+			err = errors.Join(err, c.stop())
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	for round := range r.Options.Rounds {
+		for _, c := range carriers {
+			if err := r.round(ctx, round, c); err != nil {
+				return fmt.Errorf("%s, round %d: %w", c.name, round+1, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Results) round(ctx context.Context, round int, c *carrier) error {
+	for _, window := range []int{1, 16} {
+		on, err := runOnline(ctx, r.Options, c, window)
+		if err != nil {
+			return err
+		}
+		r.say("%d %s online, window %d: %.0f msg/s, %.1f us of server, p50 %.2f ms, p99 %.2f ms; others used %.0f%% of the machine",
+			round+1, c.name, window, on.Rate, on.ServerMicros, on.P50, on.P99, 100*on.Foreign)
+		r.Online = append(r.Online, on)
+	}
+	off, err := runOffline(ctx, r.Options, c, fmt.Sprintf("round-%d", round+1))
+	if err != nil {
+		return err
+	}
+	r.say("%d %s offline: enqueue %.0f/s (%.1f us), drain %.0f/s (%.1f us), %.0f bytes on disk each, residue %d/%d; others used %.0f%%",
+		round+1, c.name, off.Enqueue, off.EnqueueMicros, off.Drain, off.DrainMicros, off.Disk, off.Readable, off.Sealed, 100*off.Foreign)
+	r.Offline = append(r.Offline, off)
+	return nil
+}
+
+// folder makes a folder of the run.
+func folder(path string) (string, error) { return path, os.MkdirAll(path, 0o700) }

@@ -1,0 +1,136 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"letterlock/e2e/story"
+)
+
+// Part is one benchmark of a part of the house, or of its peer.
+type Part struct {
+	Name   string // benchmark, or the peer's
+	Micros float64
+	Rate   float64 // a second, where the benchmark reports one
+	Leaves float64 // of the tree, for proofs
+}
+
+// suites are the parts' own benchmarks, measured where the parts live.
+var suites = []struct {
+	folder, bench, full, quick string
+	args                       []string
+}{
+	{folder: "./desk/produce", bench: "^BenchmarkPack$/^accounts=(1|1000|10000)$", full: "3x", quick: "1x"},
+	{folder: "./ledger", bench: "^BenchmarkAppend$", full: "1s", quick: "50x"},
+	{folder: "./ledger", bench: "^BenchmarkProof$", full: "2000x", quick: "1x", args: []string{"-ledger.leaves=10000000"}},
+	{folder: "./signal", bench: "^Benchmark(SealAndOpen|PingPong)1KiB$", full: "1s", quick: "50x"},
+}
+
+func (r *Results) parts(ctx context.Context) error {
+	root, err := story.Root()
+	if err != nil {
+		return err
+	}
+	for _, s := range suites {
+		bench, time, args := s.bench, s.full, s.args
+		if r.Options.Quick {
+			bench, time, args = strings.Replace(bench, "|10000)", ")", 1), s.quick, nil
+		}
+		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", bench, "-benchtime", time, s.folder}, args...)...)
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("go test -bench %s %s: %w\n%s", bench, s.folder, err, out)
+		}
+		found := parse(string(out))
+		if len(found) == 0 {
+			return fmt.Errorf("go test -bench %s %s reported nothing:\n%s", bench, s.folder, out)
+		}
+		for _, p := range found {
+			r.say("%s: %.1f us, %.0f/s", p.Name, p.Micros, p.Rate)
+		}
+		r.Parts = append(r.Parts, found...)
+	}
+	return r.peer(ctx, root)
+}
+
+var benchLine = regexp.MustCompile(`^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+(.*)$`)
+
+// parse reads the lines of `go test -bench`.
+func parse(out string) (all []Part) {
+	for line := range strings.Lines(out) {
+		m := benchLine.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			continue
+		}
+		p := Part{Name: m[1]}
+		f := strings.Fields(m[2])
+		for i := 0; i+1 < len(f); i += 2 {
+			switch v := number(f[i]); f[i+1] {
+			case "ns/op":
+				p.Micros = v / 1e3
+			case "records/s":
+				p.Rate = v
+			case "leaves":
+				p.Leaves = v
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// peer measures the official library in Node, if `make setup` has installed it.
+func (r *Results) peer(ctx context.Context, root string) error {
+	modules := filepath.Join(root, "signal", "interop", "peer", "node_modules")
+	if _, err := os.Stat(filepath.Join(modules, "@signalapp")); err != nil {
+		r.Missing = append(r.Missing, "the official library in Node: it is not installed in signal/interop/peer")
+		return nil
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		r.Missing = append(r.Missing, "the official library in Node: there is no node")
+		return nil
+	}
+	rounds := "20000"
+	if r.Options.Quick {
+		rounds = "50"
+	}
+	out, err := exec.CommandContext(ctx, node, filepath.Join(root, "bench", "peer.mjs"), modules, rounds).Output()
+	if err != nil {
+		var e *exec.ExitError
+		if errors.As(err, &e) {
+			err = fmt.Errorf("%w\n%s", err, e.Stderr)
+		}
+		return fmt.Errorf("official library in Node: %w", err)
+	}
+	var p struct{ OneWay, PingPong float64 }
+	if err := json.Unmarshal(out, &p); err != nil {
+		return fmt.Errorf("official library in Node: %w", err)
+	}
+	r.say("official library in Node: one way %.1f us, answering %.1f us", p.OneWay, p.PingPong)
+	r.Parts = append(r.Parts, Part{Name: peerOneWay, Micros: p.OneWay}, Part{Name: peerPingPong, Micros: p.PingPong})
+	return nil
+}
+
+const (
+	peerOneWay   = "official/SealAndOpen1KiB"
+	peerPingPong = "official/PingPong1KiB"
+)
+
+// part finds a benchmark by name.
+func (r *Results) part(name string) (Part, bool) {
+	for _, p := range r.Parts {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Part{}, false
+}
