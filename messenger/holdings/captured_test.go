@@ -179,9 +179,18 @@ var captured = map[string]func(w *world) (door.Release, error){
 		return w.Redeem(ctx(w), h)
 	},
 	"an account younger than the period": func(w *world) (door.Release, error) {
-		return w.proposeAndRedeem(w.grant(func(g *d.Grant) {
+		g := w.grant(func(g *d.Grant) {
 			g.From, g.Until = start.Add(-200*24*time.Hour).Unix(), start.Add(-100*24*time.Hour).Unix()
-		}))
+		})
+		h := w.propose(g)
+		for _, n := range []string{"Ada Okafor", "Ben Ito"} {
+			a, _ := w.keys[n].Sign(w.site, h[:])
+			if _, err := w.Sign(ctx(w), h, a); !fault.Is(err, fault.Forbidden) {
+				w.t.Errorf("%s could sign it: %v", n, err)
+			}
+			w.force(h, n, a)
+		}
+		return w.Redeem(ctx(w), h)
 	},
 	"a key retired since": func(w *world) (door.Release, error) {
 		w.second("Dee Roy", "Dee Roy")
@@ -311,5 +320,29 @@ func TestACapturedDeskGetsNothing(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The day an account began is a fact of it. Whoever may propose and redeem, and
+// has nobody's signature, must hear the same whichever day they try.
+func TestProposalsDoNotTellWhenAnAccountBegan(t *testing.T) {
+	w := newWorld(t).apart()
+	heard := map[string]bool{}
+	for _, day := range []string{"2026-08-30", "2026-08-31", "2026-09-01", "2026-09-02", "2026-11-20"} {
+		until, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := w.bytes(w.grant(func(g *d.Grant) { g.Until = until.Unix() }))
+		p, err := w.Propose(ctx(w), b)
+		said := fault.Say(err)
+		_, err = w.Redeem(ctx(w), d.GrantHash(b))
+		heard[said+" / "+fault.Say(err)+" / "+p.Refused] = true
+		if err := w.Withdraw(ctx(w), d.GrantHash(b)); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(heard) != 1 {
+		t.Errorf("the answers differ by the account's first day: %v", heard)
 	}
 }

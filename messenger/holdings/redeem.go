@@ -85,7 +85,11 @@ func (h *Holdings) mayUse(ctx context.Context, s Sheet, g d.Grant, kind d.GrantK
 	if err := h.examine(ctx, g); err != nil {
 		return nil, err
 	}
-	return h.twoPeople(ctx, s, g.Kind, now)
+	keys, err := h.twoPeople(ctx, s, g.Kind, now)
+	if err != nil {
+		return nil, err
+	}
+	return keys, h.ofPeriod(ctx, g)
 }
 
 func usable(s Sheet) error {

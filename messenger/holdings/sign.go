@@ -61,11 +61,19 @@ func (h *Holdings) Paper(ctx context.Context, hash d.Hash) (door.Paper, error) {
 	}
 	p := h.paper(s, keys)
 	if s.State == Open {
-		if err := h.examine(ctx, g); err != nil {
+		if err := h.stands(ctx, g); err != nil {
 			p.Problem = fault.Say(err)
 		}
 	}
 	return p, nil
+}
+
+// stands is everything that the people who sign should know.
+func (h *Holdings) stands(ctx context.Context, g d.Grant) error {
+	if err := h.examine(ctx, g); err != nil {
+		return err
+	}
+	return h.ofPeriod(ctx, g)
 }
 
 // Holders are all keys and whose they are.
@@ -143,7 +151,7 @@ func (h *Holdings) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Ass
 	if err := usable(s); err != nil {
 		return Key{}, Counter{}, err
 	}
-	if err := h.examine(ctx, g); err != nil {
+	if err := h.stands(ctx, g); err != nil {
 		return Key{}, Counter{}, err
 	}
 	k, c, err := h.asserted(ctx, s.Hash[:], a)
