@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	d "letterlock/disclosable"
@@ -142,10 +143,10 @@ func (s *site) page(v visit, status int, name string, p kit.Page) error {
 // local is where to go after signing in: a path of this site or the list.
 func local(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || len(to) < 2 || to[0] != '/' || to[1] == '/' || to[1] == '\\' {
+	if err != nil || u.IsAbs() || u.Host != "" || len(to) < 2 || to[0] != '/' || to[1] == '/' || to[1] == '\\' || strings.HasPrefix(u.Path, "//") {
 		return "/grants"
 	}
-	return u.Path
+	return u.EscapedPath()
 }
 
 type frontData struct {
