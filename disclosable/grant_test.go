@@ -2,6 +2,7 @@ package disclosable_test
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -85,6 +86,17 @@ func TestTheWordsSayEverythingThatIsSigned(t *testing.T) {
 		if !strings.Contains(all.String(), s) {
 			t.Errorf("not said: %s in\n%s", s, &all)
 		}
+	}
+}
+
+func TestTheWordsSayWhetherThePersonLearnsWhoAsked(t *testing.T) {
+	said := func(asker bool) string {
+		g := grant()
+		g.Notice.Asker = asker
+		return fmt.Sprint(g.InWords("Court order for records"))
+	}
+	if said(true) == said(false) {
+		t.Error("two grants read the same, and one hides from the person who asked")
 	}
 }
 

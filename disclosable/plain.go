@@ -25,7 +25,7 @@ func (g Grant) InWords(lawName string) []Line {
 	}
 	l = append(l, Line{"Account", g.Asked + " (account " + g.Account.String() + ")"}, Line{"Fields", strings.Join(g.Titles(), ", ")})
 	l = append(l, Line{"Period", g.period()}, Line{"Under", strings.TrimSpace(lawName + " (" + g.Process + ")")})
-	l = append(l, Line{"For", g.forWhom()}, Line{"Case", g.Case}, Line{"The person", g.Notice.InWords()}, Line{"Valid", g.life()})
+	l = append(l, Line{"For", g.forWhom()}, Line{"Case", g.Case}, Line{"The person", g.Notice.InWords() + g.Notice.asker()}, Line{"Valid", g.life()})
 	if g.Sealed {
 		l = append(l, Line{"Sealed", "National-security matter: recorded in the sealed ledger."})
 	}
@@ -98,6 +98,14 @@ func (n NoticePlan) InWords() string {
 		return "is not told now (" + n.Basis + "); reviewed on " + Day(n.Day)
 	}
 	return "is told by the authority (" + n.Basis + ")"
+}
+
+// asker says whether the notice names who asked.
+func (n NoticePlan) asker() string {
+	if n.Asker {
+		return "; the notice names who asked"
+	}
+	return "; the notice does not name who asked"
 }
 
 // Day writes a Unix time as a date with its zone.
