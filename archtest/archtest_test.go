@@ -273,8 +273,8 @@ func moduleOf(p, all string) string {
 }
 
 // TestEachProtocolCitationIsListed: a comment "// spec: X" begins with a clause
-// that docs/protocol/clauses.md lists. (law/citation_test.go does the same for
-// "// law: X".)
+// that docs/protocol/clauses.md lists. law/citation_test.go does the same for
+// citations of law.
 func TestEachProtocolCitationIsListed(t *testing.T) {
 	known, err := os.ReadFile("../docs/protocol/clauses.md")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,22 @@ func scanEvent(r *sql.Rows) (casefile.Event, error) {
 
 // Commit stores a change in one transaction.
 func (d *DB) Commit(ctx context.Context, c casefile.Change) error {
+	if err := d.commit(ctx, c); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(c.Stash, func(s casefile.Stash) bool { return len(s.Body) == 0 }) {
+		d.residue.Store(true)
+	}
+	// What a grant unlocked is gone from the table; now also from the files. The
+	// change stands whatever becomes of this; what fails is tried again with the
+	// next change.
+	if d.residue.CompareAndSwap(true, false) && d.Sweep(context.WithoutCancel(ctx), "stash") != nil {
+		d.residue.Store(true)
+	}
+	return nil
+}
+
+func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 	return d.Tx(ctx, func(tx *sql.Tx) error {
 		if err := putHead(ctx, tx, c); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"letterlock/internal/fault"
@@ -24,6 +25,7 @@ var files embed.FS
 // DB implements the desk's store ports.
 type DB struct {
 	*storage.DB
+	residue atomic.Bool // something removed may still be readable in the files
 }
 
 // Open opens a desk's database and brings its schema to the newest number.
@@ -39,7 +41,7 @@ func Open(ctx context.Context, c storage.Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &DB{db}, nil
+	return &DB{DB: db}, nil
 }
 
 // micros is a time as stored; the zero time is 0.

@@ -1,7 +1,9 @@
 package deskdb_test
 
 import (
+	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -206,4 +208,48 @@ func TestMarksAreRemembered(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestWhatAGrantUnlockedIsGoneFromTheFiles(t *testing.T) {
+	dir := t.TempDir()
+	db, err := deskdb.Open(context.Background(), storage.Config{Database: filepath.Join(dir, "desk.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	secret := []byte("Ana Ruiz, last seen on Sunday")
+	c := change(casefile.Ordinary(2026, 1), 0, start)
+	c.Stash = []casefile.Stash{{Key: "s", Body: secret}}
+	if err := db.Commit(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	if !inFiles(t, dir, secret) {
+		t.Fatal("the control: what is stashed is not in the files, so this test would find nothing")
+	}
+	c = change(casefile.Ordinary(2026, 1), 1, start)
+	c.Stash = []casefile.Stash{{Key: "s"}}
+	if err := db.Commit(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	if inFiles(t, dir, secret) {
+		t.Fatal("removed, and still in the files")
+	}
+}
+
+func inFiles(t *testing.T, dir string, what []byte) bool {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		b, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, what) {
+			return true
+		}
+	}
+	return false
 }

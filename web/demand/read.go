@@ -135,7 +135,7 @@ func readDay(f *kit.Form, name string) time.Time {
 	}
 	t, err := time.Parse(dayForm, s)
 	if err != nil || t.Year() < 1970 || t.Year() > 2200 {
-		f.Bad(name, "“"+short(s)+"” is not a day. Write it as year-month-day, such as 2026-11-23.")
+		f.Bad(name, "“"+Short(s)+"” is not a day. Write it as year-month-day, such as 2026-11-23.")
 		return time.Time{}
 	}
 	return t
@@ -177,8 +177,8 @@ func readGag(f *kit.Form, row law.Row, d casefile.Demand) casefile.Gag {
 	return g
 }
 
-// short cuts a text that is quoted back.
-func short(s string) string {
+// Short cuts a text that is quoted back.
+func Short(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "…"
 	}
@@ -231,7 +231,7 @@ func readMoment(f *kit.Form, s string) time.Time {
 			return t.UTC()
 		}
 	}
-	f.Bad("targets", "“"+short(s)+"” is not a moment. After an IP address write it as 2026-11-23 03:15 UTC.")
+	f.Bad("targets", "“"+Short(s)+"” is not a moment. After an IP address write it as 2026-11-23 03:15 UTC.")
 	return time.Time{}
 }
 

@@ -9,7 +9,8 @@ import (
 	"letterlock/web/kit"
 )
 
-func citations(c []law.Citation) string {
+// Citations are texts of law in one line.
+func Citations(c []law.Citation) string {
 	var s []string
 	for _, x := range c {
 		s = append(s, string(x))
@@ -20,7 +21,8 @@ func citations(c []law.Citation) string {
 	return strings.Join(s, "; ")
 }
 
-func className(c law.Class) string {
+// ClassName is a class as people read it.
+func ClassName(c law.Class) string {
 	switch c {
 	case law.BSI:
 		return "Basic subscriber information"
@@ -64,8 +66,12 @@ func Summary(d casefile.Demand, row law.Row) kit.Facts {
 	}
 	add("Your reference", d.Reference)
 	add("Case, docket or warrant number", d.CaseRef)
-	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, roleName(d.IssuerRole), d.Court), ", "))
-	add("Validated by", strings.Join(nonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
+	court := d.Court
+	if court == d.IssuingBody {
+		court = ""
+	}
+	add("Issued by", strings.Join(NonEmpty(d.IssuingBody, roleName(d.IssuerRole), court), ", "))
+	add("Validated by", strings.Join(NonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
 	add("Legal provision", d.LegalBasis)
 	add("Addressed to", d.Addressee)
 	for _, x := range []struct {
@@ -74,7 +80,7 @@ func Summary(d casefile.Demand, row law.Row) kit.Facts {
 		add(x.label, x.day)
 	}
 	add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
-	add("Period", strings.Join(nonEmpty(dayOf(d.From), dayOf(d.Until)), " to "))
+	add("Period", strings.Join(NonEmpty(dayOf(d.From), dayOf(d.Until)), " to "))
 	switch {
 	case d.Gag.Order:
 		add("Secrecy", "asked by order, until "+orNone(dayOf(d.Gag.End)))
@@ -93,7 +99,8 @@ func orNone(s string) string {
 	return s
 }
 
-func nonEmpty(s ...string) []string {
+// NonEmpty leaves out what is empty.
+func NonEmpty(s ...string) []string {
 	var out []string
 	for _, x := range s {
 		if x != "" {
@@ -125,7 +132,7 @@ func Papers(t *law.Table, row law.Row) []kit.Option {
 			o = append(o, kit.Option{Value: string(p.ID), Text: p.Label})
 		}
 	}
-	return append(o, kit.Option{Value: "secrecy", Text: "Order about secrecy"}, kit.Option{Value: "", Text: "Something else"})
+	return append(o, kit.Option{Value: "secrecy", Text: "Order about secrecy"}, kit.Option{Value: "other", Text: "Something else"})
 }
 
 // PaperNames are their names.
@@ -135,4 +142,24 @@ func PaperNames(t *law.Table, row law.Row) map[string]string {
 		m[o.Value] = o.Text
 	}
 	return m
+}
+
+// FieldFor is the field of the form that states a particular.
+func FieldFor(p law.ParticularRow) string {
+	if !p.Derived {
+		return answerName(p.ID)
+	}
+	if p.Kind == law.FieldTarget {
+		return "targets"
+	}
+	name, ok := map[law.Particular]string{"signature": "signed", "date": "issued", "case_ref": "case_ref", "docket": "case_ref", "issuing_body": "issuing_body",
+		"issuing_authority": "issuing_body", "agency": "issuing_body", "addressee_is_us": "addressee", "addressee_designated_establishment_or_legal_rep": "addressee",
+		"agent_contact": "phone", "officer": "phone", "return_date": "return", "district_or_court": "court", "court": "court", "date_range": "from", "time_range": "from",
+		"time_range_where_applicable": "from", "start": "from", "end": "until", "execute_by_date": "execute_by", "legal_basis": "legal_basis", "supervisor": "supervisor",
+		"attestation_signed": "attested", "end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
+		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role"}[p.ID]
+	if !ok {
+		return "main"
+	}
+	return name
 }

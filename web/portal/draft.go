@@ -9,6 +9,7 @@ import (
 	"letterlock/desk/intake"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
 
@@ -79,15 +80,11 @@ type detailsData struct {
 	Steps    kit.Steps
 	Row      law.Row
 	Reaches  string
-	Sections []section
+	Sections []demand.Section
 	Action   string
 	Correct  bool
 	Why      kit.Field
 	Back     string
-}
-
-func (p *portal) asker(f *kit.Form, row law.Row) asker {
-	return asker{f: f, row: row, table: p.c.Law, house: p.c.Intake.House}
 }
 
 func (p *portal) details(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -95,12 +92,12 @@ func (p *portal) details(w http.ResponseWriter, r *http.Request, o agency.Office
 	if err != nil {
 		return err
 	}
-	return p.detailsPage(w, r, o, http.StatusOK, d, row, kit.NewForm(valuesOf(d.Demand, row)))
+	return p.detailsPage(w, r, o, http.StatusOK, d, row, kit.NewForm(demand.Values(d.Demand, row)))
 }
 
 func (p *portal) detailsPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, d casefile.Draft, row law.Row, f *kit.Form) error {
 	return p.show(w, r, o, status, "details.html", kit.Page{Title: "New request: details", Here: "/new", Form: f, Data: detailsData{Steps: wizard(1), Row: row,
-		Reaches: reachesWords(row), Sections: p.asker(f, row).sections(), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
+		Reaches: reachesWords(row), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
 }
 
 func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -112,16 +109,16 @@ func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Offic
 	if err != nil {
 		return err
 	}
-	demand := demandOf(f, d.Demand, row, p.c.Law)
+	read := demand.Read(f, d.Demand, row, p.c.Law)
 	if f.OK() {
-		_, err := p.c.Intake.Save(r.Context(), o.Actor(), d.ID, demand)
+		_, err := p.c.Intake.Save(r.Context(), o.Actor(), d.ID, read)
 		if err == nil {
 			return p.afterDetails(w, r, f, d.ID)
 		}
 		if !personal(err) {
 			return err
 		}
-		f.Bad(whichField(f, err), fault.Say(err))
+		f.Bad(demand.FieldOf(f, err), fault.Say(err))
 	}
 	return p.detailsPage(w, r, o, http.StatusBadRequest, d, row, f)
 }
@@ -132,20 +129,6 @@ func (p *portal) afterDetails(w http.ResponseWriter, r *http.Request, f *kit.For
 	}
 	http.Redirect(w, r, "/drafts/"+string(id)+"/papers", http.StatusSeeOther)
 	return nil
-}
-
-// whichField finds the field that a refusal quotes, so that it is shown there.
-func whichField(f *kit.Form, err error) string {
-	say := fault.Say(err)
-	for l := range strings.Lines(f.Get("targets")) {
-		if l = strings.TrimSpace(l); l != "" && strings.Contains(say, l) {
-			return "targets"
-		}
-	}
-	if strings.Contains(say, "identifier") {
-		return "targets"
-	}
-	return ""
 }
 
 // foundOf are findings as the officer reads them. The sentence is the law
@@ -183,7 +166,7 @@ func (p *portal) missing(v finds, ids []law.Particular, fixDetails, fixPapers st
 		case row.Kind == law.FieldPaper:
 			v.Fix, v.FixWords = fixPapers, "Go to the papers"
 		case len(labels) == 1:
-			v.Fix = fixDetails + "#" + fieldOf(row)
+			v.Fix = fixDetails + "#" + demand.FieldFor(row)
 		}
 	}
 	v.Missing = strings.Join(labels, "; ")
@@ -221,7 +204,7 @@ func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Off
 			Row     law.Row
 			Papers  []casefile.Paper
 		}{wizard(3), at, p.foundOf(seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
-			reachedTable(seen.Reaches), summary(d.Demand, row), row, d.Demand.Papers}})
+			reachedTable(seen.Reaches), demand.Summary(d.Demand, row), row, d.Demand.Papers}})
 }
 
 func reachedTable(all []intake.Reached) kit.Table {
@@ -239,59 +222,6 @@ func reachedTable(all []intake.Reached) kit.Table {
 		t.Rows = append(t.Rows, []any{x.Item.Title(), exists, reached})
 	}
 	return t
-}
-
-// summary is a demand to be read through before it is sent, and afterwards.
-func summary(d casefile.Demand, row law.Row) kit.Facts {
-	out := kit.Facts{{Label: "Kind of paper", Value: row.Name}}
-	add := func(label, v string) {
-		if v != "" {
-			out = append(out, kit.Fact{Label: label, Value: v})
-		}
-	}
-	add("Your reference", d.Reference)
-	add("Case, docket or warrant number", d.CaseRef)
-	court := d.Court
-	if court == d.IssuingBody {
-		court = ""
-	}
-	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, roleName(d.IssuerRole), court), ", "))
-	add("Validated by", strings.Join(nonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
-	add("Legal provision", d.LegalBasis)
-	add("Addressed to", d.Addressee)
-	for _, x := range []struct {
-		label, day string
-	}{{"Date of issue", dayOf(d.Issued)}, {"Return date", dayOf(d.Return)}, {"To be executed by", dayOf(d.ExecuteBy)}, {"Keep until", dayOf(d.KeepUntil)}} {
-		add(x.label, x.day)
-	}
-	add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
-	add("Period", strings.Join(nonEmpty(dayOf(d.From), dayOf(d.Until)), " to "))
-	switch {
-	case d.Gag.Order:
-		add("Secrecy", "asked by order, until "+orNone(dayOf(d.Gag.End)))
-	case d.Gag.Asked:
-		add("Secrecy", "asked by letter, until "+orNone(dayOf(d.Gag.End)))
-	default:
-		add("Secrecy", "not asked")
-	}
-	return out
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "no end stated"
-	}
-	return s
-}
-
-func nonEmpty(s ...string) []string {
-	var out []string
-	for _, x := range s {
-		if x != "" {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 func (p *portal) send(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -328,7 +258,7 @@ func (p *portal) askDelete(w http.ResponseWriter, r *http.Request, o agency.Offi
 		Summary kit.Facts
 		Papers  int
 		Action  string
-	}{summary(d.Demand, row), len(d.Demand.Papers), "/drafts/" + string(d.ID) + "/delete"}})
+	}{demand.Summary(d.Demand, row), len(d.Demand.Papers), "/drafts/" + string(d.ID) + "/delete"}})
 }
 
 func (p *portal) deleted(w http.ResponseWriter, r *http.Request, o agency.Officer) error {

@@ -10,6 +10,7 @@ import (
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
 
@@ -94,7 +95,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "show process", "there is no process of that name in force")
 	}
-	facts := kit.Facts{{Label: "Text of the law", Value: citations(row.Citations)}, {Label: "How sure we are of this row", Value: certainty(row)},
+	facts := kit.Facts{{Label: "Text of the law", Value: demand.Citations(row.Citations)}, {Label: "How sure we are of this row", Value: certainty(row)},
 		{Label: "What we do with it", Value: stanceWords(row.Stance)}, {Label: "The person is told", Value: row.NoticeRule.Text}}
 	for _, c := range row.Clocks {
 		if c.Text != "" {

@@ -13,19 +13,9 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
-
-// whatPapers are the kinds of paper that a process can carry.
-func whatPapers(t *law.Table, row law.Row) []kit.Option {
-	o := []kit.Option{{Value: "order", Text: "The order, warrant, subpoena or letter itself"}}
-	for _, p := range t.ParticularsOf(row) {
-		if p.Kind == law.FieldPaper {
-			o = append(o, kit.Option{Value: string(p.ID), Text: p.Label})
-		}
-	}
-	return append(o, kit.Option{Value: "secrecy", Text: "Order about secrecy"}, kit.Option{Value: "", Text: "Something else"})
-}
 
 func (p *portal) papers(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
 	return p.papersPage(w, r, o, http.StatusOK, kit.NewForm(nil))
@@ -43,20 +33,12 @@ func (p *portal) papersPage(w http.ResponseWriter, r *http.Request, o agency.Off
 		Papers []casefile.Paper
 		Upload []kit.Field
 		Names  map[string]string
-	}{wizard(2), "/drafts/" + string(d.ID), row, d.Demand.Papers, uploadFields(f, whatPapers(p.c.Law, row)), paperNames(p.c.Law, row)}})
+	}{wizard(2), "/drafts/" + string(d.ID), row, d.Demand.Papers, uploadFields(f, demand.Papers(p.c.Law, row)), demand.PaperNames(p.c.Law, row)}})
 }
 
 func uploadFields(f *kit.Form, what []kit.Option) []kit.Field {
 	return []kit.Field{f.Select("what", "What it is", "", what).Require(),
 		f.File("file", "PDF files", "Up to "+strconv.Itoa(casefile.MaxPaper>>20)+" MiB each and "+strconv.Itoa(casefile.MaxPapers)+" papers in all; at most four of the largest at once.", "application/pdf").Several().Require()}
-}
-
-func paperNames(t *law.Table, row law.Row) map[string]string {
-	m := map[string]string{}
-	for _, o := range whatPapers(t, row) {
-		m[o.Value] = o.Text
-	}
-	return m
 }
 
 func (p *portal) paperSent(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -126,7 +108,7 @@ func receivePart(ctx context.Context, f *kit.Form, part *multipart.Part, add fun
 	case part.FormName() != "file" || part.FileName() == "" && got == 0:
 		return 0, nil
 	case errors.Is(err, io.EOF):
-		f.Bad("file", "“"+short(part.FileName())+"” is empty.")
+		f.Bad("file", "“"+demand.Short(part.FileName())+"” is empty.")
 		return 0, nil
 	case err != nil:
 		return 0, broken(err)
@@ -139,7 +121,7 @@ func receivePart(ctx context.Context, f *kit.Form, part *multipart.Part, add fun
 	case b.err != nil: // the upload broke off, whatever the store made of it
 		return 0, broken(b.err)
 	case personal(err):
-		f.Bad("file", "“"+short(part.FileName())+"”: "+fault.Say(err))
+		f.Bad("file", "“"+demand.Short(part.FileName())+"”: "+fault.Say(err))
 		return 0, nil
 	}
 	return 0, err

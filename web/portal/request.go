@@ -11,6 +11,7 @@ import (
 	"letterlock/desk/intake"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
 
@@ -132,8 +133,8 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	row.Name = p.rowName(v.Demand.Process)
 	at := "/requests/" + string(v.Number)
 	d := requestData{At: at, Steps: caseSteps(v), Status: p.status(v), Questions: v.Questions, Fields: map[casefile.QuestionID]kit.Field{},
-		Decisions: decisionTable(v), Decided: len(v.Decisions) > 0, Summary: summary(v.Demand, row), Finds: p.foundNow(v, at), Papers: v.Demand.Papers,
-		Names: paperNames(p.c.Law, row), Upload: uploadFields(f, whatPapers(p.c.Law, row)), CanEdit: v.CanEdit, Open: !v.Phase.Over()}
+		Decisions: decisionTable(v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(v.Demand, row), Finds: p.foundNow(v, at), Papers: v.Demand.Papers,
+		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit, Open: !v.Phase.Over()}
 	for _, q := range v.Questions {
 		d.Fields[q.ID] = f.Long("answer-"+string(q.ID), "Your answer", "").Require()
 	}
@@ -261,13 +262,13 @@ func (p *portal) correct(w http.ResponseWriter, r *http.Request, o agency.Office
 	if err != nil {
 		return err
 	}
-	return p.correctPage(w, r, o, http.StatusOK, v, row, kit.NewForm(valuesOf(v.Demand, row)))
+	return p.correctPage(w, r, o, http.StatusOK, v, row, kit.NewForm(demand.Values(v.Demand, row)))
 }
 
 func (p *portal) correctPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, v intake.View, row law.Row, f *kit.Form) error {
 	at := "/requests/" + string(v.Number)
 	return p.show(w, r, o, status, "details.html", kit.Page{Title: "Correct request " + string(v.Number), Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
-		Data: detailsData{Row: row, Reaches: reachesWords(row), Sections: p.asker(f, row).sections(), Action: at + "/correct", Correct: true, Back: at,
+		Data: detailsData{Row: row, Reaches: reachesWords(row), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: at + "/correct", Correct: true, Back: at,
 			Why: f.Text("why", "What you corrected, and why", "The reviewers read this first.").Require()}})
 }
 
@@ -280,16 +281,16 @@ func (p *portal) corrected(w http.ResponseWriter, r *http.Request, o agency.Offi
 	if err != nil {
 		return err
 	}
-	demand := demandOf(f, v.Demand, row, p.c.Law)
+	read := demand.Read(f, v.Demand, row, p.c.Law)
 	if why := f.Need("why", "Say in a few words what you corrected."); f.OK() {
-		err := p.c.Intake.Correct(r.Context(), o.Actor(), v.Number, demand, why)
+		err := p.c.Intake.Correct(r.Context(), o.Actor(), v.Number, read, why)
 		if err == nil {
 			return p.kit.Done(w, r, "/requests/"+string(v.Number), kit.Good, "Corrected. The findings below are those of the corrected request.")
 		}
 		if !personal(err) {
 			return err
 		}
-		f.Bad(whichField(f, err), fault.Say(err))
+		f.Bad(demand.FieldOf(f, err), fault.Say(err))
 	}
 	return p.correctPage(w, r, o, http.StatusBadRequest, v, row, f)
 }

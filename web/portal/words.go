@@ -8,24 +8,14 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
 
 // The portal's words for what the law table and the case file name briefly.
 
 func words() template.FuncMap {
-	return template.FuncMap{"citations": citations, "placeName": placeName, "trim": strings.TrimSpace}
-}
-
-func citations(c []law.Citation) string {
-	var s []string
-	for _, x := range c {
-		s = append(s, string(x))
-	}
-	if len(s) == 0 {
-		return "no text of law"
-	}
-	return strings.Join(s, "; ")
+	return template.FuncMap{"citations": demand.Citations, "placeName": placeName, "trim": strings.TrimSpace}
 }
 
 func placeName(j law.Jurisdiction) string {
@@ -40,35 +30,9 @@ func placeName(j law.Jurisdiction) string {
 	return string(j)
 }
 
-// law: Regulation (EU) 2023/1543 binds the members but Denmark.
+// inEU are the members that Regulation (EU) 2023/1543 binds: all but Denmark.
 func inEU(country string) bool {
 	return slices.Contains(strings.Fields("AT BE BG HR CY CZ EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"), country)
-}
-
-func className(c law.Class) string {
-	switch c {
-	case law.BSI:
-		return "Basic subscriber information"
-	case law.NameLOS:
-		return "Name and length of service"
-	case law.AccNC:
-		return "Account records without content"
-	case law.AccW:
-		return "Account information that takes a warrant"
-	case law.DRAS:
-		return "Signalling from the order on"
-	case law.Traffic:
-		return "Traffic records"
-	case law.Content:
-		return "Content"
-	case law.PreserveOnly:
-		return "Preservation"
-	case law.Contacts:
-		return "Data about contacts"
-	case law.Gag:
-		return "Secrecy"
-	}
-	return string(c)
 }
 
 // reachesWords says in one line what a process gets.
@@ -78,11 +42,11 @@ func reachesWords(row law.Row) string {
 		switch {
 		case x.Class == law.None || x.Class == law.Gag || x.Class == law.Content || x.Class == law.Traffic:
 		case x.Extent == law.Snapshot:
-			s = append(s, lower(className(x.Class))+" (kept, not disclosed)")
+			s = append(s, lower(demand.ClassName(x.Class))+" (kept, not disclosed)")
 		case x.Extent == law.Part:
-			s = append(s, lower(className(x.Class))+" ("+x.Limit+")")
+			s = append(s, lower(demand.ClassName(x.Class))+" ("+x.Limit+")")
 		default:
-			s = append(s, lower(className(x.Class)))
+			s = append(s, lower(demand.ClassName(x.Class)))
 		}
 	}
 	switch {
@@ -253,39 +217,11 @@ func phaseBadge(p casefile.Phase) kit.Badge {
 	return kit.Badge{Tone: tone, Text: p.InWords()}
 }
 
-func roleName(r law.Role) string {
-	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
-		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",
-		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
-		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
-		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
-}
-
 // noteWords is what the machine saw, with classes in words.
 func noteWords(note string) string {
 	var out []string
 	for _, w := range strings.Split(note, ", ") {
-		out = append(out, className(law.Class(w)))
+		out = append(out, demand.ClassName(law.Class(w)))
 	}
 	return strings.Join(out, ", ")
-}
-
-// fieldOf is the field of the form that states a particular.
-func fieldOf(p law.ParticularRow) string {
-	if !p.Derived {
-		return answerName(p.ID)
-	}
-	if p.Kind == law.FieldTarget {
-		return "targets"
-	}
-	name, ok := map[law.Particular]string{"signature": "signed", "date": "issued", "case_ref": "case_ref", "docket": "case_ref", "issuing_body": "issuing_body",
-		"issuing_authority": "issuing_body", "agency": "issuing_body", "addressee_is_us": "addressee", "addressee_designated_establishment_or_legal_rep": "addressee",
-		"agent_contact": "phone", "officer": "phone", "return_date": "return", "district_or_court": "court", "court": "court", "date_range": "from", "time_range": "from",
-		"time_range_where_applicable": "from", "start": "from", "end": "until", "execute_by_date": "execute_by", "legal_basis": "legal_basis", "supervisor": "supervisor",
-		"attestation_signed": "attested", "end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
-		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role"}[p.ID]
-	if !ok {
-		return "main"
-	}
-	return name
 }
