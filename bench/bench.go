@@ -29,8 +29,9 @@ type Options struct {
 	Idle    int           // connections that say nothing
 	Hold    time.Duration // how long they say nothing before memory is read
 
-	Parts bool // packages, ledger and protocol as well: compiles and runs their benchmarks
-	Quick bool // parts once each, to see that they work
+	Only  string // messages, idle or parts; empty: all
+	Parts bool   // packages, ledger and protocol as well: compiles and runs their benchmarks
+	Quick bool   // parts once each, to see that they work
 
 	Postgres bool // measure on PostgreSQL too, if its programs are installed
 	Say      io.Writer
@@ -75,14 +76,15 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 			return nil, err
 		}
 	}
-	if err := r.messages(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.idle(ctx); err != nil {
-		return nil, err
-	}
-	if o.Parts {
-		return r, r.parts(ctx)
+	for _, s := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"messages", r.messages}, {"idle", r.idle}, {"parts", r.parts}} {
+		if (o.Only == "" || o.Only == s.name) && (o.Parts || s.name != "parts") {
+			if err := s.run(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return r, nil
 }

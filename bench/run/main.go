@@ -29,6 +29,7 @@ func run(ctx context.Context, args []string) error {
 	floord := f.String("floord", "", "a floor server to use instead of our own (the shared tool's floord)")
 	rounds := f.Int("rounds", 0, "rounds, of which medians are taken; 0: 3")
 	parts := f.Bool("parts", true, "measure packages, ledger and protocol too")
+	only := f.String("only", "", "messages, idle or parts; empty: all")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func run(ctx context.Context, args []string) error {
 	if *rounds > 0 {
 		o.Rounds = *rounds
 	}
-	o.Server, o.Floord, o.Parts, o.Say = *server, *floord, *parts, os.Stderr
+	o.Server, o.Floord, o.Parts, o.Only, o.Say = *server, *floord, *parts, *only, os.Stderr
 	var err error
 	if o.Dir, err = os.MkdirTemp("", "letterlock-bench-"); err != nil {
 		return err

@@ -92,22 +92,17 @@ func (c *conn) start(nc net.Conn) {
 	c.mu.Lock()
 	c.nc, c.waiter = nc, newWaiter(nc)
 	c.mu.Unlock()
-	go c.serve()
+	go c.open()
 }
 
-func (c *conn) serve() {
-	defer c.g.left(c)
-	defer c.nc.Close()
-	defer c.in.drop()
+// open connects the device to its mailbox. What it needs of a stack is far more
+// than what waiting needs, so that it leaves the waiting to a new goroutine.
+func (c *conn) open() {
 	ctx, cancel := context.WithTimeout(context.Background(), callTime)
+	defer cancel()
 	sess, err := c.g.Mail.Connect(ctx, c.addr, c)
-	if err == nil {
-		if left, low, err := c.g.Keys.Low(ctx, c.addr); err == nil && low {
-			sess.Tell(wire.KeysLow{Left: left})
-		}
-	}
-	cancel()
 	if err != nil {
+		defer c.over()
 		if fault.KindOf(err) == fault.Internal {
 			c.g.Log.Error("connect device", "err", err)
 		}
@@ -116,13 +111,28 @@ func (c *conn) serve() {
 		c.linger()
 		return
 	}
-	defer sess.Close()
+	if left, low, err := c.g.Keys.Low(ctx, c.addr); err == nil && low {
+		sess.Tell(wire.KeysLow{Left: left})
+	}
 	c.sess = sess
 	go c.fly()
+	go c.serve()
+}
+
+func (c *conn) serve() {
+	defer c.over()
+	defer c.sess.Close()
 	if say := c.listen(); say != "" {
 		c.Close(say)
 		c.linger()
 	}
+}
+
+// over is the end of a socket.
+func (c *conn) over() {
+	c.in.drop()
+	c.nc.Close()
+	c.g.left(c)
 }
 
 // linger lets the goodbye out before the socket is closed: closing a socket with
