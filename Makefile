@@ -1,5 +1,5 @@
 # What the README promises: `make test` on a fresh clone, and nothing by hand.
-.PHONY: test setup check short bench demo build
+.PHONY: test setup check short bench build page
 
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -31,3 +31,8 @@ bench: setup
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/letterlock ./cmd/letter ./cmd/verify
+
+# The offline page in which an officer opens a package: one file.
+page: build
+	GOOS=js GOARCH=wasm CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o bin/verify.wasm ./cmd/verify
+	bin/verify page --out bin/verify.html --wasm bin/verify.wasm --exec "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -60,9 +59,9 @@ type Config struct {
 	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
 
-	LawFile string `toml:"law_file" help:"The operator's own law rows (TOML). The carrier takes what narrows reach; what widens it needs two release keys." default:"-"`
+	LawFile string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
 	Fonts   string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
-	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package (built by make page)." default:"-"`
+	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`
@@ -228,20 +227,35 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// DocumentConfig writes every setting, its default and what it does.
+// DocumentConfig writes every setting, its default and what it does, indented
+// so that it is shown line by line.
 func DocumentConfig(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "setting\tdefault\twhat it does")
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {
 		g := t.Field(i).Tag
-		def := g.Get("default")
-		if def == "-" {
-			def = "(none)"
+		head := g.Get("toml")
+		if def := g.Get("default"); def != "-" {
+			head += " = " + def
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\n", g.Get("toml"), def, g.Get("help"))
+		if _, err := fmt.Fprintf(w, "\t%s\n%s\n", head, wrap(g.Get("help"), "\t    ", 72)); err != nil {
+			return err
+		}
 	}
-	return tw.Flush()
+	return nil
+}
+
+// wrap breaks a text into indented lines of about a width.
+func wrap(text, indent string, width int) string {
+	var b strings.Builder
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			b.WriteString(indent + line + "\n")
+			line = ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return b.String() + indent + line + "\n"
 }
 
 // makeData creates the data folder for its owner alone.
