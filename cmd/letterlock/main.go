@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -98,14 +99,12 @@ type configCmd struct {
 
 // Help is every setting, from the tags of Config.
 func (configCmd) Help() string {
-	var b help
-	DocumentConfig(&b)
-	return string(b)
+	b := bytes.NewBufferString("The settings of the configuration file (TOML), with their defaults:\n\n")
+	if err := DocumentConfig(b); err != nil {
+		panic(err) // a buffer takes everything
+	}
+	return b.String()
 }
-
-type help []byte
-
-func (h *help) Write(p []byte) (int, error) { *h = append(*h, p...); return len(p), nil }
 
 // Run shows the settings in force.
 func (c *configCmd) Run(out io.Writer) error {
