@@ -59,6 +59,10 @@ func openLedger(c Config, half string, sealed bool, clk clock.Clock, log *slog.L
 	return ledger.Open(dir, ledger.Options{Clock: clk, Log: log, Side: dir + ".aside"})
 }
 
+// keys are the verifier keys of both. Every half has a sealed ledger from its
+// first start on, so that its key says nothing about what is in it.
+func (l ledgers) keys() []string { return append(l.public.Keys(), l.sealed.Keys()...) }
+
 func (l ledgers) close() error {
 	return errors.Join(l.public.Close(), l.sealed.Close())
 }

@@ -43,7 +43,7 @@ func (h *halves) center(b base) (http.Handler, error) {
 func (h *halves) trust(ctx context.Context, conf Config) (bundle.Trust, error) {
 	t := bundle.Trust{Provider: conf.Name}
 	if h.carrier != nil {
-		t.Ledgers = append(t.Ledgers, h.carrier.ledgers.public.Keys()...)
+		t.Ledgers = append(t.Ledgers, h.carrier.ledgers.keys()...)
 		holders, err := h.carrier.releaseKeys(ctx)
 		if err != nil {
 			return t, err
@@ -51,7 +51,7 @@ func (h *halves) trust(ctx context.Context, conf Config) (bundle.Trust, error) {
 		t.Holders = holders
 	}
 	if h.desk != nil {
-		t.Ledgers = append(t.Ledgers, h.desk.ledgers.public.Keys()...)
+		t.Ledgers = append(t.Ledgers, h.desk.ledgers.keys()...)
 		t.Keys = []bundle.PublicKey{h.desk.production}
 	}
 	return t, nil

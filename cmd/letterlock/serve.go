@@ -124,7 +124,7 @@ func openHalves(ctx context.Context, b base) (h *halves, err error) {
 func (h *halves) join(b base) (err error) {
 	if h.carrier != nil && h.desk != nil {
 		for _, pair := range [][2]ledgers{{h.carrier.ledgers, h.desk.ledgers}, {h.desk.ledgers, h.carrier.ledgers}} {
-			if err := pair[0].trustPeer(append(pair[1].public.Keys(), pair[1].sealed.Keys()...)); err != nil {
+			if err := pair[0].trustPeer(pair[1].keys()); err != nil {
 				return err
 			}
 		}
