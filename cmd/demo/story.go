@@ -178,8 +178,8 @@ func (p *play) told(ctx context.Context) error {
 	if n, err := p.ana.Notices(ctx); err != nil || len(n) > 0 {
 		return fmt.Errorf("the person was told while the order forbids it: %v %w", n, err)
 	}
-	if err := p.step("61 days pass", func() (string, error) {
-		return "", p.world.Later(61 * 24 * time.Hour)
+	if err := p.step("61 days pass; after such a leap two people confirm the clock", func() (string, error) {
+		return "", p.world.Leap(61*24*time.Hour, p.lead, p.analyst)
 	}); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package story
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,6 +168,7 @@ func (w *World) SignInOfficer(ctx context.Context, o *Officer) error {
 // Order is a court order as it stands on paper.
 type Order struct {
 	Process, Docket, Court, Judge string
+	Basis                         string // empty: 18 USC 2703(d)
 	Target                        string
 	Fields                        []string // of the form: "BSI:name", "ACC_NC:devices", "none:CONTENT"
 	GagEnd                        time.Time
@@ -198,10 +200,14 @@ const day = "2006-01-02"
 
 // fill enters the order into the portal's form.
 func (o Order) fill(f *browser.Form) {
-	f.Set("reference", "HC-26-0417").Set("case_ref", o.Docket).Set("issuing_body", o.Court).Set("issuer_role", "judge").Set("court", o.Court).
-		Set("legal_basis", "18 USC 2703(d)").Set("addressee", "Example Messenger").Set("language", "en").Set("issued", o.Issued.Format(day)).
-		Set("return", o.Issued.AddDate(0, 0, 28).Format(day)).Set("signed", "yes").Set("targets", o.Target).
-		Set("from", o.Issued.AddDate(0, 0, -30).Format(day)).Set("until", o.Issued.Format(day)).Set("text", "records named in Attachment A")
+	for _, x := range [][2]string{{"reference", "HC-26-0417"}, {"case_ref", o.Docket}, {"issuing_body", o.Court}, {"issuer_role", "judge"}, {"court", o.Court},
+		{"legal_basis", cmp.Or(o.Basis, "18 USC 2703(d)")}, {"addressee", "Example Messenger"}, {"language", "en"}, {"issued", o.Issued.Format(day)},
+		{"return", o.Issued.AddDate(0, 0, 28).Format(day)}, {"signed", "yes"}, {"targets", o.Target}, {"from", o.Issued.AddDate(0, 0, -30).Format(day)},
+		{"until", o.Issued.Format(day)}, {"text", "records named in Attachment A"}} {
+		if f.Has(x[0]) { // each kind of paper asks for what it must show
+			f.Set(x[0], x[1])
+		}
+	}
 	for _, x := range o.Fields {
 		class, item, _ := strings.Cut(x, ":")
 		f.Check("want_"+class, item)
@@ -250,11 +256,8 @@ func (w *World) File(o *Officer, order Order) (number, findings string, err erro
 	if p, err = press(p, nil, "Send the request", func(f *browser.Form) { f.Set("attest", "yes") }); err != nil {
 		return "", "", err
 	}
-	number = regexp.MustCompile(`LL-\d{4}-\d{6}`).FindString(p.Text())
-	if number == "" {
-		return "", "", fmt.Errorf("no case number on the page: %s", p.Text())
-	}
-	return number, findings, nil
+	number, err = caseNumber(p, nil)
+	return number, findings, err
 }
 
 // Collect waits for the answer's package, downloads and opens it, and returns
