@@ -62,7 +62,20 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, err
 	}
 	sweep := func(ctx context.Context, _ string) error { return s.Erase(ctx) }
-	return &DB{SQL: s.SQL, Engine: SQLite, tx: s.Tx, erase: s.Erase, sweep: sweep}, nil
+	return &DB{SQL: s.SQL, Engine: SQLite, tx: s.Tx, erase: rewriting(s), sweep: sweep}, nil
+}
+
+// smallFile is the size up to which an SQLite file is rewritten to erase it,
+// which takes as much memory.
+const smallFile = 64 << 20
+
+func rewriting(s *sqlite.DB) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if n, err := s.Size(); err != nil || n > smallFile {
+			return errors.Join(err, s.Erase(ctx))
+		}
+		return s.Rewrite(ctx)
+	}
 }
 
 // Tx runs f in a write transaction: durable when it returns nil, and without
@@ -83,8 +96,9 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (n int64, err
 }
 
 // Erase makes deleted rows unreadable in the engine's files, as far as the
-// engine can: on SQLite completely; on PostgreSQL by rewriting small tables and
-// dropping old log segments (see docs/decisions).
+// engine can: on SQLite by overwriting, and by rewriting a small file; on
+// PostgreSQL by rewriting small tables and dropping old log segments (see
+// docs/decisions).
 func (db *DB) Erase(ctx context.Context) error { return db.erase(ctx) }
 
 // Sweep is the cheap erasure for a table that changes all the time.

@@ -144,9 +144,18 @@ func (s *Store) Erase(ctx context.Context) error {
 	return err
 }
 
-// Close erases, closes the file and lets other programs in.
+// Close erases, down to former copies of moved rows, closes the file and lets
+// other programs in.
 func (s *Store) Close() error {
-	return errors.Join(s.db.Close(), s.lock.Close())
+	return errors.Join(s.rewrite(), s.db.Close(), s.lock.Close())
+}
+
+func (s *Store) rewrite() error {
+	err := s.db.Rewrite(context.Background())
+	if errors.Is(err, sqlite.ErrBusy) {
+		return nil // as in Erase
+	}
+	return err
 }
 
 type tx struct {

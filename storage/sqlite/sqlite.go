@@ -119,8 +119,8 @@ func ended(ctx context.Context, err error) error {
 var ErrBusy = errors.New("write-ahead log not emptied: a reader holds a snapshot")
 
 // Erase copies the write-ahead log into the file and empties it. Together with
-// secure_delete nothing of a deleted row is left in either; before it, both
-// still hold deleted pages.
+// secure_delete nothing of a deleted row is left in either, but for what
+// Rewrite is for; before it, both still hold deleted pages.
 func (db *DB) Erase(ctx context.Context) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -132,6 +132,29 @@ func (db *DB) Erase(ctx context.Context) error {
 		return ErrBusy
 	}
 	return nil
+}
+
+// Rewrite writes the file anew from what is in it, and then erases. Where
+// SQLite moves a row to a neighbouring page it leaves the former copy in the
+// unused middle of the page, which secure_delete does not overwrite: a row
+// deleted later may live on there. It costs a copy of the file.
+func (db *DB) Rewrite(ctx context.Context) error {
+	db.mu.Lock()
+	_, err := db.SQL.ExecContext(ctx, "VACUUM")
+	db.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("rewrite %s: %w", filepath.Base(db.path), err)
+	}
+	return db.Erase(ctx)
+}
+
+// Size is the length of the file.
+func (db *DB) Size() (int64, error) {
+	i, err := os.Stat(db.path)
+	if err != nil {
+		return 0, err
+	}
+	return i.Size(), nil
 }
 
 // Close empties the write-ahead log and closes the file.
