@@ -135,7 +135,7 @@ func (s *console) decide(d doing) (string, string, error) {
 // chosen reads the verdict on one item.
 func chosen(f *kit.Form, i casefile.Item) (review.Choice, bool) {
 	c := review.Choice{Item: i, Verdict: casefile.Verdict(f.Get("verdict-" + string(i))), Reason: f.Get("reason-" + string(i)), Finding: law.FindingID(f.Get("because-" + string(i)))}
-	if c.Verdict == "" {
+	if c.Verdict == "" || c.Verdict == undecided {
 		return c, false
 	}
 	if c.Reason == "" {

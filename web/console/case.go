@@ -110,6 +110,7 @@ type caseData struct {
 	At         string
 	Calls      []kit.Callout // what to know before anything else
 	Steps      kit.Steps
+	Strip      kit.Group
 	Facts      kit.Facts
 	Paper      kit.Facts
 	Row        kit.Facts
@@ -143,7 +144,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if err != nil {
 		return err
 	}
-	d := caseData{At: v.at(), Calls: s.calls(r, v), Steps: steps(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
+	d := caseData{At: v.at(), Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
 		Papers: papers(v), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
@@ -200,18 +201,31 @@ func steps(v view) kit.Steps {
 	at := map[casefile.Phase]int{casefile.Waiting: 0, casefile.InReview: 1, casefile.Asked: 1, casefile.Decided: 2, casefile.Signing: 2, casefile.Notice: 3, casefile.Packing: 4,
 		casefile.Answered: 5, casefile.Closed: 6}[v.Case.Phase()]
 	var s kit.Steps
-	for i, t := range []string{"Assigned", "Decided", "Signed by two", "Its day", "Packed", "Answered"} {
+	for i, t := range []string{"Assign", "Decide", "Two people sign", "Its day comes", "Pack", "Answered"} {
 		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
 	}
 	return s
 }
 
+// strip is what one looks for first: how far, with whom, how long.
+func strip(v view) kit.Group {
+	with := "with nobody yet"
+	if v.Case.Assigned.ID != "" {
+		with = "with " + v.Case.Assigned.Name
+	}
+	out := kit.Group{phaseBadge(v.Case.Phase()), kit.Badge{Tone: kit.Plain, Text: laneName(v.Case.Lane)}, kit.Badge{Tone: kit.Plain, Text: with}}
+	if v.Case.Assigned.ID == "" && v.Case.Phase() == casefile.Waiting {
+		out = out[:2]
+	}
+	if due := v.Case.DueAt(v.now); !due.IsZero() && !v.over() {
+		out = append(out, kit.TimeLeft{Now: v.now, Due: due, Start: v.Case.Filed})
+	}
+	return out
+}
+
 func (s *console) facts(v view) kit.Facts {
 	c := v.Case
-	out := kit.Facts{{Label: "Stands at", Value: phaseBadge(c.Phase())}, {Label: "Lane", Value: laneName(c.Lane)}, {Label: "With", Value: orDash(c.Assigned.Name)}, {Label: "Received", Value: kit.Stamp(c.Filed)}}
-	if due := c.DueAt(v.now); !due.IsZero() && !v.over() {
-		out = append(out, kit.Fact{Label: "Answer due", Value: kit.TimeLeft{Now: v.now, Due: due, Start: c.Filed}})
-	}
+	out := kit.Facts{{Label: "With", Value: orDash(c.Assigned.Name)}, {Label: "Received", Value: kit.Stamp(c.Filed)}}
 	if !c.Paused.IsZero() {
 		out = append(out, kit.Fact{Label: "Clock", Value: "stands still since " + kit.UTC(c.Paused) + ", until the agency answers"})
 	}

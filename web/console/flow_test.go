@@ -18,7 +18,7 @@ func path(n casefile.Number) string { return "/cases/" + string(n) }
 func (m *member) study(n casefile.Number) *browser.Page {
 	m.w.Helper()
 	p := m.press(m.get(path(n)), "Assign", "to", string(m.id))
-	says(m.w.T, p, 200, "Assigned.", "With "+m.name)
+	says(m.w.T, p, 200, "Assigned.", "with "+m.name)
 	for _, x := range m.w.load(n).Unread() {
 		got := m.press(m.get(path(n)), "Read "+x.Name)
 		if !strings.HasPrefix(string(got.Body), "%PDF-") {

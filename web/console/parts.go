@@ -136,6 +136,9 @@ func (s *console) addFinding(f *kit.Form, v view) []kit.Field {
 	return []kit.Field{f.Select("add", "Finding", "", o).Require(), f.Text("note", "What you saw", "").Require().AtMost(2000)}
 }
 
+// undecided is the choice that leaves an item as it is.
+const undecided = "later"
+
 type itemView struct {
 	Title, Meaning string
 	Reach          any
@@ -160,7 +163,7 @@ func (s *console) item(f *kit.Form, v view, i casefile.Item) itemView {
 	if fl, ok := i.Field(); ok {
 		x.Meaning = fl.Meaning
 	}
-	o := []kit.Option{{Text: "Not decided now"}}
+	o := []kit.Option{{Value: undecided, Text: "Not decided now"}}
 	for _, c := range v.Choices[i] {
 		o = append(o, kit.Option{Value: string(c), Text: verdictName(c), Chosen: d.Verdict == c})
 	}

@@ -28,15 +28,19 @@ func (s *console) queue(w http.ResponseWriter, r *http.Request, m staff.Member) 
 		return s.board(w, r, m)
 	}
 	f := filterOf(q, m)
-	f.Limit = pageRows + 1
+	rows := pageRows
+	if n, err := strconv.Atoi(q.Get("rows")); err == nil && n > 0 && n < rows {
+		rows = n
+	}
+	f.Limit = rows + 1
 	heads, err := s.Desk.Review.Queue(r.Context(), m.ID, f)
 	if err != nil {
 		return err
 	}
 	next := ""
-	if len(heads) > pageRows {
-		heads = heads[:pageRows]
-		next = "/?" + after(q, heads[pageRows-1]).Encode()
+	if len(heads) > rows {
+		heads = heads[:rows]
+		next = "/?" + after(q, heads[rows-1]).Encode()
 	}
 	return s.queuePage(w, r, m, q, func(d *queueData) { d.Listed, d.List, d.Next = true, s.table(heads), next })
 }
@@ -158,8 +162,17 @@ func (s *console) table(heads []casefile.Head) kit.Table {
 	return t
 }
 
+// anyOf is the choice that does not filter.
+const anyOf = "any"
+
 func filterOf(q url.Values, m staff.Member) casefile.Filter {
-	f := casefile.Filter{Lane: casefile.Lane(q.Get("lane")), Phase: casefile.Phase(q.Get("phase")), Agency: casefile.AgencyID(q.Get("agency")),
+	get := func(name string) string {
+		if v := q.Get(name); v != anyOf {
+			return v
+		}
+		return ""
+	}
+	f := casefile.Filter{Lane: casefile.Lane(get("lane")), Phase: casefile.Phase(get("phase")), Agency: casefile.AgencyID(get("agency")),
 		Open: q.Get("open") != "", Counsel: q.Get("counsel") != ""}
 	if q.Get("mine") != "" {
 		f.Assigned = m.ID
@@ -188,17 +201,17 @@ func after(q url.Values, h casefile.Head) url.Values {
 }
 
 func filters(f *kit.Form, m staff.Member, agencies []agency.Agency) []kit.Field {
-	lanes := []kit.Option{{Text: "All lanes"}}
+	lanes := []kit.Option{{Value: anyOf, Text: "All lanes"}}
 	for _, l := range casefile.Lanes {
 		if l != casefile.LaneSealed || m.Cleared {
 			lanes = append(lanes, kit.Option{Value: string(l), Text: laneName(l)})
 		}
 	}
-	phases := []kit.Option{{Text: "Any"}}
+	phases := []kit.Option{{Value: anyOf, Text: "Any"}}
 	for _, p := range []casefile.Phase{casefile.Waiting, casefile.InReview, casefile.Asked, casefile.Decided, casefile.Signing, casefile.Notice, casefile.Packing, casefile.Answered, casefile.Closed, casefile.Withdrawn} {
 		phases = append(phases, kit.Option{Value: string(p), Text: phaseName(p)})
 	}
-	all := []kit.Option{{Text: "All agencies"}}
+	all := []kit.Option{{Value: anyOf, Text: "All agencies"}}
 	for _, a := range agencies {
 		all = append(all, kit.Option{Value: string(a.ID), Text: a.Name})
 	}

@@ -1,0 +1,303 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/testkit/browser"
+)
+
+// The visitors of the table.
+const (
+	nobody    = "nobody"
+	officer   = "an officer's session"
+	untrained = "an untrained analyst"
+	tied      = "an analyst with a conflict"
+	trained   = "a trained analyst"
+	counsel   = "counsel"
+	lead      = "the lead"
+	left      = "a member who left"
+)
+
+// order is who tries first: whoever may do least.
+var order = []string{nobody, officer, left, untrained, tied, trained, lead, counsel}
+
+// route is one address, what is sent to it, what each visitor gets, and what a
+// page must show to those it lets in.
+type route struct {
+	method, path string
+	form         []string
+	status       map[string]int
+	shows        string
+}
+
+// team answers every member alike, and nobody else.
+func team(method string, status int) map[string]int {
+	m := map[string]int{}
+	for _, v := range order {
+		m[v] = status
+	}
+	outside := http.StatusUnauthorized
+	if method == "GET" {
+		outside = http.StatusSeeOther
+	}
+	m[nobody], m[left] = outside, outside
+	m[officer] = http.StatusUnauthorized // a planted session of somebody who is no member
+	return m
+}
+
+// only lets some members through.
+func only(method string, status int, who ...string) map[string]int {
+	m := team(method, http.StatusForbidden)
+	for _, v := range who {
+		m[v] = status
+	}
+	return m
+}
+
+var deciders = []string{trained, counsel, lead}
+
+func TestEveryRouteAndEveryVisitor(t *testing.T) {
+	w := newWorld(t)
+	n := w.file(w.order())
+	at := path(n)
+	paper := string(w.load(n).Demand.Papers[0].ID)
+	id := string(w.analyst.id)
+	people := map[string]*member{nobody: w.stranger(""), officer: w.planted(string(w.reyes.ID)), untrained: w.untrained, tied: w.tied, trained: w.analyst, counsel: w.counsel, lead: w.lead, left: w.gone}
+	for _, x := range []route{
+		{"GET", "/", nil, team("GET", 200), string(n)},
+		{"GET", "/?list=1", nil, team("GET", 200), string(n)},
+		{"GET", "/clock", nil, team("GET", 200), "in order"},
+		{"GET", at, nil, team("GET", 200), reference},
+		{"GET", "/cases/LL-2026-999999", nil, team("GET", 404), "Not found"},
+		{"GET", "/cases/LL-2026-123456789012", nil, team("GET", 404), "Not found"},
+		{"GET", "/cases/nonsense", nil, team("GET", 404), "Not found"},
+		{"GET", "/papers", nil, team("GET", 200), "From which agency"},
+		{"GET", "/agencies", nil, team("GET", 200), "sheriff.harbor.example"},
+		{"GET", "/officers/" + string(w.reyes.ID), nil, team("GET", 200), "reyes@sheriff.harbor.example"},
+		{"GET", "/team", nil, team("GET", 200), "Members"},
+		{"GET", "/team/" + id, nil, team("GET", 200), "Ines Okafor"},
+		{"GET", "/law", nil, team("GET", 200), "18 USC 2703(d)"},
+		{"GET", "/law/findings", nil, team("GET", 200), "FORM.UNSIGNED"},
+		{"GET", "/law/row/us.order.2703d", nil, team("GET", 200), "Hash of this row"},
+		{"GET", "/law/row/no.such", nil, team("GET", 404), "Not found"},
+		{"GET", "/drafts/unknown", nil, team("GET", 404), "Not found"},
+		{"POST", "/clock", nil, withStatus(only("POST", 409, deciders...), tied, 409), ""}, // nothing is held: no conflict is touched either
+		{"POST", at + "/papers/" + paper + "/read", nil, team("POST", 200), "%PDF-"},
+		{"POST", at + "/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}, withStatus(only("POST", 409, deciders...), trained, 303), ""},
+		{"POST", at + "/finding/SCOPE.CATEGORY_UNREACHABLE", []string{"finding-SCOPE.CATEGORY_UNREACHABLE", "x", "holds", "no"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup/0", nil, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup/7", nil, only("POST", 400, deciders...), ""},
+		{"POST", at + "/ask", []string{"question", "Which county?"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/except", []string{"exception", "threat_to_life", "except", "x", "review", "2026-12-20"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/later", []string{"until", "2027-01-01", "later", "x"}, only("POST", 409, deciders...), ""},
+		{"POST", at + "/tell", []string{"tell", "x"}, only("POST", 409, deciders...), ""},
+		{"POST", at + "/decide", []string{"verdict-name", "decline", "reason-name", "x"}, only("POST", 303, counsel), ""}, // it is assigned to nobody
+		{"POST", at + "/propose", nil, only("POST", 409, deciders...), ""},
+		{"POST", at + "/answer", nil, only("POST", 409, deciders...), ""},
+		{"POST", at + "/take-back", []string{"withdraw", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/objection/1", []string{"objection-1", "x", "uphold", "no"}, withStatus(only("POST", 404, counsel), counsel, 409), ""},
+		{"POST", at + "/alarm/0", []string{"alarm-0", "x"}, team("POST", 404), ""},
+		{"POST", at + "/withdrawn", []string{"withdrawn", "x"}, team("POST", 403), ""}, // an officer filed it
+		{"POST", at + "/download/x", nil, team("POST", 403), ""},
+		{"POST", at + "/passphrase/x", nil, team("POST", 403), ""},
+		{"POST", at + "/assign", []string{"to", string(w.tied.id)}, team("POST", 403), ""},
+		{"POST", at + "/papers", nil, team("POST", 400), ""},
+		{"POST", "/papers", nil, team("POST", 400), "Choose the agency"},
+		{"POST", "/drafts/unknown", nil, team("POST", 404), ""},
+		{"POST", "/agencies", nil, team("POST", 400), "Give the agency"},
+		{"POST", "/officers/" + string(w.reyes.ID) + "/confirm", []string{"how", "x"}, team("POST", 409), ""},
+		{"POST", "/team", []string{"name", "N", "mailbox", "n@l.example", "roles", "analyst"}, only("POST", 303, lead), ""},
+		{"POST", "/team/" + id + "/train", []string{"policy", policy, "score", "90"}, only("POST", 303, lead), ""},
+		{"POST", "/team/conflict", nil, team("POST", 400), "Say why"},
+		{"POST", "/law/row/us.order.2703d/approve", []string{"hash", rowHash(t, w)}, only("POST", 303, counsel), ""},
+		{"POST", "/team/" + string(w.gone.id) + "/leave", []string{"leaving", "x"}, only("POST", 303, lead), ""},
+		{"POST", "/officers/" + string(w.reyes.ID) + "/disable", []string{"reason", "x"}, team("POST", 303), ""},
+	} {
+		for _, who := range order {
+			before := w.load(n).Version()
+			p := w.send(people[who].b.Client, x.method, x.path, values(x.form))
+			if p.Status != x.status[who] {
+				t.Errorf("%s %s for %s: %d, want %d: %s", x.method, x.path, who, p.Status, x.status[who], first(p))
+			}
+			inside := !slices.Contains([]string{nobody, officer, left}, who)
+			if inside && p.Status == x.status[who] && !strings.Contains(string(p.Body), x.shows) {
+				t.Errorf("%s %s does not show %s %q: %s", x.method, x.path, who, x.shows, first(p))
+			}
+			if p.Status >= 400 && w.load(n).Version() != before {
+				t.Errorf("%s %s refused %s and changed the case", x.method, x.path, who)
+			}
+			if !inside {
+				for _, secret := range []string{reference, string(n), "Reyes", "2025550142", "Okafor", "%PDF"} {
+					if strings.Contains(string(p.Body), secret) && !strings.Contains(x.path, secret) {
+						t.Errorf("%s %s shows %q to %s", x.method, x.path, secret, who)
+					}
+				}
+			}
+		}
+	}
+}
+
+func withStatus(m map[string]int, who string, status int) map[string]int { m[who] = status; return m }
+
+func first(p *browser.Page) string {
+	s := string(p.Body)
+	if i := strings.Index(s, "<main"); i >= 0 {
+		s = s[i:]
+	}
+	return s[:min(len(s), 900)]
+}
+
+func values(form []string) url.Values {
+	v := url.Values{}
+	for i := 0; i+1 < len(form); i += 2 {
+		v.Add(form[i], form[i+1])
+	}
+	return v
+}
+
+func rowHash(t *testing.T, w *world) string {
+	t.Helper()
+	row, ok := w.desk.Law.Row("us.order.2703d", w.clock.Now())
+	if !ok {
+		t.Fatal("no row")
+	}
+	return row.Hash().String()
+}
+
+func TestAPageHidesWhatAMemberMayNotDo(t *testing.T) {
+	w := newWorld(t)
+	n := w.file(w.order())
+	for who, m := range map[string]*member{"untrained": w.untrained, "tied": w.tied} {
+		p := m.get(path(n))
+		says(t, p, 200, "You do not decide this case", reference)
+		for _, b := range []string{"Record the decision", "Propose the grants", "Look up", "It holds", "Ask the agency", "Record it", "Add the finding"} {
+			if _, err := p.Form(b); err == nil {
+				t.Errorf("%s is offered %q", who, b)
+			}
+		}
+	}
+	says(t, w.untrained.get(path(n)), 200, "no current training")
+	says(t, w.tied.get(path(n)), 200, "worked there until 2025")
+	silent(t, w.analyst.get("/team"), "Send the invitation", "worked there until 2025")
+	silent(t, w.analyst.get("/team/"+string(w.tied.id)), "worked there until 2025", "Record training", "End the membership")
+	says(t, w.lead.get("/team/"+string(w.tied.id)), 200, "worked there until 2025", "Record training")
+	silent(t, w.analyst.get("/law/row/us.order.2703d"), "Approve this row")
+}
+
+func TestASealedCaseDoesNotExistForTheUncleared(t *testing.T) {
+	w := newWorld(t)
+	plain := w.file(w.order())
+	before := map[string]string{}
+	pages := []string{"/", "/?list=1", "/?list=1&lane=sealed", "/?list=1&open=yes", "/?list=1&phase=waiting", "/?list=1&agency=" + string(w.harbor.ID), "/papers", "/team", "/agencies"}
+	for _, p := range pages {
+		before[p] = main(w.analyst.get(p))
+	}
+	d := w.order()
+	d.Process, d.Reference, d.Wanted = "us.nsl", "NSL-SECRET", []casefile.Item{"name"}
+	n := w.file(d)
+	if !n.Sealed() {
+		t.Fatalf("%s is not sealed", n)
+	}
+	for _, p := range pages {
+		if got := main(w.analyst.get(p)); got != before[p] {
+			t.Errorf("%s differs since a sealed case came:\n%s\n%s", p, before[p], got)
+		}
+	}
+	silent(t, w.analyst.get("/"), "Sealed", string(n))
+	silent(t, w.analyst.get("/papers"), "National security letter", "us.nsl")
+	says(t, w.cleared.get("/"), 200, "Sealed", string(n), string(plain))
+	says(t, w.cleared.get(path(n)), 200, "NSL-SECRET", "for those on its list only")
+	missing := "/cases/LL-2026-555555555555"
+	for _, who := range []*member{w.analyst, w.counsel, w.untrained} {
+		got, gone := who.get(path(n)), who.get(missing)
+		if got.Status != 404 || main(got) != main(gone) {
+			t.Errorf("%s can tell a sealed case from none: %d %s", who.name, got.Status, main(got))
+		}
+		for _, act := range []string{"assign", "decide", "ask", "lookup/0", "propose", "answer", "tell", "finding", "alarm/0", "withdrawn", "papers/x/read", "download/x", "passphrase/x"} {
+			form := []string{"to", string(who.id), "question", "x", "tell", "x", "add", "x", "note", "x", "withdrawn", "x", "alarm-0", "x"}
+			a, b := who.post(path(n)+"/"+act, form...), who.post(missing+"/"+act, form...)
+			if a.Status != 404 || a.Status != b.Status || string(a.Body) != string(b.Body) {
+				t.Errorf("%s can tell by %s: %d, %d", who.name, act, a.Status, b.Status)
+			}
+		}
+	}
+	if c := w.load(n); c.Version() != 1 {
+		t.Errorf("something was done: %d events", c.Version())
+	}
+	says(t, w.cleared.press(w.cleared.get(path(n)), "Assign", "to", string(w.cleared.id)), 200, "Assigned.")
+	p := w.cleared.get(path(n))
+	silent(t, p, "Ines Okafor (analyst)") // nobody is offered it who may not know of it
+}
+
+// main is what a page shows between header and footer.
+func main(p *browser.Page) string {
+	s := string(p.Body)
+	i, j := strings.Index(s, "<main"), strings.Index(s, "</main>")
+	if i < 0 || j < 0 {
+		return s
+	}
+	return s[i:j]
+}
+
+func TestTheQueueGoesOnToTheNextPage(t *testing.T) {
+	w := newWorld(t)
+	for range 12 {
+		w.file(w.order())
+		w.clock.Advance(time.Minute)
+	}
+	seen := map[string]bool{}
+	p := w.analyst.get("/?list=1&open=yes&rows=5")
+	for i := 0; ; i++ {
+		for _, l := range p.Links("LL-2026-") {
+			if seen[l] {
+				t.Errorf("%s is on two pages", l)
+			}
+			seen[l] = true
+		}
+		next := p.Links("Next page")
+		if len(next) == 0 {
+			break
+		}
+		u, err := url.Parse(next[0])
+		w.ok(err)
+		p = w.analyst.get(u.RequestURI())
+		if i > 5 {
+			t.Fatal("the queue has no end")
+		}
+	}
+	if len(seen) != 12 {
+		t.Errorf("%d cases on all pages, want 12", len(seen))
+	}
+	says(t, w.analyst.get("/?list=1&mine=yes"), 200, "No case fits")
+}
+
+func TestALostPasskeyAndAStrangersComeNoFurther(t *testing.T) {
+	w := newWorld(t)
+	s := w.stranger("Mallory")
+	must(s.pk.Enrol(w.site, "mallory"))(w)
+	p := s.ceremony(s.get("/signin"))
+	says(t, p, 401, "not enrolled here")
+	p = s.get("/enrol/no-such-link")
+	says(t, p, 410, "used up or too old")
+	if got := s.post("/enrol/no-such-link", "answer", "{}"); got.Status != 410 {
+		t.Errorf("a forged link: %d", got.Status)
+	}
+	for _, to := range []string{"//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"} {
+		if strings.Contains(string(s.get("/signin?back="+url.QueryEscape(to)).Body), "evil") {
+			t.Errorf("signing in leads to %s", to)
+		}
+	}
+	req := must(http.NewRequest("POST", w.url+"/team", strings.NewReader("name=x")))(w)
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	res := must(w.lead.b.Client.Do(req))(w)
+	res.Body.Close()
+	if res.StatusCode != 403 {
+		t.Errorf("another site's form: %d", res.StatusCode)
+	}
+}
