@@ -3,6 +3,8 @@ package produce_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -17,6 +19,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/ledger/proof"
 )
 
 func (c *cast) opened(t testing.TB, in produce.Input) []byte {
@@ -388,12 +391,22 @@ func TestTheLedgerIsChecked(t *testing.T) {
 	handed[1].Value = "Somebody Else"
 	in.Records = list(handed...)
 	fails(t, c.verify(c.opened(t, in)), "ledger", "not the ones that the carrier released")
+	// The same, with a proof from the desk's own ledger, whose key is published too.
+	_, own, err := ed25519.GenerateKey(rand.Reader)
+	must(t, err)
+	const desk = "letterlock.example/desk"
+	in.Proofs = []produce.Proof{{About: "the release by the carrier", Bytes: proofIn(t, desk, own, c.witness, caseNumber, release(t, grantOf(in), handed))}}
+	trust := c.trust()
+	trust.Ledgers = append(trust.Ledgers, proof.LogKey(desk, own.Public().(ed25519.PublicKey)))
+	fails(t, bundle.Verify(bytes.NewReader(c.opened(t, in)), bundle.Options{Trust: trust, Now: now}), "ledger", "is not its ledger")
 	// One of two releases without a proof.
 	in = c.many(t, 2)
 	in = proven(t, c, in)
 	in.Proofs = in.Proofs[:1]
 	fails(t, c.verify(c.opened(t, in)), "ledger", "Nothing shows that the release under grant")
 }
+
+func grantOf(in produce.Input) []byte { return in.Grants[0].Signed.Grant }
 
 func TestNothingToProduce(t *testing.T) {
 	c := newCast(t)

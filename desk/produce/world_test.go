@@ -123,6 +123,10 @@ func (c *cast) grant(t testing.TB, n int, fields ...disclosable.FieldID) produce
 
 // proofOf makes a small ledger that holds one record among dummies.
 func (c *cast) proofOf(t testing.TB, caseRef string, body []byte) []byte {
+	return proofIn(t, ledgerName, c.ledger, c.witness, caseRef, body)
+}
+
+func proofIn(t testing.TB, name string, key, witness ed25519.PrivateKey, caseRef string, body []byte) []byte {
 	entry := proof.Entry{Kind: "release.done", Case: caseRef, Happened: now, Recorded: now, Body: body}
 	opening := proof.Opening{Salt: proof.Salt(sha256.Sum256([]byte("salt"))), Entry: entry.Bytes()}
 	leaves := [][]byte{}
@@ -143,8 +147,8 @@ func (c *cast) proofOf(t testing.TB, caseRef string, body []byte) []byte {
 	must(t, err)
 	path, err := tlog.ProveRecord(8, 5, store.reader())
 	must(t, err)
-	text := proof.Checkpoint{Origin: ledgerName, Size: 8, Root: root, Time: now}.Text()
-	signed := text + "\n" + proof.LogLine(ledgerName, c.ledger, text) + proof.CosignLine(witnessName, c.witness, text, now)
+	text := proof.Checkpoint{Origin: name, Size: 8, Root: root, Time: now}.Text()
+	signed := text + "\n" + proof.LogLine(name, key, text) + proof.CosignLine(witnessName, witness, text, now)
 	return proof.Proof{Opening: opening, Index: 5, Path: path, Checkpoint: []byte(signed)}.Bytes()
 }
 

@@ -265,7 +265,7 @@ func (n *inside) proof(p Proof, keys proof.Keys) (string, error) {
 	if !n.names(v.Entry) {
 		return "", errors.New("it proves something about another case")
 	}
-	if err := n.released(v.Entry); err != nil {
+	if err := n.released(v.Entry, v.Checkpoint.Origin); err != nil {
 		return "", err
 	}
 	text := fmt.Sprintf("%s is in the ledger %s: record %q of %s, leaf %d of %d, under the checkpoint of %s",

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -29,9 +30,12 @@ func recordsHash(records []disclosable.Record) (disclosable.Hash, error) {
 
 // released ties a ledger's record to a grant in the package and, through it, to
 // the records: they are the very ones that left the carrier.
-func (n *inside) released(e proof.Entry) error {
+func (n *inside) released(e proof.Entry, ledger string) error {
 	if e.Kind != releaseKind {
 		return nil
+	}
+	if !ofCarrier(ledger) {
+		return fmt.Errorf("a release is recorded by the carrier, and %s is not its ledger", ledger)
 	}
 	var r release
 	if err := cbor.Unmarshal(e.Body, &r); err != nil {
@@ -46,9 +50,18 @@ func (n *inside) released(e proof.Entry) error {
 	}
 	n.proven[r.Grant] = true
 	if n.perAccount[account] > 1 {
+		n.report.note("records", fmt.Sprintf("Several grants are for account %s: that its values are those the carrier released was not checked.", account))
 		return nil // several grants for one account: their records lie together
 	}
 	return n.sameRecords(account, r.Records)
+}
+
+// ofCarrier tells the carrier's ledgers by their names, HOST/carrier and
+// HOST/carrier-sealed. The desk, which packs, keeps ledgers too, and its keys
+// are in the provider's key file as well.
+func ofCarrier(ledger string) bool {
+	half := ledger[strings.LastIndex(ledger, "/")+1:]
+	return half == "carrier" || half == "carrier-sealed"
 }
 
 func (n *inside) sameRecords(account disclosable.Account, want disclosable.Hash) error {
