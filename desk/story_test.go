@@ -11,6 +11,7 @@ import (
 	"filippo.io/age"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/notice"
 	"letterlock/desk/produce/bundle"
 	"letterlock/desk/review"
 	"letterlock/disclosable"
@@ -308,6 +309,29 @@ func TestAnExceptionIsLookedAtAgain(t *testing.T) {
 	w.pass(time.Minute)
 	if w.load(n).Told(0).IsZero() {
 		t.Fatal("the person was not told when the danger had passed")
+	}
+}
+
+// The day to look again may come while the grants still wait for signatures.
+// Whoever is silent after that is silent for ever.
+func TestADayOfReviewBeforeTheReleaseIsNotLost(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.ok(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, law.ThreatToLife, "a life may be in danger", w.clock.Now().AddDate(0, 0, 2)))
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.pass(3 * 24 * time.Hour)
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	if !w.load(n).Disclosed() {
+		t.Fatal("nothing was disclosed")
+	}
+	w.pass(2 * 24 * time.Hour)
+	if c := w.load(n); len(c.Alarms) != 1 || c.Alarms[0].Text != notice.AlarmReview {
+		t.Fatalf("the person is not told, and nobody is asked to look again: %+v", c.Alarms)
 	}
 }
 

@@ -324,9 +324,14 @@ func (s *Service) alarm(ctx context.Context, n casefile.Number, text string) err
 	return err
 }
 
-// review raises the alarm of a silence that somebody must look at again.
+// review raises the alarm of a silence that somebody must look at again. As
+// long as a silent release is still to come, its day of review waits with it.
 func (s *Service) review(ctx context.Context, d casefile.Duty) error {
 	_, err := s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+		if !c.Disclosed() && !c.Phase().Over() && silent(c) {
+			d.Due = s.Files.Clock.Now().Add(Again)
+			return casefile.Plan{Duties: []casefile.Duty{d}, Stop: true}, nil
+		}
 		p := casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}}
 		if c.Disclosed() {
 			p.Events = []casefile.Event{{Kind: casefile.KAlarm, Alarm: AlarmReview}}
@@ -334,6 +339,11 @@ func (s *Service) review(ctx context.Context, d casefile.Duty) error {
 		return p, nil
 	})
 	return err
+}
+
+// silent: the plan has nobody of ours tell the person.
+func silent(c casefile.Case) bool {
+	return c.NoticePlan != nil && (c.NoticePlan.Plan.Timing == disclosable.ToldWithheld || c.NoticePlan.Plan.Timing == disclosable.ToldAuthority)
 }
 
 func (s *Service) done(ctx context.Context, d casefile.Duty) error {
