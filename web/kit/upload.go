@@ -8,12 +8,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"letterlock/internal/fault"
 )
 
-// Upload takes the files of a form one after the other, straight to where add
+// Upload takes the PDF files of a form one after the other, straight to where add
 // puts them: nothing rests in a temporary folder. The form's file field is
 // "file"; the field "what" comes before it and says what they are. A file that
 // is refused is named on the form, and those before it stay. It returns how
@@ -41,7 +40,7 @@ func Upload(w http.ResponseWriter, r *http.Request, add func(ctx context.Context
 	}
 	io.Copy(io.Discard, r.Body) // so that the browser reads the answer; the body is bounded
 	if n == 0 && f.OK() {
-		f.Bad("file", "Choose a file first.")
+		f.Bad("file", "Choose a PDF file first.")
 	}
 	return n, f, nil
 }
@@ -83,7 +82,7 @@ func quoted(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		s = string(r[:40]) + "…"
 	}
-	return strconv.Quote(s)
+	return "“" + s + "”"
 }
 
 // cutReader remembers how the reading of an upload failed.

@@ -331,7 +331,7 @@ func (p *portal) casePaper(w http.ResponseWriter, r *http.Request, o agency.Offi
 	if err != nil {
 		return err
 	}
-	n, f, err := receive(w, r, func(ctx context.Context, name, what string, b io.Reader) error {
+	n, f, err := kit.Upload(w, r, func(ctx context.Context, name, what string, b io.Reader) error {
 		_, err := p.c.Intake.AddCasePaper(ctx, o.Actor(), v.Number, name, what, b)
 		return err
 	})
