@@ -100,8 +100,6 @@ type world struct {
 	lead, analyst, second, counsel staff.Member
 	agency                         agency.Agency
 	reyes                          agency.Officer
-	last                           agency.Officer
-	reyesKey                       string
 }
 
 func must[T any](v T, err error) func(testing.TB) T {

@@ -231,7 +231,7 @@ func offline(b *testing.B, db storagetest.Carrier, pairs, window int) {
 	all.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "enqueue/s")
 	b.ReportMetric(float64(usage()-start)/float64(b.N)/1e3, "enqueue-cpu-µs(both)")
-	begin, start := time.Now(), usage()
+	begin := time.Now()
 	var got atomic.Int64
 	for _, r := range rs {
 		all.Go(func() {
