@@ -82,6 +82,12 @@ func (e engine) found(t *testing.T) *story.World {
 				t.Fatal(err)
 			}
 		}
+		// Without images of whole pages each record of the log is about one tuple.
+		for _, q := range []string{"ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()"} {
+			if _, err := db.Exec(q); err != nil {
+				t.Fatal(err)
+			}
+		}
 		extra = []string{"--database", e.cluster.URL("carrier"), "--desk-database", e.cluster.URL("desk")}
 	}
 	w, err := story.Found(t.Context(), t.TempDir(), binaries(t), extra...)

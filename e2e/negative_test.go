@@ -28,6 +28,7 @@ type day struct {
 
 	people    []story.Person
 	witnesses []*witness
+	eve       client.Self // who deleted the account
 
 	mu    sync.Mutex
 	texts []string
@@ -84,6 +85,7 @@ func (d *day) letter(p story.Person, args ...string) {
 // are not, an orderly stop and a power cut.
 func (d *day) morning() {
 	ana, ben, cleo, dov := d.people[0], d.people[1], d.people[2], d.people[3]
+	d.comeAndGo(ana)
 	d.letter(ana, "profile", "--about", "Out until noon")
 	d.letter(dov, "block", cleo.Phone)
 	d.online(ana, ben)
@@ -101,6 +103,20 @@ func (d *day) morning() {
 	d.w.Server.Kill()
 	start(d.t, d.w)
 	d.receive(dov, third)
+}
+
+// comeAndGo: Eve registers, writes, is written to and deletes her account.
+func (d *day) comeAndGo(ana story.Person) {
+	eve := d.w.Person("Eve Nightingale-Marker", phone(4))
+	must(d.t, eve.Register(d.t.Context()))
+	d.eve = readSelf(d.t, eve.Dir)
+	d.send(eve, ana, d.text("I am leaving"))
+	d.send(ana, eve, d.text("Stay"))
+	if got, err := ana.Receive(d.t.Context(), 0); err != nil || len(got) != 1 {
+		d.t.Fatalf("Ana received %v, %v", got, err)
+	}
+	d.known.collect(d.t, eve.Dir)
+	d.letter(eve, "delete", "--yes")
 }
 
 func (d *day) send(from, to story.Person, text string) {
@@ -194,14 +210,18 @@ func (d *day) noon() {
 		d.known.collect(d.t, p.Dir)
 	}
 	time.Sleep(time.Second) // traffic, while the devices' keys move on
-	d.seizedMemory("carrier", d.w.Server.PID(), true)
+	mems := map[string]haystack{"carrier": memory(d.t, d.w.Server.PID())}
 	if d.e.cluster != nil {
 		for _, pid := range family(d.t, d.e.cluster.Pid()) {
-			d.seizedMemory("engine", pid, false)
+			mems[fmt.Sprintf("engine %d", pid)] = memory(d.t, pid)
 		}
 	}
-	d.seizedDisk()
+	rows, disk := d.rows(), d.disk()
 	stop()
+	for name, m := range mems {
+		d.seizedMemory(name, m, rows)
+	}
+	d.seizedDisk(disk, rows)
 	a.settled(20 * time.Second)
 	d.witnesses[1].settled(20 * time.Second)
 	d.receive(ben, waiting)
@@ -253,20 +273,18 @@ func one(what, s string) *needles {
 	return n
 }
 
-// seizedMemory searches a process while messages fly through it.
-func (d *day) seizedMemory(name string, pid int, carrier bool) {
+// seizedMemory searches a process through which messages fly.
+func (d *day) seizedMemory(name string, m haystack, rows []sealedRow) {
 	t := d.t
-	m := memory(t, pid)
 	none(t, name+"'s memory holds no plaintext", m.search(d.plain()))
 	none(t, name+"'s memory holds no key of a device", m.search(d.keys()))
 	t.Logf("%s's memory: %d MiB searched for %d texts and %d keys of devices", name, m.size()>>20, len(d.texts), len(d.known.all))
-	if !carrier {
-		some(t, "the name of a table in the engine's memory", m.search(one("control", "mailbox_rows")))
+	if name != "carrier" {
+		some(t, "the name of a table in the engine's memory", m.search(one("control", "letterlock")))
 		return
 	}
 	some(t, "the operator's name in memory", m.search(one("control", "Example Messenger")))
 	some(t, "an envelope in flight", m.search(d.envelopes()))
-	rows := d.rows()
 	d.tryKeys("memory", m.only("rw-p"), 8, rows)
 }
 
@@ -306,8 +324,11 @@ func (d *day) rows() []sealedRow {
 		t.Fatal("no row to try keys on")
 	}
 	for _, w := range d.witnesses {
-		if rows := w.net.delivered(); len(rows) > 0 {
-			out = append(out, sealedRow{wire.At(w.me.Account, w.me.Device), nil, rows[len(rows)-1]})
+		for _, row := range w.net.delivered() {
+			if s := (sealedRow{wire.At(w.me.Account, w.me.Device), w.mailbox(), row}); s.index() < 4 {
+				out = append(out, s)
+				break
+			}
 		}
 	}
 	return out
@@ -389,21 +410,26 @@ func (d *day) disk() haystack {
 }
 
 // seizedDisk searches an image of the disk at noon, while texts wait.
-func (d *day) seizedDisk() {
+func (d *day) seizedDisk(h haystack, rows []sealedRow) {
 	t := d.t
-	rows := d.rows()
-	h := d.disk()
 	none(t, "the disk at noon holds no plaintext", h.search(d.plain()))
 	none(t, "the disk at noon holds no key of a device", h.search(d.keys()))
 	none(t, "the disk at noon holds no envelope in the clear", h.search(d.envelopes()))
-	waiting := newNeedles()
-	for _, r := range rows[:1] {
-		waiting.put("a row that waits", r.row[len(r.row)-64:])
+	for i, r := range rows {
+		waiting := newNeedles() // pieces: the engine cuts a long row where it likes
+		for at := rowHead; at+32 <= len(r.row); at += 32 {
+			waiting.put("a row that waits", r.row[at:at+32])
+		}
+		some(t, fmt.Sprintf("row %d that waits", i), h.search(waiting))
 	}
-	some(t, "the row that waits", h.search(waiting))
 	some(t, "the name of an account", h.search(one("control", "Marker-Lovelace")))
-	keyFiles := h.only("/keys/", "ledger")
-	d.tryKeys("key files and ledgers", keyFiles, 1, rows)
+	if d.e.cluster != nil {
+		d.noPairsInLog(h, d.knownPeople())
+	}
+	keyFiles := h.only("/keys/", "ledger/settings", "ledger/secret")
+	d.tryKeys("key files", keyFiles, 1, rows)
+	d.tryKeys("ledgers", h.only("ledger"), 16, rows)
+	d.tryKeys("databases", d.stored(), 8, rows)
 	found := 0
 	a := newAttacker(rows)
 	for _, p := range keyFiles.only("/keys/") { // every stretch, whatever it looks like, through the product's own opener
@@ -414,11 +440,26 @@ func (d *day) seizedDisk() {
 			}
 		}
 	}
-	d.tryKeys("database", h.only("carrier.db", "desk.db", "/base/"), 1, rows)
 	t.Logf("disk at noon: %d files, %d MiB; %d stretches of key files through the device's opener", len(h), h.size()>>20, found)
 	if found == 0 {
 		t.Error("the search is blind: no key file")
 	}
+}
+
+// stored is every cell of both databases.
+func (d *day) stored() (out haystack) {
+	for _, half := range []string{"carrier", "desk"} {
+		db := d.e.database(d.t, filepath.Join(d.w.Dir, "data"), half)
+		for _, table := range d.e.tables(d.t, db) {
+			for _, row := range cells(d.t, db, table) {
+				for _, cell := range row {
+					out = append(out, part{half + "'s table " + table, cell})
+				}
+			}
+		}
+		db.Close()
+	}
+	return out
 }
 
 // evening: whoever was away comes back, and everything is delivered.
@@ -461,6 +502,7 @@ func (d *day) night() {
 	none(t, "the disk at night holds no envelope in the clear", h.search(d.envelopes()))
 	some(t, "the name of an account", h.search(one("control", "Marker-Lovelace")))
 	d.noPairs(h)
+	d.goneIsGone(h)
 	d.waitRows(0)
 	for _, what := range []string{"identity key", "mailbox key", "one-time pre-key", "signed pre-key", "Kyber seed", "Kyber key", "session key"} {
 		n := d.known.count(what)
@@ -503,23 +545,22 @@ func (d *day) messageIDs() *needles {
 	return n
 }
 
-// person is one whom the server knows, by all their names.
+// known is a person whom the server knows, by all their names.
 type known struct {
 	who   string
 	forms [][]byte
 }
 
 func (d *day) knownPeople() (out []known) {
-	dirs := map[string]string{}
+	add := func(me client.Self) {
+		id := me.Account
+		out = append(out, known{me.Phone, [][]byte{id[:], []byte(id.String()), []byte(hex.EncodeToString(id[:])), []byte(me.Phone), []byte(strings.TrimPrefix(me.Phone, "+"))}})
+	}
 	for _, p := range d.people {
-		dirs[p.Phone] = p.Dir
+		add(readSelf(d.t, p.Dir))
 	}
 	for _, w := range d.witnesses {
-		dirs[w.Phone] = w.Dir
-	}
-	for phone, dir := range dirs {
-		id := readSelf(d.t, dir).Account
-		out = append(out, known{phone, [][]byte{id[:], []byte(id.String()), []byte(hex.EncodeToString(id[:])), []byte(phone), []byte(strings.TrimPrefix(phone, "+"))}})
+		add(w.me)
 	}
 	return out
 }
@@ -557,10 +598,11 @@ func (d *day) noPairs(h haystack) {
 		}
 		if d.e.cluster != nil {
 			d.deadTuples(db, half, people)
-		} else if half == "carrier" {
-			d.noStaleCopies(db, h.only("/carrier.db"), people)
 		}
 		db.Close()
+	}
+	if d.e.cluster != nil {
+		d.noPairsInLog(h, people)
 	}
 	if declared != 1 {
 		t.Errorf("the search is blind: the one block of the day was found %d times", declared)
@@ -570,10 +612,16 @@ func (d *day) noPairs(h haystack) {
 			t.Errorf("%s names %d people", p.name, len(who))
 		}
 	}
+	texted := 0
 	for _, p := range h.only("/sms/") { // the outbox stands for the telephone network: one number on each
-		if who := in(p.b, people); len(who) != 1 {
-			t.Errorf("%s names %d people, not one", p.name, len(who))
+		who := in(p.b, people)
+		texted += len(who)
+		if len(who) > 1 {
+			t.Errorf("%s names %d people", p.name, len(who))
 		}
+	}
+	if texted != len(people) {
+		t.Errorf("the search is blind: %d text messages to %d people", texted, len(people))
 	}
 	d.quietLog(h.only("server.log"))
 	t.Logf("%d rows of both databases name at most one person each, but for %d block", rows, declared)

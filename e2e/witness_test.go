@@ -61,6 +61,19 @@ func newWitness(t testing.TB, w *story.World, phone string, known *secrets) *wit
 	return p
 }
 
+// mailbox is the public mailbox key.
+func (p *witness) mailbox() []byte {
+	var pub []byte
+	must(p.t, p.store.View(p.t.Context(), func(tx client.Tx) error {
+		k, err := mailboxPrivate(tx)
+		if err == nil {
+			pub = k.PublicKey().Bytes()
+		}
+		return err
+	}))
+	return pub
+}
+
 var sixDigits = regexp.MustCompile(`code: (\d{6})`)
 
 func (p *witness) code() string {
@@ -434,18 +447,22 @@ func mailboxKey(t testing.TB, dir string) *ecdh.PrivateKey {
 	must(t, err)
 	defer store.Close()
 	var k *ecdh.PrivateKey
-	must(t, store.View(t.Context(), func(tx client.Tx) error {
-		all, err := tx.List(client.BucketSelf, client.Range{})
-		if err != nil || len(all) != 1 {
-			return fmt.Errorf("%d entries of self: %w", len(all), err)
-		}
-		var me map[string]any
-		if err := wire.Unmarshal(all[0].Value, &me); err != nil {
-			return err
-		}
-		raw, _ := me["mailbox"].([]byte)
-		k, err = ecdh.X25519().NewPrivateKey(raw)
+	must(t, store.View(t.Context(), func(tx client.Tx) (err error) {
+		k, err = mailboxPrivate(tx)
 		return err
 	}))
 	return k
+}
+
+func mailboxPrivate(tx client.Tx) (*ecdh.PrivateKey, error) {
+	all, err := tx.List(client.BucketSelf, client.Range{})
+	if err != nil || len(all) != 1 {
+		return nil, fmt.Errorf("%d entries of self: %w", len(all), err)
+	}
+	var me map[string]any
+	if err := wire.Unmarshal(all[0].Value, &me); err != nil {
+		return nil, err
+	}
+	raw, _ := me["mailbox"].([]byte)
+	return ecdh.X25519().NewPrivateKey(raw)
 }
