@@ -170,13 +170,13 @@ func (s *console) calls(r *http.Request, v view) []kit.Callout {
 	if v.cannot != nil {
 		out = append(out, kit.Callout{Tone: kit.Warn, Title: "You do not decide this case", Text: "You can read it, and no more: " + fault.Say(v.cannot) + "."})
 	}
-	if !v.Unlock.OK && v.Row.Certainty != law.Uncertain {
-		out = append(out, kit.Callout{Tone: kit.Warn, Title: "Nothing can be produced under this row yet", Text: "Counsel reads and approves it on the page Law: " + v.Unlock.Why + "."})
-	} else if !v.Unlock.OK {
-		out = append(out, kit.Callout{Tone: kit.Warn, Title: "This row informs and does not unlock", Text: v.Unlock.Why + "."})
-	}
-	if len(v.Choices) > 0 && onlyRefuses(v) {
+	switch refuses := len(v.Choices) > 0 && onlyRefuses(v); {
+	case refuses:
 		out = append(out, kit.Callout{Tone: kit.Info, Title: "There is no verdict that complies", Text: stanceWords(v.Row.Stance)})
+	case !v.Unlock.OK && v.Row.Certainty != law.Uncertain:
+		out = append(out, kit.Callout{Tone: kit.Warn, Title: "Nothing can be produced under this row yet", Text: "Counsel reads and approves it on the page Law: " + v.Unlock.Why + "."})
+	case !v.Unlock.OK:
+		out = append(out, kit.Callout{Tone: kit.Warn, Title: "This row informs and does not unlock", Text: v.Unlock.Why + "."})
 	}
 	if v.Case.Same != "" && (!v.Case.Same.Sealed() || v.member.Cleared) {
 		out = append(out, kit.Callout{Tone: kit.Info, Title: "The same demand is here already", Text: "See case " + string(v.Case.Same) + "."})

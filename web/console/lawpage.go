@@ -17,21 +17,28 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, func(a, b desk.LawRow) int { return urgency(a) - urgency(b) })
-	t := kit.Table{Caption: "Law rows, those to look at first", Columns: columns("Process", "Text of the law", "Reaches", "Certainty", "Checked", "Now")}
-	look := 0
+	groups := []lawGroup{{Title: "Waits for counsel", Why: "Written from knowledge. They unlock nothing until counsel has read and approved them as they stand."},
+		{Title: "Uncertain", Why: "They inform and never unlock: their text has to be checked first."}, {Title: "Not checked for 90 days", Why: "Somebody reads the text again."}, {Title: "In order"}}
 	for _, x := range rows {
-		if urgency(x) < 3 {
-			look++
-		}
-		t.Rows = append(t.Rows, []any{kit.Link{Text: x.Row.Name, URL: "/law/row/" + string(x.Row.ID)}, citations(x.Row.Citations), reachWords(x.Row), certaintyBadge(x.Row.Certainty, x.Row.CheckedOn), checkedWords(x), unlockBadge(x.Unlock)})
+		i := urgency(x)
+		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{certaintyBadge(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock)}})
 	}
-	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Wide: true, Lead: "What each process reaches, by which text, and how sure we are.",
+	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Lead: "What each process reaches, by which text, and how sure we are. What somebody must look at comes first.",
 		Data: struct {
-			Look int
-			Hash kit.Code
-			Rows kit.Table
-		}{look, kit.Code(s.Desk.Law.Hash().String()), t}})
+			Hash   kit.Code
+			Groups []lawGroup
+		}{kit.Code(s.Desk.Law.Hash().String()), groups}})
+}
+
+type lawGroup struct {
+	Title, Why string
+	Rows       []lawView
+}
+
+type lawView struct {
+	Row     law.Row
+	Reaches string
+	State   kit.Group
 }
 
 // urgency puts first what waits for counsel, then what is uncertain, then what
@@ -40,7 +47,7 @@ func urgency(x desk.LawRow) int {
 	switch {
 	case x.Row.Certainty == law.Known && !x.Unlock.OK:
 		return 0
-	case x.Row.Certainty == law.Uncertain:
+	case !x.Unlock.OK:
 		return 1
 	case x.Stale:
 		return 2
@@ -48,21 +55,21 @@ func urgency(x desk.LawRow) int {
 	return 3
 }
 
-func checkedWords(x desk.LawRow) any {
+func checkedBadge(x desk.LawRow) kit.Badge {
 	switch {
 	case !x.Row.Checked():
-		return kit.Badge{Tone: kit.Warn, Text: "never"}
+		return kit.Badge{Tone: kit.Warn, Text: "never checked against the text"}
 	case x.Stale:
-		return kit.Badge{Tone: kit.Warn, Text: string(x.Row.CheckedOn) + ", over 90 days ago"}
+		return kit.Badge{Tone: kit.Warn, Text: "checked " + string(x.Row.CheckedOn) + ", over 90 days ago"}
 	}
-	return string(x.Row.CheckedOn)
+	return kit.Badge{Tone: kit.Good, Text: "checked " + string(x.Row.CheckedOn)}
 }
 
-func unlockBadge(u law.Unlock) any {
+func unlockBadge(u law.Unlock) kit.Badge {
 	if u.OK {
 		return kit.Badge{Tone: kit.Good, Text: "unlocks"}
 	}
-	return kit.Group{kit.Badge{Tone: kit.Warn, Text: "unlocks nothing"}, u.Why}
+	return kit.Badge{Tone: kit.Warn, Text: "unlocks nothing"}
 }
 
 func (s *console) lawRow(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -80,7 +87,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 		return fault.New(fault.NotFound, "show law row", "there is no row of that name in force")
 	}
 	x := all[i]
-	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedWords(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
+	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
 	if o := row.Origin(); o.Operator {
 		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})
 	}

@@ -59,6 +59,9 @@ func (s *console) memberTable(all []staff.Member) kit.Table {
 		if strings.HasPrefix(training.Text, "trained until") {
 			training.Tone = kit.Good
 		}
+		if m.State == staff.Left {
+			training = kit.Badge{Tone: kit.Plain, Text: "–"}
+		}
 		t.Rows = append(t.Rows, []any{kit.Link{Text: m.Name, URL: "/team/" + string(m.ID)}, roleList(m), memberBadge(m.State), training})
 	}
 	return t

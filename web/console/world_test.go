@@ -63,8 +63,8 @@ type world struct {
 	site            passkey.Site
 
 	lead, analyst, untrained, tied, counsel, cleared, gone *member
-	harbor                                                  agency.Agency
-	reyes                                                   agency.Officer
+	harbor                                                 agency.Agency
+	reyes                                                  agency.Officer
 }
 
 // member is a person of the team with a browser and a passkey.
