@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
 	"letterlock/internal/testkit/browser"
+	soft "letterlock/internal/testkit/passkey"
 )
 
 // path is the address of a case.
@@ -293,4 +295,80 @@ func TestAPaperThatCameByPost(t *testing.T) {
 	if got.Status != 200 || !strings.HasPrefix(string(got.Body), "age-encryption.org/") || len(w.load(n).Packages[0].Downloads) != 1 {
 		t.Errorf("the package: %d, %.40q", got.Status, got.Body)
 	}
+}
+
+func TestASoftwareKeyIsForTheDemoOnly(t *testing.T) {
+	for _, demo := range []bool{true, false} {
+		w := empty(t, demo)
+		m := w.stranger("Sefa Yilmaz")
+		m.pk = soft.NewDemo()
+		first := must(w.desk.Staff.FirstLink(t.Context()))(w)
+		p := m.press(m.get(strings.TrimPrefix(first, w.url)), "Go on", "name", "Sefa Yilmaz")
+		if offered := strings.Contains(string(p.Body), "DEMO software key"); offered != demo {
+			t.Errorf("demo %v: the software key is offered: %v", demo, offered)
+		}
+		p = m.ceremony(p)
+		if in := p.Status == 200 && p.Has("Welcome"); in != demo {
+			t.Errorf("demo %v: %d %s", demo, p.Status, p.Text())
+		}
+	}
+}
+
+func TestBadInputGetsASentenceAndChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	n := w.file(w.order())
+	a := w.analyst
+	a.study(n)
+	before := w.load(n).Version()
+	long := strings.Repeat("x", 3<<20)
+	for _, x := range []struct {
+		path   string
+		status int
+		form   []string
+	}{
+		{"/decide", 413, []string{"verdict-name", "decline", "reason-name", long}},
+		{"/decide", 400, []string{"verdict-name", "decline", "reason-name", long[:30_000]}},
+		{"/decide", 403, []string{"verdict-name", "comply", "reason-name", "x"}},
+		{"/decide", 400, []string{"verdict-name", "narrow", "reason-name", "x", "only-name", "9"}},
+		{"/decide", 400, []string{"verdict-name", "decline", "reason-name", "x", "because-name", "NO.SUCH"}},
+		{"/decide", 400, []string{"verdict-about", "produce", "reason-about", "was not asked for"}},
+		{"/except", 400, []string{"exception", "boredom", "except", "x", "review", "2026-12-20"}},
+		{"/except", 400, []string{"exception", "threat_to_life", "except", "x", "review", "soon"}},
+		{"/except", 400, []string{"exception", "threat_to_life", "except", "x", "review", "2030-01-01"}},
+		{"/finding", 400, []string{"add", "NO.SUCH", "note", "x"}},
+		{"/finding/NO.SUCH", 409, []string{"finding-NO.SUCH", "x", "holds", "yes"}},
+		{"/lookup/x", 404, nil},
+		{"/alarm/99", 404, []string{"alarm-99", "x"}},
+		{"/objection/x", 404, nil},
+	} {
+		if p := a.post(path(n)+x.path, x.form...); p.Status != x.status {
+			t.Errorf("%s %.60q: %d, want %d: %s", x.path, x.form, p.Status, x.status, first(p))
+		}
+	}
+	if got := w.load(n).Version(); got != before {
+		t.Errorf("bad input made %d events", got-before)
+	}
+}
+
+func TestWhoeverEnteredAPaperDoesNotDecideIt(t *testing.T) {
+	w := newWorld(t)
+	a, d := w.analyst, w.order()
+	dr := must(w.desk.Intake.StartPaper(t.Context(), a.id, w.harbor.ID, "other_mail", d.Process))(w)
+	me := casefile.Member(a.id, a.name)
+	must(w.desk.Intake.Save(t.Context(), me, dr.ID, d))(w)
+	must(w.desk.Intake.AddPaper(t.Context(), me, dr.ID, "order.pdf", "order", bytes.NewReader(pdf("by post"))))(w)
+	n := must(w.desk.Intake.File(t.Context(), me, dr.ID))(w)
+	w.approve(d.Process)
+	a.study(n)
+	p := a.press(a.get(path(n)), "Record the decision", "verdict-name", "produce", "reason-name", "x")
+	says(t, p, 403, "you entered this paper: somebody else decides it")
+}
+
+func TestAMemberWhoLeavesIsOutAtOnce(t *testing.T) {
+	w := newWorld(t)
+	says(t, w.analyst.get("/"), 200, "Queue")
+	p := w.lead.press(w.lead.get("/team/"+string(w.analyst.id)), "End it", "leaving", "another job")
+	says(t, p, 200, "Their membership has ended")
+	says(t, w.analyst.get("/"), 200, "Sign in")
+	says(t, w.analyst.ceremony(w.analyst.get("/signin")), 401, "not enrolled here")
 }
