@@ -3,6 +3,7 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -299,5 +300,72 @@ func TestALostPasskeyAndAStrangersComeNoFurther(t *testing.T) {
 	res.Body.Close()
 	if res.StatusCode != 403 {
 		t.Errorf("another site's form: %d", res.StatusCode)
+	}
+}
+
+func TestNoRecordNoActButStopsGoOn(t *testing.T) {
+	w := newWorld(t)
+	n := w.file(w.order())
+	w.approve("us.order.2703d")
+	a := w.analyst
+	a.study(n)
+	a.press(a.decideAll(n), "Propose the grants")
+	before := w.load(n).Version()
+	w.ledger.broken = true
+	for _, x := range []struct {
+		path string
+		form []string
+	}{{"/ask", []string{"question", "Which county?"}}, {"/lookup/0", nil}, {"/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}}, {"/assign", []string{"to", string(w.counsel.id)}}} {
+		p := a.post(path(n)+x.path, x.form...)
+		if p.Status != 503 || !strings.Contains(string(p.Body), "without a record nothing is done") {
+			t.Errorf("%s without a ledger: %d %s", x.path, p.Status, first(p))
+		}
+	}
+	if got := a.press(a.get(path(n)), "Read order.pdf"); got.Status != 503 {
+		t.Errorf("a paper was shown without a record: %d", got.Status)
+	}
+	if w.load(n).Version() != before {
+		t.Error("something was done without a record")
+	}
+	says(t, a.press(a.get(path(n)), "Take them back", "withdraw", "the ledger is down"), 200, "The grants are taken back")
+	says(t, a.press(a.get("/officers/"+string(w.reyes.ID)), "Disable", "reason", "lost the phone"), 200, "Disabled")
+	says(t, w.lead.press(w.lead.get("/team/"+string(a.id)), "End it", "leaving", "another job"), 200, "has ended")
+}
+
+var (
+	ids    = regexp.MustCompile(`\sid="([^"]+)"`)
+	fields = regexp.MustCompile(`<(?:input|select|textarea)\s[^>]*>`)
+	labels = regexp.MustCompile(`<label for="([^"]+)"`)
+)
+
+func TestEveryPageIsReadable(t *testing.T) {
+	w := newWorld(t)
+	n := w.night()
+	w.analyst.study(n)
+	for _, x := range []string{"/", "/?list=1", "/clock", path(n), "/cases/LL-2026-000002", "/cases/LL-2026-000003", "/cases/LL-2026-000004", "/cases/LL-2026-000005", "/papers", "/agencies",
+		"/officers/" + string(w.reyes.ID), "/team", "/team/" + string(w.analyst.id), "/law", "/law/row/us.nsl", "/law/findings"} {
+		for _, m := range []*member{w.analyst, w.lead, w.counsel} {
+			body := string(m.get(x).Body)
+			seen := map[string]bool{}
+			for _, id := range ids.FindAllStringSubmatch(body, -1) {
+				if seen[id[1]] {
+					t.Errorf("%s has the id %q twice", x, id[1])
+				}
+				seen[id[1]] = true
+			}
+			named := map[string]bool{}
+			for _, l := range labels.FindAllStringSubmatch(body, -1) {
+				named[l[1]] = true
+			}
+			for _, f := range fields.FindAllString(body, -1) {
+				id := ids.FindStringSubmatch(f)
+				if !strings.Contains(f, `type="hidden"`) && (id == nil || !named[id[1]]) {
+					t.Errorf("%s has a field without a label: %s", x, f)
+				}
+			}
+			if strings.Count(body, "<h1") != 1 || strings.Contains(body, "style=") || strings.Contains(body, "onclick") || !strings.Contains(body, `<html lang="en"`) {
+				t.Errorf("%s has no one heading, or carries style or script", x)
+			}
+		}
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/disclosable"
 	"letterlock/internal/clock"
+	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
 	"letterlock/internal/testkit/browser"
 	soft "letterlock/internal/testkit/passkey"
@@ -51,16 +52,17 @@ const (
 // with a fake carrier behind the door.
 type world struct {
 	*testing.T
-	dir             string
-	url             string
-	demo            bool
-	clock           *clock.Manual
-	desk            *desk.Desk
-	door            *desktest.Door
-	ledger, carrier *ledger.Ledger
-	mail            *outbox
-	sessions        kit.SessionStore
-	site            passkey.Site
+	dir      string
+	url      string
+	demo     bool
+	clock    *clock.Manual
+	desk     *desk.Desk
+	door     *desktest.Door
+	ledger   *deaf
+	carrier  *ledger.Ledger
+	mail     *outbox
+	sessions kit.SessionStore
+	site     passkey.Site
 
 	lead, analyst, untrained, tied, counsel, cleared, gone *member
 	harbor                                                 agency.Agency
@@ -96,6 +98,19 @@ type outbox struct{ sent []casefile.Mail }
 func (o *outbox) Send(_ context.Context, m casefile.Mail) error {
 	o.sent = append(o.sent, m)
 	return nil
+}
+
+// deaf is a ledger whose disk is full while broken.
+type deaf struct {
+	*ledger.Ledger
+	broken bool
+}
+
+func (d *deaf) Append(ctx context.Context, r ledger.Record) (ledger.Receipt, error) {
+	if d.broken {
+		return ledger.Receipt{}, fault.New(fault.Unavailable, "append", "the ledger cannot be written")
+	}
+	return d.Ledger.Append(ctx, r)
 }
 
 // kept joins the desk's sessions to the kit's.
@@ -134,7 +149,7 @@ func (w *world) openDB(name string) *deskdb.DB {
 func empty(t *testing.T, demo bool) *world {
 	t.Helper()
 	w := &world{T: t, dir: t.TempDir(), clock: clock.NewManual(begin), mail: &outbox{}, demo: demo}
-	w.ledger, w.carrier = w.openLedger("desk", false), w.openLedger("carrier", false)
+	w.ledger, w.carrier = &deaf{Ledger: w.openLedger("desk", false)}, w.openLedger("carrier", false)
 	w.ok(w.ledger.Trust(w.carrier.Keys()...))
 	w.ok(w.carrier.Trust(w.ledger.Keys()...))
 	vault := w.openLedger("desk-sealed", true)
