@@ -24,10 +24,10 @@ var leftOut = []string{"mailbox_rows", "codes", "lookups", "release_links", "res
 // folders of a half that a backup holds. Ledgers come in ledgerFiles.
 var folders = map[string][]string{"carrier": {"keys"}, "desk": {"keys", "blobs", "sealed-blobs"}}
 
-// ledgerFiles of one ledger, in the order in which they may run ahead of each
+// ledgerFiles of one ledger beside what it has seen, in the order in which they may run ahead of each
 // other while the service runs: a file that is copied later holds at least what
 // the earlier ones refer to, and the ledger completes the rest when it opens.
-var ledgerFiles = []string{"settings", "secret", "witnessed", "cosigned", "checkpoints", "hashes", "journal"}
+var ledgerFiles = []string{"settings", "secret", "cosigned", "checkpoints", "hashes", "journal"}
 
 // databases of a half, by their name in the backup.
 func (b base) databases(half string) map[string]storage.Config {
@@ -75,10 +75,10 @@ func (b *backupCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return errors.Join(err, f.Close())
 	}
 	w := backup.NewWriter(sealed, clock.System.Now())
+	if err := (base{conf: conf}).save(ctx, w); err != nil {
+		return errors.Join(err, f.Close())
+	}
 	for _, half := range conf.halves() {
-		if err := (base{conf: conf}).save(ctx, w, half); err != nil {
-			return errors.Join(err, f.Close())
-		}
 		fmt.Fprintf(out, "%s: saved\n", half)
 	}
 	return errors.Join(w.Close(), sealed.Close(), f.Sync(), f.Close())
@@ -96,20 +96,27 @@ func recipients(keys []string) ([]age.Recipient, error) {
 	return to, nil
 }
 
-func (b base) save(ctx context.Context, w *backup.Writer, half string) error {
-	dir := filepath.Join(b.conf.Data, half)
-	for _, l := range []string{"ledger", "sealed-ledger"} {
-		for _, name := range ledgerFiles {
-			if err := w.Path(half+"-"+l, filepath.Join(dir, l), name); err != nil {
+// save copies the halves while they run, what others refer to last: first what
+// each half has seen of the other's ledger, then the rows, then the files that
+// rows name, then the ledgers, which hold at least what the rows rest on.
+func (b base) save(ctx context.Context, w *backup.Writer) error {
+	for _, step := range []func(context.Context, *backup.Writer, string) error{b.saveSeen, b.saveTables, b.saveFolders, b.saveLedgers} {
+		for _, half := range b.conf.halves() {
+			if err := step(ctx, w, half); err != nil {
 				return err
 			}
 		}
 	}
-	for _, f := range folders[half] {
-		if err := w.Path(half, dir, f); err != nil {
-			return err
-		}
-	}
+	return nil
+}
+
+const seen = "witnessed" // of a ledger: the checkpoints of others that it has seen
+
+func (b base) saveSeen(_ context.Context, w *backup.Writer, half string) error {
+	return b.saveLedger(w, half, seen)
+}
+
+func (b base) saveTables(ctx context.Context, w *backup.Writer, half string) error {
 	for name, conf := range b.databases(half) {
 		db, err := storage.Open(ctx, conf)
 		if err != nil {
@@ -117,6 +124,30 @@ func (b base) save(ctx context.Context, w *backup.Writer, half string) error {
 		}
 		if err := errors.Join(w.Tables(ctx, name, db, leftOut...), db.Close()); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (b base) saveFolders(_ context.Context, w *backup.Writer, half string) error {
+	for _, f := range folders[half] {
+		if err := w.Path(half, filepath.Join(b.conf.Data, half), f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b base) saveLedgers(_ context.Context, w *backup.Writer, half string) error {
+	return b.saveLedger(w, half, ledgerFiles...)
+}
+
+func (b base) saveLedger(w *backup.Writer, half string, names ...string) error {
+	for _, l := range []string{"ledger", "sealed-ledger"} {
+		for _, name := range names {
+			if err := w.Path(half+"-"+l, filepath.Join(b.conf.Data, half, l), name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

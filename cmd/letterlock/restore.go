@@ -72,7 +72,9 @@ func empty(ctx context.Context, db *storage.DB) error {
 }
 
 // buryGrants withdraws every grant that was open when the backup was made: it
-// may have been used since, and no used grant comes back to life.
+// may have been used since, and no used grant comes back to life. One-time keys
+// go for the same reason: a message sealed to one that was used since could
+// never be opened. Devices hand in new ones when they hear that none are left.
 func (b base) buryGrants(ctx context.Context) (err error) {
 	if !b.conf.Carrier() {
 		return nil
@@ -82,6 +84,9 @@ func (b base) buryGrants(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.DropOneTimeKeys(ctx); err != nil {
+		return err
+	}
 	now := b.clock.Now()
 	for {
 		open, err := db.Holdings().Sheets(ctx, true, now, 100)

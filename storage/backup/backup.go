@@ -112,24 +112,40 @@ func dump(ctx context.Context, tx *sql.Tx, table string, cols []string) ([]byte,
 	if err := enc.Encode(cols); err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+quoted(cols)+" FROM "+table)
+	rows, err := tx.QueryContext(ctx, "SELECT "+quoted(cols)+nulls(cols)+" FROM "+table)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		vals, ptrs := make([]any, len(cols)), make([]any, len(cols))
+		vals, ptrs := make([]any, 2*len(cols)), make([]any, 2*len(cols))
 		for i := range vals {
 			ptrs[i] = &vals[i]
 		}
 		if err := rows.Scan(ptrs...); err != nil {
 			return nil, err
 		}
-		if err := enc.Encode(vals); err != nil {
+		for i := range cols {
+			b, raw := vals[i].([]byte)
+			if (vals[i] == nil || raw && b == nil) && vals[len(cols)+i] == int64(0) {
+				vals[i] = []byte{}
+			}
+		}
+		if err := enc.Encode(vals[:len(cols)]); err != nil {
 			return nil, err
 		}
 	}
 	return out.Bytes(), rows.Err()
+}
+
+// nulls asks of each column whether it is null: an empty byte string of SQLite
+// cannot be told from it otherwise.
+func nulls(cols []string) string {
+	var b strings.Builder
+	for _, c := range cols {
+		fmt.Fprintf(&b, `, CASE WHEN "%s" IS NULL THEN 1 ELSE 0 END`, c)
+	}
+	return b.String()
 }
 
 func quoted(cols []string) string {

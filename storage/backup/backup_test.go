@@ -19,6 +19,7 @@ var schema = fstest.MapFS{"00001_start.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE kept (id BIGINT PRIMARY KEY, name TEXT, body BYTEA);
 CREATE TABLE child (id BIGINT PRIMARY KEY, kept BIGINT NOT NULL REFERENCES kept(id));
 CREATE TABLE waiting (row_no BIGINT PRIMARY KEY, sealed BYTEA NOT NULL);
+CREATE TABLE blank (id BIGINT PRIMARY KEY, sig BYTEA NOT NULL, maybe BYTEA);
 `)}}
 
 func open(t *testing.T) *storage.DB {
@@ -38,7 +39,8 @@ func open(t *testing.T) *storage.DB {
 func TestABackupComesBackWithoutWhatIsLeftOut(t *testing.T) {
 	ctx := context.Background()
 	from, to := open(t), open(t)
-	for _, q := range []string{`INSERT INTO kept VALUES (1, 'Ana', x'00ff10'), (2, NULL, NULL)`, `INSERT INTO child VALUES (7, 2)`, `INSERT INTO waiting VALUES (1, x'5ea1ed5ea1ed')`} {
+	for _, q := range []string{`INSERT INTO kept VALUES (1, 'Ana', x'00ff10'), (2, NULL, NULL)`, `INSERT INTO child VALUES (7, 2)`, `INSERT INTO waiting VALUES (1, x'5ea1ed5ea1ed')`,
+		`INSERT INTO blank VALUES (1, x'', x''), (2, x'', NULL)`} {
 		if _, err := from.Exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
@@ -76,6 +78,9 @@ func TestABackupComesBackWithoutWhatIsLeftOut(t *testing.T) {
 	}
 	if err := to.SQL.QueryRow(`SELECT count(*) FROM child JOIN kept ON kept.id = child.kept WHERE kept.name IS NULL`).Scan(&n); err != nil || n != 1 {
 		t.Fatal(n, err)
+	}
+	if err := to.SQL.QueryRow(`SELECT count(*) FROM blank WHERE length(sig) = 0 AND (id = 1 AND length(maybe) = 0 OR id = 2 AND maybe IS NULL)`).Scan(&n); err != nil || n != 2 {
+		t.Fatal("what was empty came back as something else", n, err)
 	}
 	if got, err := os.ReadFile(filepath.Join(out, "keys", "k")); err != nil || string(got) != "key" {
 		t.Fatal(got, err)

@@ -169,3 +169,11 @@ func takeOne(ctx context.Context, tx *sql.Tx, a wire.Address, kind int) (*wire.P
 		}
 	}
 }
+
+// DropOneTimeKeys forgets every device's one-time keys.
+func (d *DB) DropOneTimeKeys(ctx context.Context) error {
+	if _, err := d.SQL.ExecContext(ctx, `DELETE FROM prekeys WHERE kind IN ($1, $2)`, oneTime, kyberOneTime); err != nil {
+		return fmt.Errorf("drop one-time keys: %w", err)
+	}
+	return nil
+}
