@@ -22,6 +22,7 @@ import (
 	"letterlock/law"
 	"letterlock/ledger"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 //go:embed pages
@@ -102,7 +103,7 @@ func (s *center) stored(w http.ResponseWriter, r *http.Request) error {
 	d := storedData{Hash: kit.Code(disclosable.InventoryHash().String()), Build: kit.Code(s.c.Build)}
 	d.Fields = kit.Table{Caption: "Facts about an account", Columns: columns("Fact", "What it says", "Why it is kept", "How long", "Reached by")}
 	for _, f := range disclosable.Fields() {
-		d.Fields.Rows = append(d.Fields.Rows, []any{f.Title, f.Meaning, f.Purpose, f.Retention, className(law.Class(f.Class))})
+		d.Fields.Rows = append(d.Fields.Rows, []any{f.Title, f.Meaning, f.Purpose, f.Retention, words.Class(law.Class(f.Class))})
 	}
 	d.Technical = kit.Table{Caption: "Everything else in the databases", Columns: columns("Half", "Table", "Columns", "What it is for", "What it tells whoever holds the disk", "Until")}
 	for _, t := range disclosable.Technicals() {
@@ -123,28 +124,6 @@ func (s *center) storedJSON(w http.ResponseWriter, r *http.Request) error {
 // classes in the order of the ladder.
 var classes = []law.Class{law.BSI, law.AccNC, law.AccW, law.DRAS, law.Content}
 
-func className(c law.Class) string {
-	switch c {
-	case law.BSI:
-		return "Basic subscriber information"
-	case law.NameLOS:
-		return "Name and length of service"
-	case law.AccNC:
-		return "Non-content account records"
-	case law.AccW:
-		return "Account information by warrant"
-	case law.DRAS:
-		return "Signalling from the order on"
-	case law.Content:
-		return "Content"
-	case law.PreserveOnly:
-		return "Preservation only"
-	case law.None:
-		return "Nothing"
-	}
-	return string(c)
-}
-
 // region is the processes of one jurisdiction.
 type region struct {
 	Name string
@@ -162,8 +141,6 @@ type guide struct {
 // ladder are the classes that some process reaches, lowest first.
 var ladder = []law.Class{law.BSI, law.AccNC, law.AccW, law.DRAS}
 
-var regionNames = map[law.Jurisdiction]string{"US": "United States", "EU": "European Union", "*": "Anywhere"}
-
 func (s *center) guidelines(w http.ResponseWriter, r *http.Request) error {
 	var regions []region
 	rows := s.c.Law.Rows()
@@ -174,11 +151,11 @@ func (s *center) guidelines(w http.ResponseWriter, r *http.Request) error {
 		if !row.InForce(s.c.Clock.Now()) {
 			continue
 		}
-		name := cmp.Or(regionNames[row.Jurisdiction], string(row.Jurisdiction))
+		name := words.Place(row.Jurisdiction)
 		if len(regions) == 0 || regions[len(regions)-1].Name != name {
 			regions = append(regions, region{Name: name})
 		}
-		g := guide{Row: row, Citations: join(row.Citations), Certainty: certainty(row)}
+		g := guide{Row: row, Citations: words.Citations(row.Citations), Certainty: words.Certainty(row.Certainty, row.CheckedOn)}
 		for _, c := range ladder {
 			g.Reach = append(g.Reach, reach(row, c))
 		}
@@ -187,7 +164,7 @@ func (s *center) guidelines(w http.ResponseWriter, r *http.Request) error {
 	}
 	var heads []string
 	for _, c := range ladder {
-		heads = append(heads, className(c))
+		heads = append(heads, words.Class(c))
 	}
 	return s.page(w, r, "guidelines.html", "Guidelines for agencies", "What you can ask for, with what, and what does not exist.", struct {
 		Regions         []region
@@ -208,28 +185,7 @@ func reach(row law.Row, c law.Class) any {
 	if c == law.Content {
 		return "does not exist"
 	}
-	got, ok := row.ReachOf(c)
-	switch {
-	case !ok:
-		return kit.Badge{Tone: kit.Plain, Text: "no"}
-	case got.Extent == law.Snapshot:
-		return kit.Badge{Tone: kit.Info, Text: "kept, not disclosed"}
-	case row.Certainty == law.Uncertain:
-		return kit.Badge{Tone: kit.Warn, Text: "not until confirmed"}
-	case got.Extent == law.Part:
-		return kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, got.Limit}
-	}
-	return kit.Badge{Tone: kit.Good, Text: "yes"}
-}
-
-func certainty(row law.Row) kit.Badge {
-	switch row.Certainty {
-	case law.Seen:
-		return kit.Badge{Tone: kit.Good, Text: "text seen " + string(row.CheckedOn)}
-	case law.Known:
-		return kit.Badge{Tone: kit.Info, Text: "established, text not re-read"}
-	}
-	return kit.Badge{Tone: kit.Warn, Text: "uncertain: informs only"}
+	return words.Reach(row, c)
 }
 
 func (s *center) process(w http.ResponseWriter, r *http.Request) error {
@@ -237,9 +193,9 @@ func (s *center) process(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "public page", "There is no process of that name in force. See the guidelines for the list.")
 	}
-	facts := kit.Facts{{Label: "Text of the law", Value: join(row.Citations)}, {Label: "Certainty", Value: certainty(row)}, {Label: "Source", Value: row.Source}}
+	facts := kit.Facts{{Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "Certainty", Value: words.Certainty(row.Certainty, row.CheckedOn)}, {Label: "Source", Value: row.Source}}
 	for _, c := range classes {
-		facts = append(facts, kit.Fact{Label: className(c), Value: reach(row, c)})
+		facts = append(facts, kit.Fact{Label: words.Class(c), Value: reach(row, c)})
 	}
 	var issuers []string
 	for _, i := range row.Issuers {
@@ -365,15 +321,4 @@ func columns(titles ...string) []kit.Column {
 		c = append(c, kit.Column{Title: t})
 	}
 	return c
-}
-
-func join(cs []law.Citation) string {
-	s := ""
-	for i, c := range cs {
-		if i > 0 {
-			s += "; "
-		}
-		s += string(c)
-	}
-	return s
 }

@@ -11,6 +11,7 @@ import (
 	"letterlock/disclosable"
 	"letterlock/law"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // Section is a part of the form of a request.
@@ -74,7 +75,7 @@ func (a asker) paper() Section {
 			f.Select("validator_role", "Office of the validator", "", v))
 	}
 	if len(a.row.Basis) > 0 || a.needs("legal_basis") {
-		x := f.Text("legal_basis", "Legal provision cited", "Usually "+Citations(a.row.Citations)+".").AtMost(casefile.MaxReference)
+		x := f.Text("legal_basis", "Legal provision cited", "Usually "+words.Citations(a.row.Citations)+".").AtMost(casefile.MaxReference)
 		if a.row.ID == law.Emergency { // there is no paper to copy it from
 			x = x.Fill(string(a.row.Citations[0]))
 		}
@@ -165,7 +166,7 @@ func (a asker) wanted() Section {
 				o = append(o, kit.Option{Value: string(x.ID), Text: x.Title, Hint: x.Meaning})
 			}
 		}
-		s.Fields = append(s.Fields, a.f.Checks("want_"+string(c), ClassName(law.Class(c)), a.groupHint(law.Class(c)), o))
+		s.Fields = append(s.Fields, a.f.Checks("want_"+string(c), words.Class(law.Class(c)), a.groupHint(law.Class(c)), o))
 	}
 	s.Fields = append(s.Fields, a.f.Checks("want_none", "What does not exist here, or is no data", "You may ask if your paper does. The truthful answer is part of our duty: a signed sheet for court, with the hash of the list of everything we hold and of the program that runs.", a.absent()))
 	return s

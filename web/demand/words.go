@@ -9,45 +9,6 @@ import (
 	"letterlock/web/kit"
 )
 
-// Citations are texts of law in one line.
-func Citations(c []law.Citation) string {
-	var s []string
-	for _, x := range c {
-		s = append(s, string(x))
-	}
-	if len(s) == 0 {
-		return "no text of law"
-	}
-	return strings.Join(s, "; ")
-}
-
-// ClassName is a class as people read it.
-func ClassName(c law.Class) string {
-	switch c {
-	case law.BSI:
-		return "Basic subscriber information"
-	case law.NameLOS:
-		return "Name and length of service"
-	case law.AccNC:
-		return "Account records without content"
-	case law.AccW:
-		return "Account information that takes a warrant"
-	case law.DRAS:
-		return "Signalling from the order on"
-	case law.Traffic:
-		return "Traffic records"
-	case law.Content:
-		return "Content"
-	case law.PreserveOnly:
-		return "Preservation"
-	case law.Contacts:
-		return "Data about contacts"
-	case law.Gag:
-		return "Secrecy"
-	}
-	return string(c)
-}
-
 func roleName(r law.Role) string {
 	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
 		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",

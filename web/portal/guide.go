@@ -10,8 +10,8 @@ import (
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/law"
-	"letterlock/web/demand"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // offered is one process as the portal offers it.
@@ -39,9 +39,9 @@ func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
 		}
 		i := slices.IndexFunc(out, func(g region) bool { return g.Where == row.Jurisdiction })
 		if i < 0 {
-			i, out = len(out), append(out, region{Name: placeName(row.Jurisdiction), Where: row.Jurisdiction})
+			i, out = len(out), append(out, region{Name: words.Place(row.Jurisdiction), Where: row.Jurisdiction})
 		}
-		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(row), stanceWords(row.Stance), certainty(row), row.ID == chosen})
+		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(row), stanceWords(row.Stance), words.Certainty(row.Certainty, row.CheckedOn), row.ID == chosen})
 	}
 	country, _, _ := strings.Cut(string(own), "-")
 	rank := func(g region) int {
@@ -95,7 +95,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "show process", "there is no process of that name in force")
 	}
-	facts := kit.Facts{{Label: "Text of the law", Value: demand.Citations(row.Citations)}, {Label: "How sure we are of this row", Value: certainty(row)},
+	facts := kit.Facts{{Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "How sure we are of this row", Value: words.Certainty(row.Certainty, row.CheckedOn)},
 		{Label: "What we do with it", Value: stanceWords(row.Stance)}, {Label: "The person is told", Value: row.NoticeRule.Text}}
 	for _, c := range row.Clocks {
 		if c.Text != "" {
@@ -108,7 +108,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 			needs = append(needs, need{x.Label, x.Help})
 		}
 	}
-	return p.open(w, r, http.StatusOK, "process.html", kit.Page{Title: row.Name, Lead: placeName(row.Jurisdiction), Here: "/", Trail: []kit.Link{{Text: "What can be asked", URL: "/"}},
+	return p.open(w, r, http.StatusOK, "process.html", kit.Page{Title: row.Name, Lead: words.Place(row.Jurisdiction), Here: "/", Trail: []kit.Link{{Text: "What can be asked", URL: "/"}},
 		Data: struct {
 			Row    law.Row
 			Facts  kit.Facts

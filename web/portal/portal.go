@@ -84,7 +84,7 @@ func New(c Config) (http.Handler, error) {
 		c.Log = note.Discard()
 	}
 	k, err := kit.New(kit.Config{Name: "Portal for agencies", Owner: c.Owner, Mark: "portal", Pages: own, Foot: foot(c), Secure: c.Secure,
-		Demo: c.Demo, Clock: c.Clock, Log: c.Log, Limit: limitOf, Funcs: words()})
+		Demo: c.Demo, Clock: c.Clock, Log: c.Log, Limit: limitOf, Funcs: funcs()})
 	if err != nil {
 		return nil, err
 	}

@@ -8,26 +8,14 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
 	"letterlock/law"
-	"letterlock/web/demand"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // The portal's words for what the law table and the case file name briefly.
 
-func words() template.FuncMap {
-	return template.FuncMap{"citations": demand.Citations, "placeName": placeName, "trim": strings.TrimSpace}
-}
-
-func placeName(j law.Jurisdiction) string {
-	switch j {
-	case "US":
-		return "United States"
-	case "EU":
-		return "European Union"
-	case "*":
-		return "Any country"
-	}
-	return string(j)
+func funcs() template.FuncMap {
+	return template.FuncMap{"citations": words.Citations, "placeName": words.Place, "trim": strings.TrimSpace}
 }
 
 // inEU are the members that Regulation (EU) 2023/1543 binds: all but Denmark.
@@ -42,11 +30,11 @@ func reachesWords(row law.Row) string {
 		switch {
 		case x.Class == law.None || x.Class == law.Gag || x.Class == law.Content || x.Class == law.Traffic:
 		case x.Extent == law.Snapshot:
-			s = append(s, lower(demand.ClassName(x.Class))+" (kept, not disclosed)")
+			s = append(s, words.Lower(words.Class(x.Class))+" (kept, not disclosed)")
 		case x.Extent == law.Part:
-			s = append(s, lower(demand.ClassName(x.Class))+" ("+x.Limit+")")
+			s = append(s, words.Lower(words.Class(x.Class))+" ("+x.Limit+")")
 		default:
-			s = append(s, lower(demand.ClassName(x.Class)))
+			s = append(s, words.Lower(words.Class(x.Class)))
 		}
 	}
 	switch {
@@ -58,31 +46,15 @@ func reachesWords(row law.Row) string {
 	return "Gets: " + strings.Join(s, "; ") + "."
 }
 
-func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
+// reachBadge says whether a row reaches a field. One that no class of the row
+// names is reached by the class within it: a name is, by name and length of
+// service.
 func reachBadge(row law.Row, f disclosable.Field) any {
-	got, ok := row.ReachOf(law.Class(f.Class))
-	switch {
-	case !ok && !casefile.Reachable(row, f):
-		return kit.Badge{Tone: kit.Plain, Text: "no"}
-	case ok && got.Extent == law.Snapshot:
-		return kit.Badge{Tone: kit.Info, Text: "kept, not disclosed"}
-	case row.Certainty == law.Uncertain:
-		return kit.Badge{Tone: kit.Warn, Text: "not until confirmed"}
-	case ok && got.Extent == law.Part:
-		return kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, got.Limit}
+	c := law.Class(f.Class)
+	if _, ok := row.ReachOf(c); !ok && casefile.Reachable(row, f) {
+		return words.Reached(row, law.Reach{Class: c, Extent: law.Full})
 	}
-	return kit.Badge{Tone: kit.Good, Text: "yes"}
-}
-
-func certainty(row law.Row) kit.Badge {
-	switch row.Certainty {
-	case law.Seen:
-		return kit.Badge{Tone: kit.Good, Text: "text read " + string(row.CheckedOn)}
-	case law.Known:
-		return kit.Badge{Tone: kit.Info, Text: "established, text not re-read"}
-	}
-	return kit.Badge{Tone: kit.Warn, Text: "uncertain: informs only"}
+	return words.Reach(row, c)
 }
 
 func clockName(k law.ClockKind) string {
@@ -221,7 +193,7 @@ func phaseBadge(p casefile.Phase) kit.Badge {
 func noteWords(note string) string {
 	var out []string
 	for _, w := range strings.Split(note, ", ") {
-		out = append(out, demand.ClassName(law.Class(w)))
+		out = append(out, words.Class(law.Class(w)))
 	}
 	return strings.Join(out, ", ")
 }

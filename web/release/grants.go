@@ -10,6 +10,7 @@ import (
 	"letterlock/internal/passkey"
 	"letterlock/law"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // read parses a paper's grant; what is not the grant of that hash is not shown.
@@ -170,7 +171,7 @@ func (s *site) show(v visit, p door.Paper, g d.Grant) grantData {
 	x.Fields = kit.Table{Caption: "The fields, and what each says", Columns: []kit.Column{{Title: "Field"}, {Title: "What it says, and what it does not"}, {Title: "Class"}}}
 	for _, id := range g.Fields {
 		f, _ := d.FieldByID(id)
-		x.Fields.Rows = append(x.Fields.Rows, []any{f.Title, f.Meaning, inWords(law.Class(f.Class))})
+		x.Fields.Rows = append(x.Fields.Rows, []any{f.Title, f.Meaning, words.Class(law.Class(f.Class))})
 	}
 	if known {
 		x.Law = lawFacts(g, row)
@@ -198,25 +199,11 @@ func (s *site) ceremony(v visit, hash d.Hash) kit.Ceremony {
 		Explain: "Your passkey signs the hash of the grant, " + hash.String()[:16] + "…, and with it every line above."}
 }
 
-// classes are the classes of the law as people say them.
-var classes = map[law.Class]string{law.BSI: "basic subscriber information", law.NameLOS: "name and length of service", law.AccNC: "account records without content",
-	law.AccW: "account information that takes a warrant", law.DRAS: "who communicated with whom from the order on", law.Gag: "nondisclosure", law.None: "nothing"}
-
-func inWords(c law.Class) string {
-	if s, ok := classes[c]; ok {
-		return s
-	}
-	return string(c)
-}
-
 // lawFacts shows the row of law as the carrier holds it.
 func lawFacts(g d.Grant, r law.Row) kit.Facts {
-	var cites, reach []string
-	for _, c := range r.Citations {
-		cites = append(cites, string(c))
-	}
+	var reach []string
 	for _, x := range r.Reach {
-		s := inWords(x.Class)
+		s := words.Lower(words.Class(x.Class))
 		if x.Extent != law.Full {
 			s += " (" + string(x.Extent) + ")"
 		}
@@ -233,7 +220,7 @@ func lawFacts(g d.Grant, r law.Row) kit.Facts {
 	if law.RowHash(g.LawRow) != r.Hash() {
 		same = kit.Badge{Tone: kit.Bad, Text: "the desk decided by another text"}
 	}
-	return kit.Facts{{Label: "Process", Value: r.Name}, {Label: "Text", Value: strings.Join(cites, "; ")}, {Label: "Reaches", Value: strings.Join(reach, "; ")},
+	return kit.Facts{{Label: "Process", Value: r.Name}, {Label: "Text", Value: words.Citations(r.Citations)}, {Label: "Reaches", Value: strings.Join(reach, "; ")},
 		{Label: "Notice", Value: r.NoticeRule.Text}, {Label: "Text checked", Value: checked}, {Label: "Compared", Value: same}}
 }
 
