@@ -22,6 +22,7 @@ type Ledger interface {
 	Seen(ctx context.Context, origin string) (int64, error)
 	Cosign(ctx context.Context, request []byte) ([]byte, error)
 	Gather(ctx context.Context, w ledger.Witness) error
+	State() ledger.State
 }
 
 // Recorder puts each record into the ledger it belongs to: nothing of a sealed
@@ -34,6 +35,10 @@ func (r Recorder) ledger(sealed bool) Ledger {
 	}
 	return r.Public
 }
+
+// LedgerState is how the desk's own ledger is. Of the sealed one nothing is
+// said: how much waits there would tell that something does.
+func (d *Desk) LedgerState() ledger.State { return d.conf.Ledger.State() }
 
 func record(r casefile.Record) ledger.Record {
 	return ledger.Record{Kind: r.Kind, Case: string(r.Case), Time: r.At, Body: r.Body, Priority: r.Priority}

@@ -126,8 +126,8 @@ func (s *console) routes(mux *http.ServeMux) {
 	open("GET /enrol/{token}", s.enrol)
 	open("POST /enrol/{token}", s.enrolled)
 	in("GET /{$}", s.queue)
-	in("GET /clock", s.clock)
-	in("POST /clock", s.clockConfirmed)
+	in("GET /health", s.clock)
+	in("POST /health", s.clockConfirmed)
 	s.caseRoutes(in)
 	s.teamRoutes(in)
 }
@@ -163,12 +163,12 @@ func (s *console) member(h page) func(http.ResponseWriter, *http.Request) error 
 // whether they may decide now.
 func (s *console) show(w http.ResponseWriter, r *http.Request, m staff.Member, status int, name string, p kit.Page) error {
 	p.User, p.SignOut = m.Name+" · "+roleList(m)+" · "+s.training(m), "/signout"
-	clock := kit.Link{Text: "Clock", URL: "/clock"}
+	health := kit.Link{Text: "Health", URL: "/health"}
 	if s.Desk.Watch.Held(r.Context()) {
-		clock.Count = 1
+		health.Count = 1
 	}
 	p.Nav = []kit.Link{{Text: "Queue", URL: "/"}, {Text: "Enter a paper", URL: "/papers"}, {Text: "Agencies", URL: "/agencies"}, {Text: "Team", URL: "/team"},
-		{Text: "Law", URL: "/law"}, clock}
+		{Text: "Law", URL: "/law"}, health}
 	if p.Here == "" {
 		p.Here = "/"
 	}

@@ -104,9 +104,9 @@ func (s *console) hold(r *http.Request) *kit.Callout {
 	if !held {
 		return nil
 	}
-	text := "The clock jumped " + jumpWords(h) + ". Nothing is destroyed and nobody is told until two people have looked at it, on the page Clock."
+	text := "The clock jumped " + jumpWords(h) + ". Nothing is destroyed and nobody is told until two people have looked at it, on the page Health."
 	if h.First.ID != "" {
-		text = "The clock jumped. " + h.First.Name + " has confirmed that it is right; a second person is needed, on the page Clock. Until then nothing is destroyed and nobody is told."
+		text = "The clock jumped. " + h.First.Name + " has confirmed that it is right; a second person is needed, on the page Health. Until then nothing is destroyed and nobody is told."
 	}
 	return &kit.Callout{Tone: kit.Bad, Title: "The clock is held", Text: text}
 }
@@ -226,12 +226,13 @@ func (s *console) clock(w http.ResponseWriter, r *http.Request, m staff.Member) 
 
 func (s *console) clockPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
 	h, held := s.Desk.Watch.State(r.Context())
-	return s.show(w, r, m, status, "clock.html", kit.Page{Title: "Clock", Here: "/clock", Err: wrong, Data: struct {
+	return s.show(w, r, m, status, "clock.html", kit.Page{Title: "Clock and ledger", Here: "/health", Err: wrong, Data: struct {
 		Held    bool
 		Hold    notice.Hold
 		Facts   kit.Facts
+		Ledger  kit.Facts
 		MeFirst bool
-	}{held, h, clockFacts(s.Clock.Now(), h, held), held && h.First.ID == string(m.ID)}})
+	}{held, h, clockFacts(s.Clock.Now(), h, held), s.ledgerFacts(), held && h.First.ID == string(m.ID)}})
 }
 
 func jumpWords(h notice.Hold) string {
@@ -255,6 +256,22 @@ func clockFacts(now time.Time, h notice.Hold, held bool) kit.Facts {
 	return f
 }
 
+// ledgerFacts say whether acts can be recorded: without a record nothing is
+// done, and whoever wonders why looks here.
+func (s *console) ledgerFacts() kit.Facts {
+	x := s.Desk.LedgerState()
+	state := kit.Badge{Tone: kit.Good, Text: "can be written"}
+	if !x.Writable {
+		state = kit.Badge{Tone: kit.Bad, Text: "cannot be written: only stops and lock-outs go on"}
+	}
+	f := kit.Facts{{Label: "State", Value: state}, {Label: "Leaves in the tree", Value: x.Size}, {Label: "Co-signed by the carrier up to", Value: kit.Plural(int(x.Cosigned), "leaf", "leaves")},
+		{Label: "Waiting for the next batch", Value: kit.Plural(x.Pending, "record", "records")}, {Label: "Last batch", Value: kit.Stamp(x.Last)}}
+	if x.Aside > 0 {
+		f = append(f, kit.Fact{Label: "Kept aside", Value: kit.Badge{Tone: kit.Warn, Text: kit.Plural(x.Aside, "record waits", "records wait") + " to enter it"}})
+	}
+	return f
+}
+
 func (s *console) clockConfirmed(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	err := s.Desk.Watch.Confirm(r.Context(), m.ID)
 	if err != nil && !sayable(err) {
@@ -267,5 +284,5 @@ func (s *console) clockConfirmed(w http.ResponseWriter, r *http.Request, m staff
 	if s.Desk.Watch.Held(r.Context()) {
 		text = "Recorded. A second person has to look at the clock too."
 	}
-	return s.kit.Done(w, r, "/clock", kit.Good, text)
+	return s.kit.Done(w, r, "/health", kit.Good, text)
 }
