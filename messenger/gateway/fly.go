@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -33,6 +34,42 @@ func (o *outbox) Write(b []byte) (int, error) {
 func (o *outbox) add(op ws.OpCode, body []byte) {
 	ws.WriteHeaderBuffer(o, ws.Header{Fin: true, OpCode: op, Length: int64(len(body))}, o.head[:]) // Write above never fails
 	o.bytes = append(o.bytes, body...)
+}
+
+// flyers are goroutines that wait for a socket to write to. A new goroutine
+// would grow its stack anew for each write.
+type flyers struct {
+	next chan *conn
+	idle atomic.Int32
+	stop chan struct{}
+}
+
+// idleFlyers bounds how many wait.
+const idleFlyers = 64
+
+// launch lets a goroutine write what the socket has to say. It never blocks.
+func (f *flyers) launch(c *conn) {
+	select {
+	case f.next <- c:
+	default:
+		go f.run(c)
+	}
+}
+
+func (f *flyers) run(c *conn) {
+	for c != nil {
+		c.fly()
+		if f.idle.Add(1) > idleFlyers {
+			f.idle.Add(-1)
+			return
+		}
+		select {
+		case c = <-f.next:
+		case <-f.stop:
+			c = nil
+		}
+		f.idle.Add(-1)
+	}
 }
 
 // fly writes until there is nothing to write. One runs at a time (conn.flying).

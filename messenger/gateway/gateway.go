@@ -101,6 +101,7 @@ type Gateway struct {
 	mux       *http.ServeMux
 	addresses *limiter[netip.Prefix]
 	devices   *limiter[wire.Address]
+	flyers    flyers
 
 	closing atomic.Bool
 	mu      sync.Mutex
@@ -118,6 +119,7 @@ func New(c Config) *Gateway {
 	c.Info.Version = wire.Version
 	g := &Gateway{Config: c, mux: http.NewServeMux(), conns: map[*conn]struct{}{}, empty: make(chan struct{}), stop: make(chan struct{}),
 		addresses: newLimiter[netip.Prefix](c.Limits.CallsPerAddress, 4), devices: newLimiter[wire.Address](c.Limits.CallsPerDevice, 4)}
+	g.flyers = flyers{next: make(chan *conn), stop: g.stop}
 	g.routes()
 	go g.watch()
 	return g

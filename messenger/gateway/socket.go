@@ -115,7 +115,7 @@ func (c *conn) open() {
 		sess.Tell(wire.KeysLow{Left: left})
 	}
 	c.sess = sess
-	go c.fly()
+	c.g.flyers.launch(c)
 	go c.serve()
 }
 
@@ -307,6 +307,6 @@ func (c *conn) note(change func()) {
 	c.again = true
 	if !c.flying {
 		c.flying = true
-		go c.fly()
+		c.g.flyers.launch(c)
 	}
 }
