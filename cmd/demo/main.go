@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"syscall"
 	"time"
 
@@ -73,6 +75,7 @@ type play struct {
 	dir   string
 	n     int
 	world *story.World
+	later time.Duration // how far the house's clock was moved
 
 	ana, ben                 story.Person
 	lead, analyst            *story.Visitor
@@ -100,53 +103,98 @@ func (p *play) step(say string, do func() (string, error)) error {
 
 // stay leaves the house open to visitors.
 func (p *play) stay(ctx context.Context, in io.Reader) error {
-	if err := p.invite(); err != nil {
+	analyst, holder, err := p.invite()
+	if err != nil {
 		return err
 	}
 	w := p.world
 	fmt.Fprintf(p.out, `
 The house stays open; Ctrl-C ends it. Its data is in %s.
-Modern browsers find the names below localhost by themselves.
+Modern browsers find the names below localhost by themselves. No passkey at hand? The pages offer a software key marked DEMO.
 
   public pages            %s
   portal for agencies     %s
   console of the team     %s
   second signatures       %s
-  e-mail and text messages appear as files in %s
+  e-mail, text messages   appear as files in %s and %s
 
 Come in as
-  an analyst              %s/enrol/... (the link is in the newest e-mail to you@messenger.example)
-  key holder Sefa Yilmaz  %s
-  an officer              enrol in the portal with any name at @sheriff.harbor.example; an analyst confirms you
+  an analyst              %s
+  a key holder            %s
+                          (your key counts one day after two others have signed for it: type i, m and day below)
+  an officer              enrol in the portal with any name at @sheriff.harbor.example (the link comes by e-mail, see above);
+                          an analyst confirms you in the console, under Agencies
   Ana                     %s --dir %s chat --to %s
   Ben                     %s --dir %s chat --to %s
 
-Two people sign a release. Press Enter and Ines Okafor reads and signs what waits.
-`, p.dir, w.Site(""), w.Site("portal"), w.Site("desk"), w.Site("release"), filepath.Join(p.dir, "data"), w.Site("desk"), w.Links.Holders["Sefa Yilmaz"],
+Type here
+  i     Ines Okafor reads and signs what waits
+  m     Miriam Adler reads and signs what waits
+  day   a day passes; Sefa Yilmaz and Jonas Brandt confirm the clock
+`, p.dir, w.Site(""), w.Site("portal"), w.Site("desk"), w.Site("release"), filepath.Join(p.dir, "data", "mail"), filepath.Join(p.dir, "data", "sms"), analyst, holder,
 		story.Program(w.Bin, "letter"), p.ana.Dir, p.ben.Phone, story.Program(w.Bin, "letter"), p.ben.Dir, p.ana.Phone)
-	lines := make(chan struct{})
+	lines := make(chan string)
 	go func() {
 		for s := bufio.NewScanner(in); s.Scan(); {
-			lines <- struct{}{}
+			lines <- s.Text()
 		}
 	}()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-lines:
-			if read, err := w.Sign(p.firstHolder); err != nil {
-				fmt.Fprintln(p.out, "nothing was signed:", err)
-			} else {
-				fmt.Fprintf(p.out, "Ines Okafor read and signed %d grants\n", len(read))
-			}
+		case l := <-lines:
+			p.typed(strings.TrimSpace(l))
 		}
 	}
 }
 
-// invite leaves an invitation for whoever watches.
-func (p *play) invite() error {
-	return p.step("Sefa Yilmaz invites you as an analyst", func() (string, error) {
-		return "", p.world.InviteOnly(p.lead, "You", "you@messenger.example", "analyst")
+// typed does what the visitor asks of the cast.
+func (p *play) typed(what string) {
+	switch what {
+	case "i":
+		p.signs(p.firstHolder)
+	case "m":
+		p.signs(p.otherHolder)
+	case "day":
+		p.later += 25 * time.Hour // a key counts a day after its second signature
+		if err := p.world.Leap(p.later, p.lead, p.analyst); err != nil {
+			fmt.Fprintln(p.out, "the day did not pass:", err)
+			return
+		}
+		fmt.Fprintln(p.out, "a day has passed; whoever was signed in signs in again")
+	default:
+		fmt.Fprintln(p.out, "type i, m or day")
+	}
+}
+
+func (p *play) signs(v *story.Visitor) {
+	read, err := p.world.Sign(v)
+	if err != nil {
+		fmt.Fprintln(p.out, "nothing was signed:", err)
+		return
+	}
+	fmt.Fprintf(p.out, "%s read %d and signed what lacked her signature\n", v.Name, len(read))
+}
+
+// invite leaves two invitations for whoever watches, and records the training
+// without which an analyst decides nothing.
+func (p *play) invite() (analyst, holder string, err error) {
+	w := p.world
+	const mailbox = "you@messenger.example"
+	err = p.step("Sefa Yilmaz invites you as an analyst and records your training; Ines Okafor invites you as a key holder", func() (string, error) {
+		if err := errors.Join(w.InviteOnly(p.lead, "You", mailbox, "analyst"), w.Train(p.lead, "You")); err != nil {
+			return "", err
+		}
+		mail, err := w.Mail(mailbox, 10*time.Second)
+		if err != nil {
+			return "", err
+		}
+		if analyst = regexp.MustCompile(`http://\S+`).FindString(mail); analyst == "" {
+			return "", fmt.Errorf("no link in the e-mail: %s", mail)
+		}
+		holder, err = w.InviteHolder(p.firstHolder, "You, the visitor")
+		return "", err
 	})
+	return analyst, holder, err
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"letterlock/e2e/story"
 )
 
 // TestTheStoryPlaysToItsEnd runs the demo as `go run ./cmd/demo -once` does,
@@ -47,6 +49,55 @@ func TestTheStoryPlaysToItsEnd(t *testing.T) {
 	again := run(t.Context(), []string{"-once", "-dir", dir}, strings.NewReader(""), &out)
 	if again == nil || !strings.Contains(again.Error(), "not empty") {
 		t.Errorf("a second story in the same folder: %v", again)
+	}
+}
+
+// TestWhoeverIsInvitedCanComeIn follows the links that are printed when the
+// story is over, months later by the house's clock: a visitor becomes an
+// analyst, and a key holder whose key counts once two others have signed.
+func TestWhoeverIsInvitedCanComeIn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in -short: it builds and plays everything")
+	}
+	var out bytes.Buffer
+	p := &play{out: &out, dir: t.TempDir()}
+	defer func() {
+		if p.world != nil && p.world.Server != nil {
+			p.world.Stop()
+		}
+	}()
+	if err := p.story(t.Context()); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	analyst, holder, err := p.invite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	you, colleague := story.NewVisitor("You, the visitor"), story.NewVisitor("You")
+	p.world.Links.Holders[you.Name], p.world.Links.Holders[colleague.Name] = holder, analyst
+	if err := p.world.EnrolHolder(you); err != nil {
+		t.Fatalf("as a key holder: %v", err)
+	}
+	if err := p.world.EnrolHolder(colleague); err != nil { // any link is followed alike
+		t.Fatalf("as an analyst: %v", err)
+	}
+	for _, typed := range []string{"i", "m", "day", "what"} {
+		p.typed(typed)
+	}
+	said := out.String()
+	for _, want := range []string{"Ines Okafor read 1 ", "Miriam Adler read 1 ", "a day has passed", "type i, m or day"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("nothing says %q:\n%s", want, said)
+		}
+	}
+	if _, err := p.world.Sign(you); err == nil || !strings.Contains(err.Error(), "nothing waits") {
+		t.Errorf("the visitor's key does not count after a day: %v", err)
+	}
+	if err := p.world.SignIn(colleague); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.world.AddAgency(colleague, "Port Police", "US", "police.port.example", "+1 202 555 0111", "county web site"); err != nil {
+		t.Errorf("the analyst can do nothing: %v", err)
 	}
 }
 

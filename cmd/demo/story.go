@@ -179,7 +179,8 @@ func (p *play) told(ctx context.Context) error {
 		return fmt.Errorf("the person was told while the order forbids it: %v %w", n, err)
 	}
 	if err := p.step("61 days pass; after such a leap two people confirm the clock", func() (string, error) {
-		return "", p.world.Leap(61*24*time.Hour, p.lead, p.analyst)
+		p.later = 61 * 24 * time.Hour
+		return "", p.world.Leap(p.later, p.lead, p.analyst)
 	}); err != nil {
 		return err
 	}

@@ -114,6 +114,25 @@ func (w *World) Sign(v *Visitor) (read []string, err error) {
 	return read, nil
 }
 
+// InviteHolder has a key holder invite a further one and returns the link.
+func (w *World) InviteHolder(by *Visitor, name string) (link string, err error) {
+	address := w.Site("release") + "/keys"
+	p, err := by.open(address)
+	if err == nil && strings.HasSuffix(p.URL.Path, "/") {
+		if _, err = by.ceremony(p, nil); err == nil {
+			p, err = by.open(address)
+		}
+	}
+	p, err = press(p, err, "Make a one-time link", func(f *browser.Form) { f.Set("name", name) })
+	if err != nil {
+		return "", err
+	}
+	if link = linkIn.FindString(p.Text()); link == "" {
+		err = fmt.Errorf("the page shows no link: %s", p.Text())
+	}
+	return link, err
+}
+
 // Officer is a visitor of the portal.
 type Officer struct {
 	*Visitor
