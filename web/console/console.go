@@ -126,8 +126,8 @@ func (s *console) routes(mux *http.ServeMux) {
 	open("GET /enrol/{token}", s.enrol)
 	open("POST /enrol/{token}", s.enrolled)
 	in("GET /{$}", s.queue)
-	in("GET /health", s.clock)
-	in("POST /health", s.clockConfirmed)
+	in("GET /clock", s.clock)
+	in("POST /clock", s.clockConfirmed)
 	s.caseRoutes(in)
 	s.teamRoutes(in)
 }
@@ -163,7 +163,7 @@ func (s *console) member(h page) func(http.ResponseWriter, *http.Request) error 
 // whether they may decide now.
 func (s *console) show(w http.ResponseWriter, r *http.Request, m staff.Member, status int, name string, p kit.Page) error {
 	p.User, p.SignOut = m.Name+" · "+roleList(m)+" · "+s.training(m), "/signout"
-	health := kit.Link{Text: "Health", URL: "/health"}
+	health := kit.Link{Text: "Health", URL: "/clock"}
 	if s.Desk.Watch.Held(r.Context()) {
 		health.Count = 1
 	}

@@ -235,17 +235,17 @@ func TestGrantsAreTakenBackAndSecrecyPlanned(t *testing.T) {
 
 func TestTwoPeopleLookAtTheClock(t *testing.T) {
 	w := newWorld(t)
-	says(t, w.analyst.get("/health"), 200, "in order", "can be written", "Leaves in the tree")
+	says(t, w.analyst.get("/clock"), 200, "in order", "can be written", "Leaves in the tree")
 	w.clock.Advance(50 * time.Minute)
 	says(t, w.analyst.get("/"), 200, "The clock is held", "ahead by 50 minutes")
-	if p := w.untrained.post("/health"); p.Status != 403 {
+	if p := w.untrained.post("/clock"); p.Status != 403 {
 		t.Errorf("an untrained member confirmed the clock: %d", p.Status)
 	}
-	says(t, w.analyst.press(w.analyst.get("/health"), "I confirm"), 200, "A second person has to look")
-	if p := w.analyst.post("/health"); p.Status != 403 {
+	says(t, w.analyst.press(w.analyst.get("/clock"), "I confirm"), 200, "A second person has to look")
+	if p := w.analyst.post("/clock"); p.Status != 403 {
 		t.Errorf("one person confirmed twice: %d", p.Status)
 	}
-	p := w.counsel.get("/health")
+	p := w.counsel.get("/clock")
 	says(t, p, 200, "Ines Okafor (one of two)")
 	says(t, w.counsel.press(p, "I confirm"), 200, "in order")
 }

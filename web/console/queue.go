@@ -226,7 +226,7 @@ func (s *console) clock(w http.ResponseWriter, r *http.Request, m staff.Member) 
 
 func (s *console) clockPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
 	h, held := s.Desk.Watch.State(r.Context())
-	return s.show(w, r, m, status, "clock.html", kit.Page{Title: "Clock and ledger", Here: "/health", Err: wrong, Data: struct {
+	return s.show(w, r, m, status, "clock.html", kit.Page{Title: "Clock and ledger", Here: "/clock", Err: wrong, Data: struct {
 		Held    bool
 		Hold    notice.Hold
 		Facts   kit.Facts
@@ -284,5 +284,5 @@ func (s *console) clockConfirmed(w http.ResponseWriter, r *http.Request, m staff
 	if s.Desk.Watch.Held(r.Context()) {
 		text = "Recorded. A second person has to look at the clock too."
 	}
-	return s.kit.Done(w, r, "/health", kit.Good, text)
+	return s.kit.Done(w, r, "/clock", kit.Good, text)
 }

@@ -73,7 +73,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 	for _, x := range []route{
 		{"GET", "/", nil, team("GET", 200), string(n)},
 		{"GET", "/?list=1", nil, team("GET", 200), string(n)},
-		{"GET", "/health", nil, team("GET", 200), "in order"},
+		{"GET", "/clock", nil, team("GET", 200), "in order"},
 		{"GET", at, nil, team("GET", 200), reference},
 		{"GET", "/cases/LL-2026-999999", nil, team("GET", 404), "Not found"},
 		{"GET", "/cases/LL-2026-123456789012", nil, team("GET", 404), "Not found"},
@@ -88,7 +88,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"GET", "/law/row/us.order.2703d", nil, team("GET", 200), "Hash of this row"},
 		{"GET", "/law/row/no.such", nil, team("GET", 404), "Not found"},
 		{"GET", "/drafts/unknown", nil, team("GET", 404), "Not found"},
-		{"POST", "/health", nil, withStatus(only("POST", 409, deciders...), tied, 409), ""}, // nothing is held: no conflict is touched either
+		{"POST", "/clock", nil, withStatus(only("POST", 409, deciders...), tied, 409), ""}, // nothing is held: no conflict is touched either
 		{"POST", at + "/papers/" + paper + "/read", nil, team("POST", 200), "%PDF-"},
 		{"POST", at + "/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}, withStatus(only("POST", 409, deciders...), trained, 303), ""},
 		{"POST", at + "/finding/SCOPE.CATEGORY_UNREACHABLE", []string{"finding-SCOPE.CATEGORY_UNREACHABLE", "x", "holds", "no"}, only("POST", 303, deciders...), ""},
@@ -342,7 +342,7 @@ func TestEveryPageIsReadable(t *testing.T) {
 	w := newWorld(t)
 	n := w.night()
 	w.analyst.study(n)
-	for _, x := range []string{"/", "/?list=1", "/health", path(n), "/cases/LL-2026-000002", "/cases/LL-2026-000003", "/cases/LL-2026-000004", "/cases/LL-2026-000005", "/papers", "/agencies",
+	for _, x := range []string{"/", "/?list=1", "/clock", path(n), "/cases/LL-2026-000002", "/cases/LL-2026-000003", "/cases/LL-2026-000004", "/cases/LL-2026-000005", "/papers", "/agencies",
 		"/officers/" + string(w.reyes.ID), "/team", "/team/" + string(w.analyst.id), "/law", "/law/row/us.nsl", "/law/findings"} {
 		for _, m := range []*member{w.analyst, w.lead, w.counsel} {
 			body := string(m.get(x).Body)

@@ -243,6 +243,6 @@ func (c *chrome) looksAround() {
 	c.clock.Advance(50 * time.Minute)
 	c.open("/", "Queue")
 	c.says("The clock is held")
-	c.open("/health", "Clock")
+	c.open("/clock", "Clock")
 	c.picture("clock")
 }
