@@ -45,7 +45,12 @@ type exit int
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	defer func() {
-		if code, ok := recover().(exit); ok && code != 0 {
+		r := recover()
+		code, ok := r.(exit)
+		switch {
+		case r != nil && !ok:
+			panic(r) // a fault of ours must not look like an orderly end
+		case code != 0:
 			err = fault.New(fault.Invalid, "parse command line", "see 'letterlock --help'")
 		}
 	}()

@@ -43,7 +43,12 @@ type exit int
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	defer func() {
-		if code, ok := recover().(exit); ok && code != 0 {
+		r := recover()
+		code, ok := r.(exit)
+		switch {
+		case r != nil && !ok: // a fault of ours must not pass for a good package
+			err = fmt.Errorf("nothing was checked, this program failed: %v", r)
+		case code != 0:
 			err = errors.New("wrong use; see --help")
 		}
 	}()
