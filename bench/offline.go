@@ -91,7 +91,10 @@ func (out *Offline) enqueue(ctx context.Context, o Options, c *carrier, run stri
 	out.Count = o.Offline / o.Pairs * o.Pairs
 	done := func() int { return int(count(pairs, func(p *pair) int64 { return p.done.Load() })) }
 	for end := time.Now().Add(2 * time.Minute); done() < out.Count && l.err() == nil; wait(ctx, time.Millisecond) {
-		if time.Now().After(end) || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Now().After(end) {
 			return fmt.Errorf("only %d of %d envelopes were confirmed", done(), out.Count)
 		}
 	}

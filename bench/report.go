@@ -51,8 +51,12 @@ func (r *Results) Table(command string) string {
 	fmt.Fprintf(&b, "- Built with %s, commit %s; begun %s; load averages then %s\n", m.Go, cmp.Or(m.Commit, "unknown"), m.Started.Format("2006-01-02 15:04 UTC"), m.Load)
 	fmt.Fprintf(&b, "- Server and generator share the machine, over loopback; payloads of %d bytes, %d pairs, %s a round online, %s envelopes a round offline. Figures are medians of %d rounds in turn; spread is (largest - smallest) / median.\n",
 		payloadSize, o.Pairs, o.Span, thousands(float64(o.Offline)), o.Rounds)
-	fmt.Fprintf(&b, "- Other programs used %s of the machine during the rounds (median %.0f%%, at most %.0f%%): rates suffer from that, processor time a message hardly.\n\n",
+	fmt.Fprintf(&b, "- Other programs used %s of the machine during the rounds (median %.0f%%, at most %.0f%%): rates and delays suffer from that, processor time a message hardly.\n",
 		r.noise(), 100*median(r.foreign()), 100*slices.Max(append(r.foreign(), 0)))
+	if r.Again > 0 {
+		fmt.Fprintf(&b, "- %d measurements were made again because others used more than %.0f%% of the machine; of each, the least disturbed counts.\n", r.Again, 100*busyShare)
+	}
+	b.WriteByte('\n')
 	b.WriteString("![Envelopes a second beside the marks](results.svg)\n\n")
 	b.WriteString("| work | on | figure | spread | floor, same run | mark | met |\n|---|---|---:|---:|---:|---:|---|\n")
 	for _, w := range r.rows() {

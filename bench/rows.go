@@ -108,12 +108,12 @@ func (r *Results) offlineRows(c string) (all []row) {
 	return all
 }
 
-// diskRow takes the first round: later ones fill space that earlier ones freed.
 func (r *Results) diskRow(c string) row {
-	own, floor := over(r.Offline, c, func(o Offline) string { return o.Carrier }, func(o Offline) float64 { return o.Disk })
-	w := row{work: "bytes on disk for each that waits, logs of the engine included", unit: "bytes", on: short(c), figure: own[0]}
-	if len(floor) > 0 {
-		w.floor = floor[0]
+	w := row{work: "bytes on disk for each that waits, logs of the engine included", unit: "bytes", on: short(c), figure: r.Disk[c]}
+	for name, v := range r.Disk {
+		if strings.HasPrefix(name, "floor") {
+			w.floor = v
+		}
 	}
 	return w
 }
