@@ -89,7 +89,11 @@ func (d *Desk) witness(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("co-sign for the carrier: %w", err)
 	}
-	if err := d.conf.Door.Cosigned(ctx, line); err != nil {
+	err = d.conf.Door.Cosigned(ctx, line)
+	if fault.Is(err, fault.Unavailable) {
+		return nil // the carrier made another checkpoint meanwhile: that one next time
+	}
+	if err != nil {
 		return fmt.Errorf("co-sign for the carrier: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"filippo.io/age"
@@ -90,6 +91,8 @@ type Service struct {
 	Acts     casefile.Acts
 	URL      func(token string) string // the page of a one-time link
 	Demo     bool                      // accepts the demo's software key
+
+	writing sync.Mutex // an officer is read, changed and written by one at a time
 }
 
 // LinkLife is how long an enrolment link works.
@@ -160,23 +163,31 @@ func (s *Service) Enrol(ctx context.Context, e Enrolment) error {
 	if err != nil {
 		return err
 	}
+	o, err := s.invite(ctx, e, a, box)
+	if err != nil || o.ID == "" {
+		return err // nobody is told that a mailbox is enrolled already: its owner knows
+	}
+	return s.sendLink(ctx, o, "Confirm your mailbox", "Open this link within 24 hours, on the device whose passkey you will use, to finish your enrolment:")
+}
+
+// invite keeps who wants to enrol; no officer if the mailbox is enrolled.
+func (s *Service) invite(ctx context.Context, e Enrolment, a Agency, box string) (Officer, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Store.OfficerByMailbox(ctx, box)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		o = Officer{ID: casefile.OfficerID(casefile.NewID()), Agency: a.ID, Mailbox: box, Since: s.Acts.Clock.Now()}
 	case err != nil:
-		return err
+		return Officer{}, err
 	case o.State != Invited:
-		return nil // said to nobody: the mailbox's owner knows
+		return Officer{}, nil
 	}
 	o.Name, o.Rank, o.Phone, o.State = strings.TrimSpace(e.Name), e.Rank, e.Phone, Invited
 	if err := s.Acts.Keep(ctx, "officer.invited", o.Actor(), string(o.ID), "", o); err != nil {
-		return err
+		return Officer{}, err
 	}
-	if err := s.Store.PutOfficer(ctx, o); err != nil {
-		return err
-	}
-	return s.sendLink(ctx, o, "Confirm your mailbox", "Open this link within 24 hours, on the device whose passkey you will use, to finish your enrolment:")
+	return o, s.Store.PutOfficer(ctx, o)
 }
 
 func (s *Service) sendLink(ctx context.Context, o Officer, subject, text string) error {
@@ -216,6 +227,8 @@ func (s *Service) Open(ctx context.Context, token string) (Officer, error) {
 // RegisterKey uses the link up and gives the officer the passkey that the page
 // has verified (passkey.Site.Register).
 func (s *Service) RegisterKey(ctx context.Context, token string, k passkey.Key) (Officer, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Open(ctx, token)
 	if err != nil {
 		return Officer{}, err
@@ -253,6 +266,8 @@ func (s *Service) keyFits(o Officer, k passkey.Key) error {
 // Confirm makes an officer active. How says how the member established who it
 // is, such as a call to the switchboard.
 func (s *Service) Confirm(ctx context.Context, by casefile.Actor, id casefile.OfficerID, how string) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Store.Officer(ctx, id)
 	switch {
 	case err != nil:
@@ -274,6 +289,8 @@ func (s *Service) Confirm(ctx context.Context, by casefile.Actor, id casefile.Of
 // Disable cuts an officer off at once: sessions, links and keys. It never
 // waits for the ledger.
 func (s *Service) Disable(ctx context.Context, by casefile.Actor, id casefile.OfficerID, reason string) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Store.Officer(ctx, id)
 	switch {
 	case err != nil:
@@ -297,6 +314,8 @@ func (s *Service) Disable(ctx context.Context, by casefile.Actor, id casefile.Of
 // SetRecipient stores the age key that packages are sealed to; empty means a
 // passphrase shown once for each package.
 func (s *Service) SetRecipient(ctx context.Context, id casefile.OfficerID, recipient string) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Active(ctx, id)
 	if err != nil {
 		return err
@@ -362,6 +381,8 @@ func (s *Service) ByKey(ctx context.Context, keyID []byte) (Officer, passkey.Key
 
 // KeyUsed stores a passkey's new counter after a sign-in.
 func (s *Service) KeyUsed(ctx context.Context, id casefile.OfficerID, k passkey.Key) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Store.Officer(ctx, id)
 	if err != nil {
 		return err

@@ -13,6 +13,16 @@ import (
 // AddKey gives an officer who is signed in another passkey, so that one lost
 // device does not lock them out. Their mailbox is told.
 func (s *Service) AddKey(ctx context.Context, id casefile.OfficerID, k passkey.Key) (Officer, error) {
+	o, err := s.addKey(ctx, id, k)
+	if err != nil {
+		return Officer{}, err
+	}
+	return o, s.Mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: "A passkey was added", Text: "A further passkey was added to your enrolment. If it was not you, tell us at once: your sessions and keys can be ended."})
+}
+
+func (s *Service) addKey(ctx context.Context, id casefile.OfficerID, k passkey.Key) (Officer, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Active(ctx, id)
 	if err != nil {
 		return Officer{}, err
@@ -24,15 +34,14 @@ func (s *Service) AddKey(ctx context.Context, id casefile.OfficerID, k passkey.K
 	if err := s.Acts.Keep(ctx, "officer.keyed", o.Actor(), string(id), "", o); err != nil {
 		return Officer{}, err
 	}
-	if err := s.Store.PutOfficer(ctx, o); err != nil {
-		return Officer{}, err
-	}
-	return o, s.Mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: "A passkey was added", Text: "A further passkey was added to your enrolment. If it was not you, tell us at once: your sessions and keys can be ended."})
+	return o, s.Store.PutOfficer(ctx, o)
 }
 
 // DropKey takes away a passkey that was lost or is no longer used; the last
 // one stays. What locks out does not wait for the ledger.
 func (s *Service) DropKey(ctx context.Context, id casefile.OfficerID, key []byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	o, err := s.Active(ctx, id)
 	if err != nil {
 		return err

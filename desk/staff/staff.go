@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -129,6 +130,8 @@ type Service struct {
 	URL      func(token string) string
 	Policy   string // version of the policy in force; training on another does not count
 	Demo     bool
+
+	writing sync.Mutex // a member is read, changed and written by one at a time
 }
 
 func invalid(format string, args ...any) error {
@@ -221,6 +224,8 @@ func (s *Service) Open(ctx context.Context, token string) (Member, error) {
 // RegisterKey uses the link up and gives the member the passkey that the page
 // has verified. The first lead also gives their name.
 func (s *Service) RegisterKey(ctx context.Context, token, name string, k passkey.Key) (Member, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	m, err := s.Open(ctx, token)
 	if err != nil {
 		return Member{}, err
@@ -251,6 +256,8 @@ func (s *Service) RegisterKey(ctx context.Context, token, name string, k passkey
 // Train records that a member passed. A trainer is a lead, and nobody trains
 // themselves, except the only active lead there is.
 func (s *Service) Train(ctx context.Context, by, who casefile.MemberID, policy string, score int) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	lead, err := s.Require(ctx, by, Lead)
 	if err != nil {
 		return err
@@ -290,6 +297,8 @@ func (s *Service) onlyLead(ctx context.Context, me casefile.MemberID) error {
 
 // Declare records a member's conflict of interest.
 func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	m, err := s.Active(ctx, who)
 	if err != nil {
 		return err
@@ -307,6 +316,8 @@ func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict
 
 // Leave cuts a member off at once. It never waits for the ledger.
 func (s *Service) Leave(ctx context.Context, by, who casefile.MemberID, reason string) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	lead, err := s.Require(ctx, by, Lead)
 	if err != nil {
 		return err
@@ -429,6 +440,8 @@ func (s *Service) ByKey(ctx context.Context, keyID []byte) (Member, passkey.Key,
 
 // KeyUsed stores a passkey's new counter after a sign-in.
 func (s *Service) KeyUsed(ctx context.Context, id casefile.MemberID, k passkey.Key) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	m, err := s.Store.Member(ctx, id)
 	if err != nil {
 		return err
