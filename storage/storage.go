@@ -140,18 +140,9 @@ func (db *DB) Columns(ctx context.Context) ([]Column, error) {
 	if db.Engine == Postgres {
 		q = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2`
 	}
-	rows, err := db.SQL.QueryContext(ctx, q)
+	out, err := Query(ctx, db.SQL, func(r *sql.Rows) (c Column, err error) { return c, r.Scan(&c.Table, &c.Name) }, q)
 	if err != nil {
 		return nil, fmt.Errorf("walk schema: %w", err)
 	}
-	defer rows.Close()
-	var out []Column
-	for rows.Next() {
-		var c Column
-		if err := rows.Scan(&c.Table, &c.Name); err != nil {
-			return nil, fmt.Errorf("walk schema: %w", err)
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
+	return out, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
+	"letterlock/storage"
 )
 
 var _ casefile.Store = (*DB)(nil)
@@ -35,7 +36,7 @@ func (d *DB) NextNumber(ctx context.Context, year int) (casefile.Number, error) 
 
 // Events are a case's events in order.
 func (d *DB) Events(ctx context.Context, n casefile.Number) ([]casefile.Event, error) {
-	out, err := query(ctx, d.SQL, scanEvent, `SELECT body FROM case_events WHERE number = $1 ORDER BY seq`, string(n))
+	out, err := storage.Query(ctx, d.SQL, scanEvent, `SELECT body FROM case_events WHERE number = $1 ORDER BY seq`, string(n))
 	if err == nil && len(out) == 0 {
 		err = fault.New(fault.NotFound, "read case", "there is no such case")
 	}
@@ -180,7 +181,7 @@ func (d *DB) Queue(ctx context.Context, f casefile.Filter) ([]casefile.Head, err
 		text += " WHERE " + strings.Join(where, " AND ")
 	}
 	args = append(args, limit(f.Limit))
-	return query(ctx, d.SQL, scanHead, text+" ORDER BY due, number LIMIT $"+strconv.Itoa(len(args)), args...)
+	return storage.Query(ctx, d.SQL, scanHead, text+" ORDER BY due, number LIMIT $"+strconv.Itoa(len(args)), args...)
 }
 
 func limit(n int) int {
@@ -226,12 +227,12 @@ const dutyColumns = `SELECT number, kind, key, due, done, note FROM duties `
 
 // Duties are those due by now and not done.
 func (d *DB) Duties(ctx context.Context, now time.Time, max int) ([]casefile.Duty, error) {
-	return query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE done = 0 AND due <= $1 ORDER BY due, number, kind, key LIMIT $2`, micros(now), limit(max))
+	return storage.Query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE done = 0 AND due <= $1 ORDER BY due, number, kind, key LIMIT $2`, micros(now), limit(max))
 }
 
 // DutiesOf are all duties of a case.
 func (d *DB) DutiesOf(ctx context.Context, n casefile.Number) ([]casefile.Duty, error) {
-	return query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE number = $1 ORDER BY due, kind, key`, string(n))
+	return storage.Query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE number = $1 ORDER BY due, kind, key`, string(n))
 }
 
 func scanDuty(r *sql.Rows) (casefile.Duty, error) {
@@ -246,5 +247,5 @@ func scanDuty(r *sql.Rows) (casefile.Duty, error) {
 // Stash is what a release unlocked, kept until it is packed.
 func (d *DB) Stash(ctx context.Context, n casefile.Number, key string) (b []byte, err error) {
 	err = d.SQL.QueryRowContext(ctx, `SELECT body FROM stash WHERE number = $1 AND key = $2`, string(n), key).Scan(&b)
-	return b, noRows(err, "stash")
+	return b, storage.NoRows(err, "stash")
 }

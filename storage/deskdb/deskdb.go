@@ -6,16 +6,13 @@ package deskdb
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math"
 	"sync/atomic"
 	"time"
 
-	"letterlock/internal/fault"
 	"letterlock/storage"
 )
 
@@ -74,37 +71,4 @@ func flag(b bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// noRows turns the driver's answer into a fault.
-func noRows(err error, what string) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.New(fault.NotFound, "read "+what, "there is no such %s", what)
-	}
-	if err != nil {
-		return fmt.Errorf("read %s: %w", what, err)
-	}
-	return nil
-}
-
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// query runs a query and scans each row.
-func query[T any](ctx context.Context, db querier, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

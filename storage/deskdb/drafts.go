@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/storage"
 )
 
 // SaveDraft writes a draft over itself.
@@ -36,7 +37,7 @@ func (d *DB) SaveDraft(ctx context.Context, x casefile.Draft) error {
 // Draft reads a draft.
 func (d *DB) Draft(ctx context.Context, id casefile.DraftID) (x casefile.Draft, err error) {
 	var b []byte
-	if err := noRows(d.SQL.QueryRowContext(ctx, `SELECT body FROM drafts WHERE draft = $1`, string(id)).Scan(&b), "draft"); err != nil {
+	if err := storage.NoRows(d.SQL.QueryRowContext(ctx, `SELECT body FROM drafts WHERE draft = $1`, string(id)).Scan(&b), "draft"); err != nil {
 		return x, err
 	}
 	return x, casefile.Decode(b, &x)
@@ -52,7 +53,7 @@ func scanDraft(r *sql.Rows) (x casefile.Draft, err error) {
 
 // Drafts are an officer's drafts, the newest first.
 func (d *DB) Drafts(ctx context.Context, o casefile.OfficerID) ([]casefile.Draft, error) {
-	return query(ctx, d.SQL, scanDraft, `SELECT body FROM drafts WHERE owner = $1 AND owner <> '' ORDER BY touched DESC, draft`, string(o))
+	return storage.Query(ctx, d.SQL, scanDraft, `SELECT body FROM drafts WHERE owner = $1 AND owner <> '' ORDER BY touched DESC, draft`, string(o))
 }
 
 // DropDraft removes a draft.
@@ -71,7 +72,7 @@ func dropDraft(ctx context.Context, tx *sql.Tx, id casefile.DraftID) error {
 func (d *DB) DropDrafts(ctx context.Context, before time.Time) ([]casefile.Draft, error) {
 	var old []casefile.Draft
 	err := d.Tx(ctx, func(tx *sql.Tx) (err error) {
-		old, err = query(ctx, tx, scanDraft, `DELETE FROM drafts WHERE touched < $1 RETURNING body`, micros(before))
+		old, err = storage.Query(ctx, tx, scanDraft, `DELETE FROM drafts WHERE touched < $1 RETURNING body`, micros(before))
 		return err
 	})
 	if err != nil {

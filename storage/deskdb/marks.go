@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"letterlock/desk/casefile"
+	"letterlock/storage"
 )
 
 var _ casefile.Marks = (*DB)(nil)
@@ -12,7 +13,7 @@ var _ casefile.Marks = (*DB)(nil)
 // Mark is a remembered value.
 func (d *DB) Mark(ctx context.Context, name string) (value []byte, err error) {
 	err = d.SQL.QueryRowContext(ctx, `SELECT body FROM marks WHERE name = $1`, name).Scan(&value)
-	return value, noRows(err, "mark")
+	return value, storage.NoRows(err, "mark")
 }
 
 // SetMark remembers a value.

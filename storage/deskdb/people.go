@@ -11,6 +11,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
+	"letterlock/storage"
 )
 
 var (
@@ -32,7 +33,7 @@ func decoded[T any](r *sql.Rows) (v T, err error) {
 // one reads a single encoded value.
 func one[T any](ctx context.Context, d *DB, what, text string, args ...any) (v T, err error) {
 	var b []byte
-	if err := noRows(d.SQL.QueryRowContext(ctx, text, args...).Scan(&b), what); err != nil {
+	if err := storage.NoRows(d.SQL.QueryRowContext(ctx, text, args...).Scan(&b), what); err != nil {
 		return v, err
 	}
 	return v, casefile.Decode(b, &v)
@@ -56,7 +57,7 @@ func (d *DB) Agency(ctx context.Context, id casefile.AgencyID) (agency.Agency, e
 
 // Agencies are all, by name.
 func (d *DB) Agencies(ctx context.Context) ([]agency.Agency, error) {
-	return query(ctx, d.SQL, decoded[agency.Agency], `SELECT body FROM agencies ORDER BY name, agency`)
+	return storage.Query(ctx, d.SQL, decoded[agency.Agency], `SELECT body FROM agencies ORDER BY name, agency`)
 }
 
 // The kinds of passkey holders.
@@ -78,7 +79,7 @@ func (d *DB) PutOfficer(ctx context.Context, o agency.Officer) error {
 		if err == nil {
 			return fault.New(fault.Conflict, "store officer", "that mailbox belongs to another officer")
 		}
-		if err := noRows(err, "officer"); !fault.Is(err, fault.NotFound) {
+		if err := storage.NoRows(err, "officer"); !fault.Is(err, fault.NotFound) {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO officers (officer, mailbox, name, body) VALUES ($1, $2, $3, $4)
@@ -124,7 +125,7 @@ func (d *DB) OfficerByKey(ctx context.Context, key []byte) (agency.Officer, erro
 
 // Officers are all, by name.
 func (d *DB) Officers(ctx context.Context) ([]agency.Officer, error) {
-	return query(ctx, d.SQL, decoded[agency.Officer], `SELECT body FROM officers ORDER BY name, officer`)
+	return storage.Query(ctx, d.SQL, decoded[agency.Officer], `SELECT body FROM officers ORDER BY name, officer`)
 }
 
 // PutMember writes a member over themselves.
@@ -154,7 +155,7 @@ func (d *DB) MemberByKey(ctx context.Context, key []byte) (staff.Member, error) 
 
 // Members are all, by name.
 func (d *DB) Members(ctx context.Context) ([]staff.Member, error) {
-	return query(ctx, d.SQL, decoded[staff.Member], `SELECT body FROM members ORDER BY name, member`)
+	return storage.Query(ctx, d.SQL, decoded[staff.Member], `SELECT body FROM members ORDER BY name, member`)
 }
 
 // PutLink stores a one-time link.
@@ -169,7 +170,7 @@ func (d *DB) Link(ctx context.Context, hash [32]byte) (casefile.Link, error) {
 	var expires int64
 	err := d.SQL.QueryRowContext(ctx, `SELECT kind, subject, expires FROM links WHERE hash = $1`, hash[:]).Scan(&l.Kind, &l.Subject, &expires)
 	l.Expires = moment(expires)
-	return l, noRows(err, "link")
+	return l, storage.NoRows(err, "link")
 }
 
 // TakeLink returns a link and removes it.
@@ -179,7 +180,7 @@ func (d *DB) TakeLink(ctx context.Context, hash [32]byte) (casefile.Link, error)
 		var expires int64
 		err := tx.QueryRowContext(ctx, `DELETE FROM links WHERE hash = $1 RETURNING kind, subject, expires`, hash[:]).Scan(&l.Kind, &l.Subject, &expires)
 		l.Expires = moment(expires)
-		return noRows(err, "link")
+		return storage.NoRows(err, "link")
 	})
 	return l, err
 }
@@ -210,7 +211,7 @@ func (s Sessions) Session(ctx context.Context, token [32]byte) (casefile.Session
 	var begun, seen int64
 	err := s.DB.SQL.QueryRowContext(ctx, `SELECT who, begun, seen FROM sessions WHERE site = $1 AND token = $2`, s.Site, token[:]).Scan(&x.Who, &begun, &seen)
 	x.Begun, x.Seen = moment(begun), moment(seen)
-	return x, noRows(err, "session")
+	return x, storage.NoRows(err, "session")
 }
 
 // SeeSession notes that one was used.

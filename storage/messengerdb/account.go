@@ -8,6 +8,7 @@ import (
 
 	"letterlock/internal/fault"
 	"letterlock/messenger/account"
+	"letterlock/storage"
 	"letterlock/wire"
 )
 
@@ -115,7 +116,7 @@ func (d *DB) closeIn(ctx context.Context, tx *sql.Tx, a wire.AccountID) (*accoun
 		id      wire.DeviceID
 		mailbox int64
 	}
-	ds, err := query(ctx, tx, func(r *sql.Rows) (v device, err error) { return v, r.Scan(&v.id, &v.mailbox) },
+	ds, err := storage.Query(ctx, tx, func(r *sql.Rows) (v device, err error) { return v, r.Scan(&v.id, &v.mailbox) },
 		`SELECT device, mailbox FROM devices WHERE account = $1 ORDER BY device`, id(a))
 	if err != nil {
 		return nil, fmt.Errorf("list devices: %w", err)
@@ -149,7 +150,7 @@ func (d *DB) Login(ctx context.Context, a wire.Address) (l account.Login, err er
 	err = d.SQL.QueryRowContext(ctx, `SELECT d.token, a.last_seen_on, a.last_ip FROM devices d JOIN accounts a ON a.account = d.account
 		WHERE d.account = $1 AND d.device = $2`, id(a.Account), int64(a.Device)).Scan(&token, &l.LastSeen, &l.LastIP)
 	copy(l.Token[:], token)
-	return l, noRows(err, "device")
+	return l, storage.NoRows(err, "device")
 }
 
 // Seen overwrites the last day and address.
@@ -164,7 +165,7 @@ func (d *DB) ByPhone(ctx context.Context, phone string) (a wire.AccountID, devic
 		account []byte
 		device  wire.DeviceID
 	}
-	fs, err := query(ctx, d.SQL, func(r *sql.Rows) (f found, err error) { return f, r.Scan(&f.account, &f.device) },
+	fs, err := storage.Query(ctx, d.SQL, func(r *sql.Rows) (f found, err error) { return f, r.Scan(&f.account, &f.device) },
 		`SELECT a.account, d.device FROM accounts a JOIN devices d ON d.account = a.account WHERE a.phone = $1 ORDER BY d.device`, phone)
 	if err != nil || len(fs) == 0 {
 		return a, nil, false, err
@@ -192,9 +193,9 @@ func (d *DB) Facts(ctx context.Context, a wire.AccountID) (f account.Facts, err 
 	err = d.SQL.QueryRowContext(ctx, `SELECT phone, name, about, email, created_on, last_seen_on, last_ip FROM accounts WHERE account = $1`, id(a)).
 		Scan(&f.Phone, &f.Name, &f.About, &f.Email, &f.Created, &f.LastSeen, &f.LastIP)
 	if err != nil {
-		return account.Facts{}, noRows(err, "account")
+		return account.Facts{}, storage.NoRows(err, "account")
 	}
-	f.Devices, err = query(ctx, d.SQL, func(r *sql.Rows) (v account.DeviceFact, err error) {
+	f.Devices, err = storage.Query(ctx, d.SQL, func(r *sql.Rows) (v account.DeviceFact, err error) {
 		return v, r.Scan(&v.Device, &v.Type, &v.Added)
 	}, `SELECT device, device_type, added_on FROM devices WHERE account = $1 ORDER BY device`, id(a))
 	if err != nil {
@@ -206,14 +207,14 @@ func (d *DB) Facts(ctx context.Context, a wire.AccountID) (f account.Facts, err 
 
 // BlocksOf reads a block list.
 func (d *DB) BlocksOf(ctx context.Context, a wire.AccountID) ([]wire.AccountID, error) {
-	return query(ctx, d.SQL, scanID, `SELECT blocked FROM blocks WHERE account = $1 ORDER BY blocked`, id(a))
+	return storage.Query(ctx, d.SQL, scanID, `SELECT blocked FROM blocks WHERE account = $1 ORDER BY blocked`, id(a))
 }
 
 // Profile reads name, about and devices.
 func (d *DB) Profile(ctx context.Context, a wire.AccountID) (p wire.Person, err error) {
 	err = d.SQL.QueryRowContext(ctx, `SELECT name, about FROM accounts WHERE account = $1`, id(a)).Scan(&p.Name, &p.About)
 	if err != nil {
-		return wire.Person{}, noRows(err, "account")
+		return wire.Person{}, storage.NoRows(err, "account")
 	}
 	p.Devices, err = d.Devices(ctx, a)
 	return p, err

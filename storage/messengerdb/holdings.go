@@ -9,6 +9,7 @@ import (
 	d "letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/messenger/holdings"
+	"letterlock/storage"
 )
 
 // Holdings is the carrier's database as messenger/holdings sees it: release
@@ -56,7 +57,7 @@ func one(ctx context.Context, tx *sql.Tx, say, text string, args ...any) error {
 
 // Keys implements holdings.Store.
 func (h Holdings) Keys(ctx context.Context) ([]holdings.Key, error) {
-	return query(ctx, h.db.SQL, scanReleaseKey, `SELECT key_id, holder, public, counter, demo, synced, active, retired FROM release_keys ORDER BY added, key_id`)
+	return storage.Query(ctx, h.db.SQL, scanReleaseKey, `SELECT key_id, holder, public, counter, demo, synced, active, retired FROM release_keys ORDER BY added, key_id`)
 }
 
 func scanReleaseKey(r *sql.Rows) (k holdings.Key, err error) {
@@ -91,7 +92,7 @@ func (h Holdings) Link(ctx context.Context, token [32]byte) (holdings.Link, erro
 	var expires, first int64
 	err := h.db.SQL.QueryRowContext(ctx, `SELECT holder, expires, first_start FROM release_links WHERE token = $1`, token[:]).Scan(&l.Holder, &expires, &first)
 	if err != nil {
-		return holdings.Link{}, noRows(err, "enrolment link")
+		return holdings.Link{}, storage.NoRows(err, "enrolment link")
 	}
 	l.Expires, l.First = moment(expires), first != 0
 	return l, nil
@@ -172,12 +173,12 @@ func scanSheet(r *sql.Rows) (s holdings.Sheet, err error) {
 
 // Sheet implements holdings.Store.
 func (h Holdings) Sheet(ctx context.Context, hash d.Hash) (holdings.Sheet, error) {
-	all, err := query(ctx, h.db.SQL, scanSheet, sheetColumns+`WHERE hash = $1`, hash[:])
+	all, err := storage.Query(ctx, h.db.SQL, scanSheet, sheetColumns+`WHERE hash = $1`, hash[:])
 	if err == nil && len(all) == 0 {
 		err = sql.ErrNoRows
 	}
 	if err != nil {
-		return holdings.Sheet{}, noRows(err, "grant")
+		return holdings.Sheet{}, storage.NoRows(err, "grant")
 	}
 	all[0].Marks, err = h.marks(ctx, hash)
 	return all[0], err
@@ -190,7 +191,7 @@ func (h Holdings) marks(ctx context.Context, hash d.Hash) ([]holdings.Mark, erro
 		m.At = moment(at)
 		return m, err
 	}
-	return query(ctx, h.db.SQL, scan, `SELECT holder, signed, key_id, auth, client, sig FROM grant_marks WHERE hash = $1 ORDER BY signed, holder`, hash[:])
+	return storage.Query(ctx, h.db.SQL, scan, `SELECT holder, signed, key_id, auth, client, sig FROM grant_marks WHERE hash = $1 ORDER BY signed, holder`, hash[:])
 }
 
 // Sheets implements holdings.Store.
@@ -200,7 +201,7 @@ func (h Holdings) Sheets(ctx context.Context, open bool, now time.Time, limit in
 	if !open {
 		where = `WHERE NOT (state = 'open' AND expires > $1) ORDER BY proposed DESC, hash LIMIT $2`
 	}
-	all, err := query(ctx, h.db.SQL, scanSheet, sheetColumns+where, seconds(now), limit)
+	all, err := storage.Query(ctx, h.db.SQL, scanSheet, sheetColumns+where, seconds(now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -316,7 +317,7 @@ func (h Holdings) SentNotice(ctx context.Context, notice [16]byte) (holdings.Sen
 	err := h.db.SQL.QueryRowContext(ctx, `SELECT account, case_ref, told_before, sealed, sent FROM notices_sent WHERE notice = $1`, notice[:]).
 		Scan(&account, &s.Case, &before, &sealed, &sent)
 	if err != nil {
-		return holdings.Sent{}, noRows(err, "notice")
+		return holdings.Sent{}, storage.NoRows(err, "notice")
 	}
 	copy(s.Account[:], account)
 	s.Before, s.Sealed, s.At = before != 0, sealed != 0, moment(sent)
@@ -350,7 +351,7 @@ func (h Holdings) Objections(ctx context.Context, after int64, limit int) ([]hol
 		o.At = moment(made)
 		return o, err
 	}
-	return query(ctx, h.db.SQL, scan, `SELECT number, notice, case_ref, words, made FROM objections WHERE number > $1 ORDER BY number LIMIT $2`, after, limit)
+	return storage.Query(ctx, h.db.SQL, scan, `SELECT number, notice, case_ref, words, made FROM objections WHERE number > $1 ORDER BY number LIMIT $2`, after, limit)
 }
 
 // Forget implements holdings.Store.

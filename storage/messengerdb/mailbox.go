@@ -9,6 +9,7 @@ import (
 
 	"letterlock/messenger/account"
 	"letterlock/messenger/mailbox"
+	"letterlock/storage"
 	"letterlock/wire"
 )
 
@@ -19,7 +20,7 @@ func (d *DB) Box(ctx context.Context, a wire.Address) (f mailbox.BoxFacts, err e
 	err = d.SQL.QueryRowContext(ctx, `SELECT mailbox, mailbox_key FROM devices WHERE account = $1 AND device = $2`, id(a.Account), int64(a.Device)).
 		Scan(&f.Mailbox, &f.Key)
 	if err != nil {
-		return mailbox.BoxFacts{}, noRows(err, "device")
+		return mailbox.BoxFacts{}, storage.NoRows(err, "device")
 	}
 	err = d.SQL.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(length(sealed)), 0), COALESCE(max(ord), 0) FROM mailbox_rows WHERE mailbox = $1`, f.Mailbox).
 		Scan(&f.Rows, &f.Bytes, &f.Last)
@@ -126,7 +127,7 @@ func (d *DB) Page(ctx context.Context, box, after int64, rows int, bytes int64) 
 // Expire removes rows whose day has passed.
 func (d *DB) Expire(ctx context.Context, today account.Day) (out []mailbox.Gone, err error) {
 	err = d.Tx(ctx, func(tx *sql.Tx) error {
-		out, err = query(ctx, tx, func(r *sql.Rows) (g mailbox.Gone, err error) { return g, r.Scan(&g.Mailbox, &g.Order, &g.Bytes) },
+		out, err = storage.Query(ctx, tx, func(r *sql.Rows) (g mailbox.Gone, err error) { return g, r.Scan(&g.Mailbox, &g.Order, &g.Bytes) },
 			`DELETE FROM mailbox_rows WHERE expires_on < $1 RETURNING mailbox, ord, length(sealed)`, string(today))
 		return err
 	})

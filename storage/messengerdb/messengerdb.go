@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"letterlock/internal/fault"
 	"letterlock/storage"
 	"letterlock/wire"
 )
@@ -76,40 +75,6 @@ func toID(b []byte) (a wire.AccountID, err error) {
 	}
 	copy(a[:], b)
 	return a, nil
-}
-
-// noRows turns the driver's answer into a fault.
-func noRows(err error, what string) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.New(fault.NotFound, "read "+what, "there is no such %s", what)
-	}
-	if err != nil {
-		return fmt.Errorf("read %s: %w", what, err)
-	}
-	return nil
-}
-
-// query runs a query and scans each row.
-func query[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func scanID(r *sql.Rows) (wire.AccountID, error) {

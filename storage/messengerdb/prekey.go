@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"letterlock/messenger/prekey"
+	"letterlock/storage"
 	"letterlock/wire"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // Devices are the devices of an account.
 func (d *DB) Devices(ctx context.Context, a wire.AccountID) ([]wire.DeviceID, error) {
-	return query(ctx, d.SQL, scanDevice, `SELECT device FROM devices WHERE account = $1 ORDER BY device`, id(a))
+	return storage.Query(ctx, d.SQL, scanDevice, `SELECT device FROM devices WHERE account = $1 ORDER BY device`, id(a))
 }
 
 // PutKeys stores an upload.
@@ -80,7 +81,7 @@ func (d *DB) putKey(ctx context.Context, tx *sql.Tx, a wire.Address, kind int, k
 	return nil
 }
 
-func countKind(ctx context.Context, q querier, a wire.Address, kind int) (n uint32, err error) {
+func countKind(ctx context.Context, q storage.Reader, a wire.Address, kind int) (n uint32, err error) {
 	err = q.QueryRowContext(ctx, `SELECT count(*) FROM prekeys WHERE account = $1 AND device = $2 AND kind = $3`,
 		id(a.Account), int64(a.Device), kind).Scan(&n)
 	return n, err
@@ -102,7 +103,7 @@ func (d *DB) TakeBundle(ctx context.Context, a wire.Address) (b wire.Bundle, err
 		err := tx.QueryRowContext(ctx, `SELECT registration_id, identity_key FROM devices WHERE account = $1 AND device = $2`,
 			id(a.Account), int64(a.Device)).Scan(&b.RegistrationID, &b.IdentityKey)
 		if err != nil {
-			return noRows(err, "device")
+			return storage.NoRows(err, "device")
 		}
 		return takeKeys(ctx, tx, a, &b)
 	})
@@ -112,7 +113,7 @@ func (d *DB) TakeBundle(ctx context.Context, a wire.Address) (b wire.Bundle, err
 func takeKeys(ctx context.Context, tx *sql.Tx, a wire.Address, b *wire.Bundle) error {
 	s, err := readKey(ctx, tx, a, signed)
 	if err != nil || s == nil {
-		return noRows(errors.Join(err, orNoRows(s)), "signed pre-key")
+		return storage.NoRows(errors.Join(err, orNoRows(s)), "signed pre-key")
 	}
 	b.Signed = *s
 	if b.OneTime, err = takeOne(ctx, tx, a, oneTime); err != nil {
@@ -123,7 +124,7 @@ func takeKeys(ctx context.Context, tx *sql.Tx, a wire.Address, b *wire.Bundle) e
 		k, err = readKey(ctx, tx, a, lastResort)
 	}
 	if err != nil || k == nil {
-		return noRows(errors.Join(err, orNoRows(k)), "last-resort pre-key")
+		return storage.NoRows(errors.Join(err, orNoRows(k)), "last-resort pre-key")
 	}
 	b.Kyber = *k
 	return nil

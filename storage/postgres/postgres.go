@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"letterlock/storage/tx"
 )
 
 // DB is a pool of connections to one database.
@@ -57,29 +59,7 @@ func (db *DB) assert(ctx context.Context) error {
 }
 
 // Tx runs f in a transaction; it commits durably or changes nothing.
-func (db *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := db.SQL.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer tx.Rollback() // after a commit this does nothing
-	if err := f(tx); err != nil {
-		return ended(ctx, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", ended(ctx, err))
-	}
-	return nil
-}
-
-// ended gives the end of the context as the cause, where the driver only says
-// that the transaction is over: who asked for the end must recognise it.
-func ended(ctx context.Context, err error) error {
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
-}
+func (db *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error { return tx.Run(ctx, db.SQL, f) }
 
 // smallTable is the size up to which a table is rewritten to erase it. A plain
 // VACUUM frees a dead row's place without overwriting it.
@@ -149,6 +129,3 @@ func denied(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "42501"
 }
-
-// Close closes the pool.
-func (db *DB) Close() error { return db.SQL.Close() }

@@ -15,6 +15,8 @@ import (
 	"sync"
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"letterlock/storage/tx"
 )
 
 // DB is an open file. SQL is for reads; writes go through Tx, one at a time:
@@ -87,32 +89,7 @@ func (db *DB) assert(ctx context.Context) error {
 func (db *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	return inTx(ctx, db.SQL, f)
-}
-
-// inTx is the transaction itself.
-func inTx(ctx context.Context, pool *sql.DB, f func(*sql.Tx) error) error {
-	tx, err := pool.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer tx.Rollback() // after a commit this does nothing
-	if err := f(tx); err != nil {
-		return ended(ctx, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", ended(ctx, err))
-	}
-	return nil
-}
-
-// ended gives the end of the context as the cause, where the driver only says
-// that the transaction is over: who asked for the end must recognise it.
-func ended(ctx context.Context, err error) error {
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	return tx.Run(ctx, db.SQL, f)
 }
 
 // ErrBusy says that a reader still holds a snapshot: call Erase again.
