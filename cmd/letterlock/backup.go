@@ -13,6 +13,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/note"
+	"letterlock/ledger"
 	"letterlock/storage"
 	"letterlock/storage/backup"
 )
@@ -183,7 +184,7 @@ func (r *restoreCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	b := base{conf: conf, clock: clock.System, log: note.Discard()}
-	if err := r.unpack(ctx, b); err != nil {
+	if err := errors.Join(r.unpack(ctx, b), emptyFolders(conf)); err != nil {
 		return err
 	}
 	if err := r.checkLedgers(b); err != nil {
@@ -237,6 +238,20 @@ func (r *restoreCmd) unpack(ctx context.Context, b base) (err error) {
 			return "" // of a half that is not restored here
 		},
 	})
+}
+
+// emptyFolders makes the folders of ledgers that had nothing in them: a backup
+// holds files.
+func emptyFolders(c Config) error {
+	var errs []error
+	for _, half := range c.halves() {
+		for _, sealed := range []bool{false, true} {
+			if dir := ledgerDir(c, half, sealed); ledger.Exists(dir) {
+				errs = append(errs, os.MkdirAll(filepath.Join(dir, seen), 0o700))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkLedgers verifies what was restored, and refuses a ledger older than the

@@ -172,7 +172,7 @@ func folder(dir string) fs.FS {
 // firstLink is the one-time link of the first lead, empty once there is one.
 func (d *deskHalf) firstLink(ctx context.Context, b base) (string, error) {
 	link, err := d.desk.Staff.FirstLink(ctx)
-	if fault.Is(err, fault.Conflict) {
+	if fault.Is(err, fault.NotFound) { // the team exists
 		return "", nil
 	}
 	return link, err

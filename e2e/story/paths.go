@@ -84,11 +84,13 @@ func (w *World) EnterPaper(v *Visitor, agency, officer string, order Order) (str
 	return caseNumber(p, err)
 }
 
+var caseNo = regexp.MustCompile(`LL-\d{4}-\d{6}`)
+
 func caseNumber(p *browser.Page, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	n := regexp.MustCompile(`LL-\d{4}-\d{6}`).FindString(p.Text())
+	n := caseNo.FindString(p.Text())
 	if n == "" {
 		return "", fmt.Errorf("no case number on the page: %s", p.Text())
 	}

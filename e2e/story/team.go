@@ -1,6 +1,7 @@
 package story
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -234,4 +235,23 @@ func (w *World) Until(v *Visitor, number, says string, limit time.Duration) erro
 			return fmt.Errorf("%s does not come to %q: %s", number, says, space.ReplaceAllString(p.Text(), " "))
 		}
 	}
+}
+
+// CasePage is a case as a member's browser shows it.
+func (w *World) CasePage(v *Visitor, number string) (*browser.Page, error) {
+	return w.casePage(v, number)
+}
+
+// Queue is the numbers of the cases that a member's queue lists.
+func (w *World) Queue(v *Visitor) ([]string, error) {
+	p, err := v.open(w.Site("desk") + "/?list=1")
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(p.URL.Path, "/signin") {
+		return nil, errors.New("the queue asks to sign in")
+	}
+	n := caseNo.FindAllString(string(p.Body), -1)
+	slices.Sort(n)
+	return slices.Compact(n), nil
 }
