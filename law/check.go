@@ -13,7 +13,7 @@ var (
 	knownClasses = []Class{BSI, NameLOS, AccNC, AccW, DRAS, PreserveOnly, Gag, None}
 	absentable   = []Class{Traffic, Content}
 	knownRoles   = []Role{RoleJudge, RoleCourt, RoleMagistrate, RoleInvestigJudge, RoleFISC, RoleGrandJury, RoleProsecutor,
-		RolePolice, RoleAgency, RoleFBIDesignee, RoleAttorneyGen, RoleAGandDNI, RoleIntelligence, RoleParty, RoleHolder,
+		RolePolice, RoleAgency, RoleFBIDesignee, RoleAttorneyGen, RoleAGandDNI, RoleMinister, RoleIntelligence, RoleParty, RoleHolder,
 		RoleForeign, RoleOtherAuthority, RoleAny}
 	knownStances = []Stance{StanceReview, StanceReviewMostlyNone, StanceTap, StanceEscalate, StanceEscalateNoContent,
 		StanceEscalateCheck, StanceSpecial, StanceDecline, StanceVoluntary, StanceVoluntaryDecline, StanceSnapshot,

@@ -21,6 +21,18 @@ var issuerOf = map[law.ProcessID]law.Role{
 	"us.fisa.t4": law.RoleFISC, "us.fisa.t5": law.RoleFISC, "us.fisa.702": law.RoleAGandDNI, "us.eo12333": law.RoleIntelligence,
 	"us.emergency": law.RolePolice, "us.preservation": law.RolePolice, "us.consent": law.RoleHolder,
 	"us.order.pentrap.emerg": law.RoleProsecutor, "any.mlat": law.RoleForeign, "any.informal": law.RolePolice,
+	"gb.cloud.intercept": law.RoleMinister, "gb.ipa.cd": law.RolePolice, "gb.ipa.tcn": law.RoleMinister, "gb.ipa.drn": law.RoleMinister,
+	"gb.ipa.nsn": law.RoleMinister, "gb.ipa.258a": law.RoleMinister, "gb.ripa.s49": law.RolePolice, "de.stpo.100j": law.RoleProsecutor,
+	"fr.cpp.60_1": law.RolePolice, "fr.cpp.60_1_2": law.RoleProsecutor, "fr.csi.871_1": law.RoleAgency, "in.bnss.94": law.RolePolice,
+	"in.it.69": law.RoleAgency, "in.it.4_2": law.RoleMagistrate, "br.mci.cad": law.RolePolice, "br.mci.pres": law.RoleProsecutor,
+	"au.tola.tar": law.RoleIntelligence, "au.tola.tan": law.RolePolice, "au.tola.tcn": law.RoleAttorneyGen, "au.tia.data": law.RolePolice,
+	"eu.dsa10": law.RoleAgency, "eu.dsa9": law.RoleAgency,
+}
+
+// validatorOf is who has to approve what the usual issuer gives.
+var validatorOf = map[law.ProcessID]law.Role{
+	"gb.cloud.intercept": law.RoleJudge, "gb.ipa.tcn": law.RoleJudge, "gb.ipa.drn": law.RoleJudge, "gb.ipa.nsn": law.RoleJudge,
+	"au.tola.tcn": law.RoleMinister,
 }
 
 // clean is a demand under the process that is right in every respect: what it
@@ -52,6 +64,7 @@ func fit(d law.Demand, row law.Row) law.Demand {
 	if role, ok := issuerOf[row.ID]; ok {
 		d.Issuer.Role = role
 	}
+	d.Issuer.ValidatorRole = validatorOf[row.ID]
 	switch row.Jurisdiction {
 	case "EU":
 		d.Jurisdiction = "DE"
@@ -75,7 +88,7 @@ func fit(d law.Demand, row law.Row) law.Demand {
 	if row.ID == law.NSL {
 		d.Gag = law.GagAsk{Asked: true, Order: true, ReciprocalNotice: received.Add(-24 * time.Hour)}
 	}
-	if row.ID == "us.ndo" {
+	if row.ID == "us.ndo" || row.ID == "de.stpo.95a" {
 		d.Gag = order(on(12, 1))
 	}
 	return d

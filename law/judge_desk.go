@@ -107,16 +107,17 @@ func (j *judgement) reviewDue(g GagAsk) bool {
 
 // system judges demands on the system itself. The machine only decides that
 // an order nobody is bound by binds nobody; the rest it proposes.
+// law: Executive Order 12333; Telecommunications Act 1997 (Cth) s. 317ZG
 func (j *judgement) system() {
-	switch j.row.ID {
-	case EO12333:
+	switch {
+	case j.row.Stance == StanceDecline || j.row.Stance == StanceVoluntaryDecline:
 		j.raise("SYS.NO_OBLIGATION", "process")
-	case GagWeaken:
+	case j.row.ID == GagWeaken:
 		j.raise("GAG.WEAKEN", "process")
-	default:
-		if j.row.Stance == StanceChallenge {
-			j.raise("SYS.WEAKEN", "process")
-		}
+	case j.row.Stance == StanceChallenge:
+		j.raise("SYS.WEAKEN", "process")
+	case j.row.Stance == StanceChallengeIfZG:
+		j.note("SYS.WEAKEN", "a person decides whether the notice meets s. 317ZG", "process")
 	}
 	if j.d.Gag.Asked && j.attacksSystem() {
 		j.raise("GAG.WEAKEN", "gag")

@@ -35,20 +35,20 @@ func (j *judgement) stated(id Particular) (present, derived bool) {
 		return d.Signed || j.anySignature(SignatureValid), true
 	case "date":
 		return !d.Dates.Issued.IsZero(), true
-	case "issuing_body", "issuing_authority", "agency":
+	case "issuing_body", "issuing_authority", "agency", "authority":
 		return strings.TrimSpace(d.Issuer.Body) != "" && d.Issuer.Role != "", true
 	case "addressee_is_us", "addressee_designated_establishment_or_legal_rep":
 		return strings.TrimSpace(d.Addressee) != "", true
-	case "case_ref", "docket":
+	case "case_ref", "docket", "procedure_number":
 		return strings.TrimSpace(d.CaseRef) != "", true
 	case "target_identifier", "target", "identifier", "specific_identifier", "specific_selection_term", "selector",
-		"user_or_unique_identifier":
+		"user_or_unique_identifier", "recipient_identifiers", "unique_user_id", "individuals_specified":
 		return len(d.Targets) > 0, true
-	case "agent_contact", "officer":
+	case "agent_contact", "officer", "authority_for_reply":
 		return d.Contact.complete(), true
 	case "district_or_court", "court":
 		return strings.TrimSpace(d.Issuer.Court) != "", true
-	case "legal_basis":
+	case "legal_basis", "statutory_provision_cited", "article_cited", "section_cited", "legal_basis_express":
 		return strings.TrimSpace(d.LegalBasis) != "", true
 	case "data_category":
 		return len(d.Classes) > 0, true
@@ -56,6 +56,22 @@ func (j *judgement) stated(id Particular) (present, derived bool) {
 		return d.Offence.MaxPenaltyYears > 0 || d.Offence.Listed, true
 	case "validating_authority_if_needed", "issuing_authority_is_judge":
 		return true, true // the rule on issuers judges these
+	}
+	return j.statedForm(id)
+}
+
+// statedForm: what the way and the words of the paper themselves show.
+func (j *judgement) statedForm(id Particular) (present, derived bool) {
+	d := j.d
+	switch id {
+	case "language", "language_declared_or_translation":
+		return d.Language != "" || d.Translation, true // the rule on form judges which
+	case "written_or_electronic_form":
+		return d.Channel != ChannelPhone, true
+	case "ip_with_exact_time_if_by_ip":
+		return !slices.ContainsFunc(d.Targets, func(t Target) bool { return t.Kind == TargetIP && t.At.IsZero() }), true
+	case "offence":
+		return strings.TrimSpace(d.Offence.Text) != "", true
 	}
 	return j.statedDates(id)
 }
@@ -68,7 +84,7 @@ func (j *judgement) statedDates(id Particular) (present, derived bool) {
 		return !d.Dates.Return.IsZero(), true
 	case "execute_by_date":
 		return !d.Dates.ExecuteBy.IsZero(), true
-	case "date_range", "time_range":
+	case "date_range", "time_range", "period":
 		return period, true
 	case "time_range_where_applicable":
 		return period || slices.Contains(d.Particulars, id), true
@@ -76,7 +92,7 @@ func (j *judgement) statedDates(id Particular) (present, derived bool) {
 		return !d.Dates.Start.IsZero(), true
 	case "end":
 		return !d.Dates.End.IsZero(), true
-	case "end_date_or_period":
+	case "end_date_or_period", "end_date":
 		return !d.Gag.End.IsZero(), true
 	case "grounds_1_to_5":
 		return len(d.Gag.Grounds) > 0, true

@@ -20,6 +20,16 @@ var byProcess = map[law.ProcessID][]law.FindingID{
 	"any.informal":           {"FORM.NO_LEGAL_BASIS"},
 	"us.order.pentrap.emerg": {"RIGHTS.NO_INDEPENDENT_AUTH"},
 	"us.fisa.702":            nil,
+	"au.tola.tar":            {"SYS.NO_OBLIGATION"},
+	"au.tola.tan":            {"SYS.WEAKEN"},
+	"au.tola.tcn":            {"SYS.WEAKEN"},
+	"fr.csi.871_1":           {"SYS.WEAKEN"},
+	"gb.ipa.tcn":             {"SYS.WEAKEN"},
+	"gb.ipa.drn":             {"SYS.WEAKEN"},
+	"gb.ipa.nsn":             {"SYS.WEAKEN"},
+	"gb.ipa.258a":            {"SYS.WEAKEN"},
+	"in.it.69":               {"SYS.WEAKEN"},
+	"in.it.4_2":              {"SYS.WEAKEN"},
 }
 
 func TestADemandWithoutFaultRaisesOnlyWhatItsProcessDoes(t *testing.T) {

@@ -31,7 +31,7 @@ const (
 )
 
 // Jurisdiction is an ISO 3166 country code, a subdivision of one ("US-CA"),
-// "EU", or "*" for any.
+// a union that settings.toml lists ("EU", "COE"), or "*" for any.
 type Jurisdiction string
 
 // Class is one step of the ladder of what can be asked for.
@@ -103,6 +103,7 @@ const (
 	RoleFBIDesignee    Role = "fbi_director_or_designee"
 	RoleAttorneyGen    Role = "attorney_general"
 	RoleAGandDNI       Role = "ag_and_dni"
+	RoleMinister       Role = "minister"
 	RoleIntelligence   Role = "intelligence_agency"
 	RoleParty          Role = "party_attorney"
 	RoleHolder         Role = "account_holder"

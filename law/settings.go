@@ -25,6 +25,7 @@ type Settings struct {
 // Union is a jurisdiction made of countries.
 type Union struct {
 	ID        Jurisdiction `toml:"id"`
+	Name      string       `toml:"name"`
 	Countries []string     `toml:"countries"`
 }
 
@@ -45,6 +46,11 @@ func (t *Table) readSettings(files fs.FS) error {
 		s.EmergenciesADay, s.FollowUpHours, s.GagReviewYears, s.MaxAccounts} {
 		if n <= 0 {
 			return fmt.Errorf("settings.toml: every number must be stated and above zero")
+		}
+	}
+	for _, u := range s.Unions {
+		if u.ID == "" || u.Name == "" {
+			return fmt.Errorf("settings.toml: a union needs an id and a name")
 		}
 	}
 	return nil

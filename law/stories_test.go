@@ -134,9 +134,13 @@ func TestAnEmergencyOrderMayBeValidatedWithin48Hours(t *testing.T) {
 
 func TestAProcessThatIsNotInTheTableIsPlacedByAPerson(t *testing.T) {
 	d := clean(t, law.Unknown)
-	d.Process, d.Jurisdiction, d.Classes = "br.mci.cad", "BR", []law.Class{law.BSI}
+	d.Process, d.Jurisdiction, d.Classes = "ar.oficio", "AR", []law.Class{law.BSI}
 	if got := ids(law.Judge(nil, d)); !slices.Equal(got, []law.FindingID{"FORM.BASIS_MISMATCH", "FORM.WRONG_JURISDICTION"}) {
 		t.Errorf("raises %v", got)
+	}
+	d.Process, d.Jurisdiction = "br.oficio", "BR" // a country that has rows of its own: which one, a person says
+	if got := ids(law.Judge(nil, d)); !slices.Equal(got, []law.FindingID{"FORM.BASIS_MISMATCH"}) {
+		t.Errorf("from a country in the table: raises %v", got)
 	}
 }
 

@@ -19,18 +19,24 @@ var ladder = []struct {
 	dras, nameLOS, keep string
 }{
 	{[]law.ProcessID{"us.subpoena.gj", "us.subpoena.trial", "us.subpoena.admin"}, "y", "-", "-", "-", "y", "-"},
-	{[]law.ProcessID{"us.order.2703d"}, "y", "y", "-", "-", "y", "-"},
-	{[]law.ProcessID{"us.warrant.search", "us.fisa.t3", "us.mlat.in", "us.consent"}, "y", "y", "y", "-", "y", "-"},
+	{[]law.ProcessID{"de.stpo.100j", "fr.cpp.60_1", "fr.cpp.60_1_2", "in.bnss.94", "br.mci.cad", "br.mci.reg", "eu.dsa10", "coe.2ap.art7"},
+		"y", "-", "-", "-", "y", "-"},
+	{[]law.ProcessID{"us.order.2703d", "gb.ipa.cd", "au.tia.data"}, "y", "y", "-", "-", "y", "-"},
+	{[]law.ProcessID{"us.warrant.search", "us.fisa.t3", "us.mlat.in", "us.consent", "gb.copo", "eu.eio"}, "y", "y", "y", "-", "y", "-"},
 	{[]law.ProcessID{"us.order.pentrap", "us.order.pentrap.emerg", "us.fisa.t4"}, "-", "-", "-", "y", "-", "-"},
-	{[]law.ProcessID{"us.order.t3", "us.fisa.t1"}, "-", "-", "-", "p", "-", "-"},
+	{[]law.ProcessID{"us.order.t3", "us.fisa.t1", "gb.cloud.intercept", "de.stpo.100a"}, "-", "-", "-", "p", "-", "-"},
 	{[]law.ProcessID{"us.fisa.702"}, "y", "y", "-", "y", "y", "-"},
+	{[]law.ProcessID{"au.ipo"}, "y", "y", "y", "y", "y", "-"},
 	{[]law.ProcessID{"us.nsl"}, "-", "-", "-", "-", "y", "-"},
 	{[]law.ProcessID{"us.emergency"}, "p", "p", "-", "-", "p", "-"},
 	{[]law.ProcessID{"us.preservation", "eu.epocpr"}, "s", "s", "s", "-", "s", "y"},
+	{[]law.ProcessID{"br.mci.pres"}, "s", "-", "-", "-", "s", "y"},
 	{[]law.ProcessID{"eu.epoc.sub"}, "y", "p", "-", "-", "y", "-"},
 	{[]law.ProcessID{"eu.epoc.traffic"}, "y", "y", "y", "-", "y", "-"},
 	{[]law.ProcessID{"us.subpoena.civil", "us.fisa.t5", "us.eo12333", "us.allwrits", "us.ndo", "any.mlat", "any.weaken",
-		"any.gag_weaken", "any.informal", "any.unknown"}, "-", "-", "-", "-", "-", "-"},
+		"any.gag_weaken", "any.informal", "any.unknown", "gb.ipa.tcn", "gb.ipa.drn", "gb.ipa.nsn", "gb.ipa.258a", "gb.ripa.s49",
+		"eu.dsa9", "de.stpo.100g", "de.stpo.100k", "de.stpo.95a", "fr.csi.871_1", "in.it.69", "in.it.4_2", "au.tola.tar",
+		"au.tola.tan", "au.tola.tcn"}, "-", "-", "-", "-", "-", "-"},
 }
 
 func TestTheLadder(t *testing.T) {
@@ -75,7 +81,7 @@ func checkStep(t *testing.T, id law.ProcessID, class law.Class, want string) {
 }
 
 func TestContentMayBeDemandedAndIsNeverReached(t *testing.T) {
-	for _, id := range []law.ProcessID{"us.warrant.search", "us.order.t3", "eu.epoc.traffic"} {
+	for _, id := range []law.ProcessID{"us.warrant.search", "us.order.t3", "eu.epoc.traffic", "gb.copo", "gb.cloud.intercept", "de.stpo.100a"} {
 		row, _ := law.Default().Row(id, received)
 		if !slices.Contains(row.Absent, law.Content) || row.Reaches(law.Content) {
 			t.Errorf("%s: content is lawfully demanded here and does not exist", id)
@@ -85,9 +91,6 @@ func TestContentMayBeDemandedAndIsNeverReached(t *testing.T) {
 
 func TestEveryRowIsComplete(t *testing.T) {
 	tab := law.Default()
-	if n := len(tab.Rows()); n != 30 {
-		t.Errorf("%d rows, want 30", n)
-	}
 	for _, r := range tab.Rows() {
 		if len(tab.ParticularsOf(r)) != len(r.Required) {
 			t.Errorf("%s: a particular has no label", r.ID)
