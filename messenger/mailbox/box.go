@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"letterlock/wire"
 )
@@ -66,6 +67,17 @@ type box struct {
 	cursor  int64          // up to here the session's pump has read
 
 	sess *session
+	took time.Duration // from an envelope's coming to its acknowledgement, lately
+}
+
+// pace is how long an envelope would wait for its answer now: for the device
+// if it is connected, for a commit if it is away. The answer to a blocked one
+// takes as long, or its quickness would give the block away.
+func (b *box) pace() time.Duration {
+	if b.sess != nil && b.took > 0 {
+		return min(b.took, b.m.Elide)
+	}
+	return max(time.Duration(b.m.wrote.Load()), time.Millisecond)
 }
 
 // full tells whether one more envelope would pass the queue's bounds.
@@ -166,6 +178,7 @@ func (b *box) ack(l *Letter) {
 	b.m.Count.Delivered(l.order != 0)
 	switch {
 	case l.order == 0: // never touched a disk
+		b.took = b.m.Clock.Now().Sub(time.UnixMilli(l.at))
 		b.live--
 		b.bytes -= l.size
 		b.finish(l, 0)

@@ -124,7 +124,9 @@ func (m *Mailboxes) commit(ctx context.Context, puts []*Letter, drops []removal)
 	if len(b.Put)+len(b.Drop) == 0 {
 		return
 	}
-	if err := m.Store.Commit(ctx, b); err != nil {
+	began := m.Clock.Now()
+	err := m.Store.Commit(ctx, b)
+	if m.wrote.Store(int64(m.Clock.Now().Sub(began))); err != nil {
 		m.Log.Error("store envelopes", "err", err, "rows", len(b.Put))
 		m.failed(live, drops)
 		return

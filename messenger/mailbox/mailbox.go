@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"letterlock/internal/clock"
@@ -144,7 +145,8 @@ type Mailboxes struct {
 	aging aging
 	dirty chan struct{} // rows were removed: erase
 
-	blocks sync.Mutex // one change of block lists at a time
+	blocks sync.Mutex   // one change of block lists at a time
+	wrote  atomic.Int64 // how long a commit took lately, in nanoseconds
 }
 
 // New makes the mailboxes.
@@ -295,8 +297,8 @@ func (m *Mailboxes) post(s *session, f wire.Send) {
 		return
 	}
 	defer b.mu.Unlock()
-	if b.blocks[s.addr.Account] {
-		s.sent(f.Ref) // a block does not show, and nothing is kept
+	if b.blocks[s.addr.Account] { // a block does not show, and nothing is kept
+		time.AfterFunc(b.pace(), func() { s.sent(f.Ref) })
 		return
 	}
 	if b.full(len(f.Body)) {

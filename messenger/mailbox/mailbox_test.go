@@ -341,6 +341,49 @@ func TestABlockDoesNotShowAndKeepsNothing(t *testing.T) {
 	})
 }
 
+// An envelope waits for a disk or for a device before it is answered. One that
+// a block swallows waits for neither, and must not be told by that.
+func TestABlockDoesNotShowByItsQuickness(t *testing.T) {
+	const slow = 150 * time.Millisecond
+	db := storagetest.SQLite(t)
+	s, use := spied(db)
+	p := newPost(t, db, use)
+	ann, bob, cat := p.device().online(), p.device(), p.device()
+	if err := db.Block(context.Background(), bob.addr.Account, ann.addr.Account, false, 10); err != nil {
+		t.Fatal(err)
+	}
+	p.Blocked(bob.addr.Account)
+	quick := func() time.Duration {
+		began := time.Now()
+		ann.send(2, bob, "unwanted")
+		ann.want(wire.Sent{})
+		return time.Since(began)
+	}
+	s.mu.Lock()
+	s.hold, s.entered = make(chan struct{}), make(chan struct{}, 1)
+	s.mu.Unlock()
+	ann.send(1, cat, "to a slow disk")
+	<-s.entered
+	p.clock.Advance(slow)
+	close(s.hold)
+	ann.want(wire.Sent{})
+	if d := quick(); d < slow {
+		t.Errorf("the disk takes %v, and to somebody away who blocks an envelope is sent in %v", slow, d)
+	}
+	bob.online()
+	ann.send(3, cat, "the disk is quick again")
+	ann.want(wire.Sent{})
+	dan := p.device().online()
+	dan.send(4, bob, "to a slow device")
+	_, seq, _ := bob.letter()
+	p.clock.Advance(slow)
+	bob.sess.Ack([]uint64{seq})
+	dan.want(wire.Sent{})
+	if d := quick(); d < slow {
+		t.Errorf("the device takes %v, and an envelope that it blocks is sent in %v", slow, d)
+	}
+}
+
 func TestANewConnectionTakesThePlaceOfTheOld(t *testing.T) {
 	p := newPost(t, storagetest.SQLite(t))
 	ann, bob := p.device().online(), p.device().online()
