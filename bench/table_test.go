@@ -1,0 +1,86 @@
+package bench
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTheTableSaysWhatIsMet(t *testing.T) {
+	o := Full()
+	r := &Results{Options: o, Disk: map[string]float64{"Letterlock, SQLite": 1300, "floor": 1024}}
+	for round, rate := range []float64{20_000, 30_000, 26_000} {
+		for _, window := range []int{1, 16} {
+			r.Online = append(r.Online, Online{Carrier: "Letterlock, SQLite", Window: window, Rate: rate, ServerMicros: 41, P99: float64(10 + round)},
+				Online{Carrier: "floor", Window: window, Rate: 2 * rate, ServerMicros: 20, P99: 5})
+		}
+		r.Offline = append(r.Offline, Offline{Carrier: "Letterlock, SQLite", Enqueue: 19_999, Drain: 40_000, Readable: round / 2, Sampled: samples})
+	}
+	table := r.Table("a test")
+	for work, want := range map[string]string{
+		"| online, window 1: rate ":        "26,000 msg/s | 38% | 52,000 (x0.50) | 25,000 | yes |",
+		"| online, window 16: rate ":       "26,000 msg/s | 38% | 52,000 (x0.50) | 40,000 | **no** |",
+		"| online, window 1: server time ": "at most 40 | **no** |",
+		"| online, window 1: p99 ":         "at most 10 | **no** |",
+		"| enqueue, durable and sealed":    "20,000 | **no** |",
+		"| drain, each deleted: rate ":     "40,000 | yes |",
+		"| residue: readable payloads ":    "1 found |  |  | nothing | **no** |",
+	} {
+		line := ""
+		for l := range strings.Lines(table) {
+			if strings.HasPrefix(l, work) {
+				line = l
+			}
+		}
+		if !strings.HasSuffix(strings.TrimSpace(line), want) {
+			t.Errorf("%q does not end with %q", line, want)
+		}
+	}
+}
+
+func TestTheSearchFindsWhatIsThere(t *testing.T) {
+	dir := t.TempDir()
+	needle := marker("planted")
+	for _, at := range []int{0, 256<<10 - 10, 256<<10 - len(needle), 256 << 10, 600_000} { // around the edges of the buffer
+		b := make([]byte, 700_000)
+		copy(b[at:], needle)
+		if err := os.WriteFile(filepath.Join(dir, "file"), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found, err := search([]string{dir}, [][]byte{needle, []byte("never written")})
+		if err != nil || found[0] != 1 || found[1] != 0 {
+			t.Errorf("planted at %d: found %v, %v", at, found, err)
+		}
+	}
+}
+
+func TestAPayloadIsChecked(t *testing.T) {
+	w := newWriter("check")
+	good := bytes.Clone(w.next(payload{sender: 3, number: 9, sent: 77}))
+	if p, err := readPayload(good); err != nil || p != (payload{3, 9, 77}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	good[500] ^= 1
+	if _, err := readPayload(good); err == nil {
+		t.Error("a damaged payload passed")
+	}
+	if _, err := readPayload(good[:100]); err == nil {
+		t.Error("a shortened payload passed")
+	}
+}
+
+func TestBenchmarkLinesAreRead(t *testing.T) {
+	got := parse("goos: linux\nBenchmarkPack/accounts=1000-2   \t  3\t  96151100 ns/op\t  4.1 MB/s\nBenchmarkAppend/writers=64 \t 100\t 36700 ns/op\t 27827 records/s\n" +
+		"BenchmarkProof-2 \t 2000\t 57001 ns/op\t 10027008 leaves\nPASS\n")
+	want := []Part{{Name: "Pack/accounts=1000", Micros: 96151.1}, {Name: "Append/writers=64", Micros: 36.7, Rate: 27827}, {Name: "Proof", Micros: 57.001, Leaves: 10027008}}
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("%+v, want %+v", got[i], want[i])
+		}
+	}
+}
