@@ -48,14 +48,14 @@ func (r Report) String() string {
 	if !r.OK() {
 		verdict = "DOES NOT HOLD"
 	}
-	fmt.Fprintf(&b, "ledger %s %s.\n", r.Origin, verdict)
-	fmt.Fprintf(&b, "%d leaves, %d records (%d waiting), %d checkpoints, %d co-signed, %d of others witnessed.\n",
+	fmt.Fprintf(&b, "ledger %s %s\n", r.Origin, verdict)
+	fmt.Fprintf(&b, "  %d leaves computed anew, %d records opened, %d waiting, %d checkpoints verified, %d of them co-signed, %d checkpoints of others\n",
 		r.Size, r.Records, r.Pending, r.Checkpoints, r.Cosigned, r.Witnessed)
 	for _, n := range r.Notes {
-		fmt.Fprintf(&b, "note: %s\n", n)
+		fmt.Fprintf(&b, "  note: %s\n", n)
 	}
 	for _, x := range r.Breaks {
-		fmt.Fprintf(&b, "BROKEN: %s\n", x)
+		fmt.Fprintf(&b, "  DOES NOT HOLD: %s\n", x)
 	}
 	return b.String()
 }

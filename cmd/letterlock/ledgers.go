@@ -106,7 +106,8 @@ func (l *ledgerCheckCmd) Run(_ context.Context, out io.Writer) error {
 			if err != nil {
 				return err
 			}
-			broken += printReport(out, r)
+			fmt.Fprint(out, r)
+			broken += len(r.Breaks)
 		}
 	}
 	switch {
@@ -117,18 +118,6 @@ func (l *ledgerCheckCmd) Run(_ context.Context, out io.Writer) error {
 	}
 	fmt.Fprintln(out, "Everything holds.")
 	return nil
-}
-
-func printReport(out io.Writer, r ledger.Report) int {
-	fmt.Fprintf(out, "%s: %d leaves computed anew, %d records opened, %d waiting, %d checkpoints verified, %d of them co-signed, %d checkpoints of others\n",
-		r.Origin, r.Size, r.Records, r.Pending, r.Checkpoints, r.Cosigned, r.Witnessed)
-	for _, n := range r.Notes {
-		fmt.Fprintln(out, "  note:", n)
-	}
-	for _, b := range r.Breaks {
-		fmt.Fprintln(out, "  DOES NOT HOLD:", b)
-	}
-	return len(r.Breaks)
 }
 
 type ledgerKeysCmd struct {

@@ -77,9 +77,6 @@ func listenDoor(conf Config) (net.Listener, error) {
 	return tls.NewListener(l, t), nil
 }
 
-// doorHandler answers the desk.
-func (c *carrier) doorHandler() http.Handler { return door.Handler(c.holdings) }
-
 // doorAddress is HOST:PORT of a door that is no socket.
 func doorAddress(conf Config) (string, error) {
 	u, err := url.Parse(conf.Door)

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/note"
@@ -202,9 +203,11 @@ func (h *halves) run(ctx context.Context, b base, l net.Listener, out io.Writer)
 	for _, f := range h.runs() {
 		wg.Go(func() { f(ctx) })
 	}
-	goes(func(ctx context.Context) error { return serveHTTP(ctx, l, site, b.log) })
+	goes(func(ctx context.Context) error { return serveHTTP(ctx, l, newServer(site), b.log) })
 	if h.door != nil {
-		goes(func(ctx context.Context) error { return serveHTTP(ctx, h.door, h.carrier.doorHandler(), b.log) })
+		goes(func(ctx context.Context) error {
+			return serveHTTP(ctx, h.door, door.NewServer(h.carrier.holdings), b.log)
+		})
 	}
 	if b.conf.Metrics != "" {
 		m, err := listenMetrics(b.conf.Metrics)
@@ -212,7 +215,7 @@ func (h *halves) run(ctx context.Context, b base, l net.Listener, out io.Writer)
 			return err
 		}
 		goes(func(ctx context.Context) error {
-			return serveHTTP(ctx, m, promhttp.HandlerFor(b.metrics, promhttp.HandlerOpts{}), b.log)
+			return serveHTTP(ctx, m, newServer(promhttp.HandlerFor(b.metrics, promhttp.HandlerOpts{})), b.log)
 		})
 	}
 	fmt.Fprintln(out, "ready")

@@ -60,13 +60,15 @@ func listen(c Config) (net.Listener, error) {
 	return l, nil
 }
 
+// newServer is an HTTP server for people and their programs.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+}
+
 // serveHTTP answers until the context ends, then lets requests finish.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		// net/http's own messages name peers' addresses; what matters is logged by the handlers.
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
-	}
+func serveHTTP(ctx context.Context, l net.Listener, s *http.Server, log *slog.Logger) error {
+	// net/http's own messages name peers' addresses; what matters is logged by the handlers.
+	s.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	select {
