@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"io"
-
-	"letterlock/internal/clock"
 )
 
 // What the external tests need of the inside: a disk of their own, and the
@@ -18,10 +16,6 @@ type (
 func NewOSDisk(dir string) Disk { return osDisk{dir} }
 
 func OpenOn(d Disk, o Options) (*Ledger, error) { return open(d, o) }
-
-func CreateOn(d Disk, s Settings, c clock.Clock, random io.Reader) error {
-	return create(d, s, c, random)
-}
 
 // CheckItem parses a journal item and prints it again.
 func CheckItem(b []byte) ([]byte, error) {

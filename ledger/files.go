@@ -20,8 +20,7 @@ type disk interface {
 	open(name string, write bool) (file, error) // write creates
 	size(name string) (int64, error)
 	rename(from, to string) error // durable when it returns
-	remove(name string) error
-	mkdir(name string) error // also the directory itself
+	mkdir(name string) error      // also the directory itself
 	list(name string) ([]string, error)
 	lock() (io.Closer, error)
 }
@@ -66,8 +65,7 @@ func (d osDisk) rename(from, to string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-func (d osDisk) remove(name string) error { return os.Remove(d.path(name)) }
-func (d osDisk) mkdir(name string) error  { return os.MkdirAll(d.path(name), 0o700) }
+func (d osDisk) mkdir(name string) error { return os.MkdirAll(d.path(name), 0o700) }
 
 func (d osDisk) list(name string) ([]string, error) {
 	es, err := os.ReadDir(d.path(name))

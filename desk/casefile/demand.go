@@ -33,9 +33,6 @@ const WholeDemand Item = "DEMAND"
 // FieldItem is a field of the inventory as an item.
 func FieldItem(f disclosable.FieldID) Item { return Item(f) }
 
-// ClassItem is a class that is asked for as a whole.
-func ClassItem(c law.Class) Item { return Item(c) }
-
 // Field returns the item's field, if it is one.
 func (i Item) Field() (disclosable.Field, bool) {
 	return disclosable.FieldByID(disclosable.FieldID(i))
