@@ -123,8 +123,8 @@ func (db *DB) dropLog(ctx context.Context) error {
 	return nil
 }
 
-// denied: an ordinary role may not switch the log; docs/operating says which
-// two grants it needs.
+// denied: an ordinary role may not switch the log; docs/operating.md
+// says which two grants it needs.
 func denied(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "42501"
