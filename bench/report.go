@@ -18,9 +18,12 @@ type row struct {
 	unit   string
 	spread float64 // (largest - smallest) / median of the rounds
 	rounds int
-	floor  float64 // 0: the floor does not do this
-	mark   float64 // 0: none
-	most   bool    // the mark is an upper bound
+	// calm is the figure of the round in which others used the machine least,
+	// and calmShare how much they used.
+	calm, calmShare float64
+	floor           float64 // 0: the floor does not do this
+	mark            float64 // 0: none
+	most            bool    // the mark is an upper bound
 }
 
 func (w row) met() string {
@@ -49,7 +52,7 @@ func (r *Results) Table(command string) string {
 	}
 	fmt.Fprintf(&b, "- Machine: %s, %d processors, %.1f GiB of memory, %s\n", cmp.Or(m.CPU, "unknown processor"), m.Cores, float64(m.Memory)/(1<<30), m.Kernel)
 	fmt.Fprintf(&b, "- Built with %s, commit %s; begun %s; load averages then %s\n", m.Go, cmp.Or(m.Commit, "unknown"), m.Started.Format("2006-01-02 15:04 UTC"), m.Load)
-	fmt.Fprintf(&b, "- Server and generator share the machine, over loopback; payloads of %d bytes, %d pairs, %s a round online, %s envelopes a round offline. Figures are medians of %d rounds in turn; spread is (largest - smallest) / median.\n",
+	fmt.Fprintf(&b, "- Server and generator share the machine, over loopback; payloads of %d bytes, %d pairs, %s a round online, %s envelopes a round offline. Figures are medians of %d rounds in turn, and so is what is judged by the marks; spread is (largest - smallest) / median.\n",
 		payloadSize, o.Pairs, o.Span, thousands(float64(o.Offline)), o.Rounds)
 	fmt.Fprintf(&b, "- Other programs used %s of the machine during the rounds (median %.0f%%, at most %.0f%%): rates and delays suffer from that, processor time a message hardly.\n",
 		r.noise(), 100*median(r.foreign()), 100*slices.Max(append(r.foreign(), 0)))
@@ -58,7 +61,7 @@ func (r *Results) Table(command string) string {
 	}
 	b.WriteByte('\n')
 	b.WriteString("![Envelopes a second beside the marks](results.svg)\n\n")
-	b.WriteString("| work | on | figure | spread | floor, same run | mark | met |\n|---|---|---:|---:|---:|---:|---|\n")
+	b.WriteString("| work | on | figure | spread | least disturbed round (others) | floor, same run | mark | met |\n|---|---|---:|---:|---:|---:|---:|---|\n")
 	for _, w := range r.rows() {
 		w.write(&b)
 	}
@@ -67,9 +70,10 @@ func (r *Results) Table(command string) string {
 }
 
 func (w row) write(b *strings.Builder) {
-	spread, floor, mark := "", "", ""
+	spread, calm, floor, mark := "", "", "", ""
 	if w.rounds > 1 {
 		spread = fmt.Sprintf("%.0f%%", 100*w.spread)
+		calm = fmt.Sprintf("%s (%.0f%%)", figure(w.calm), 100*w.calmShare)
 	}
 	if w.floor > 0 {
 		floor = fmt.Sprintf("%s (x%.2f)", figure(w.floor), w.figure/w.floor)
@@ -80,7 +84,7 @@ func (w row) write(b *strings.Builder) {
 	case w.mark > 0:
 		mark = map[bool]string{true: "at most ", false: ""}[w.most] + figure(w.mark)
 	}
-	fmt.Fprintf(b, "| %s | %s | %s %s | %s | %s | %s | %s |\n", w.work, w.on, figure(w.figure), w.unit, spread, floor, mark, w.met())
+	fmt.Fprintf(b, "| %s | %s | %s %s | %s | %s | %s | %s | %s |\n", w.work, w.on, figure(w.figure), w.unit, spread, calm, floor, mark, w.met())
 }
 
 func (r *Results) noise() string {

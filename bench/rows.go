@@ -47,20 +47,32 @@ func (r *Results) carriers() (names []string) {
 
 func short(carrier string) string { return strings.TrimPrefix(carrier, "Letterlock, ") }
 
-// over collects one figure of all rounds of a carrier and of the floor.
-func over[T any](rounds []T, carrier string, name func(T) string, of func(T) float64) (own, floor []float64) {
+// measured is a round of either kind.
+type measured interface {
+	on() string
+	others() float64
+}
+
+func (o Online) on() string       { return o.Carrier }
+func (o Online) others() float64  { return o.Foreign }
+func (o Offline) on() string      { return o.Carrier }
+func (o Offline) others() float64 { return o.Foreign }
+
+// over fills a row with one figure of all rounds of a carrier and of the floor.
+func over[T measured](w row, rounds []T, carrier string, of func(T) float64) row {
+	var own, floor []float64
+	w.calmShare = 2
 	for _, o := range rounds {
-		switch n := name(o); {
+		switch n := o.on(); {
 		case n == carrier:
 			own = append(own, of(o))
+			if o.others() < w.calmShare {
+				w.calm, w.calmShare = of(o), o.others()
+			}
 		case strings.HasPrefix(n, "floor"):
 			floor = append(floor, of(o))
 		}
 	}
-	return own, floor
-}
-
-func (w row) of(own, floor []float64) row {
 	w.figure, w.floor, w.rounds = median(own), median(floor), len(own)
 	if w.figure > 0 {
 		w.spread = (slices.Max(own) - slices.Min(own)) / w.figure
@@ -78,7 +90,7 @@ func (r *Results) onlineRows(c string) (all []row) {
 		}
 		add := func(w row, of func(Online) float64) {
 			w.work, w.on = fmt.Sprintf("online, window %d: %s", window, w.work), short(c)
-			w = w.of(over(rounds, c, func(o Online) string { return o.Carrier }, of))
+			w = over(w, rounds, c, of)
 			if w.work == "online, window 1: p99" {
 				w.mark, w.most = tailMark*w.floor, true
 			}
@@ -96,7 +108,7 @@ func (r *Results) onlineRows(c string) (all []row) {
 func (r *Results) offlineRows(c string) (all []row) {
 	add := func(w row, of func(Offline) float64) {
 		w.on = short(c)
-		all = append(all, w.of(over(r.Offline, c, func(o Offline) string { return o.Carrier }, of)))
+		all = append(all, over(w, r.Offline, c, of))
 	}
 	add(row{work: "enqueue, durable and sealed: rate", unit: "msg/s", mark: enqueueMark}, func(o Offline) float64 { return o.Enqueue })
 	add(row{work: "enqueue: server time", unit: "µs/msg"}, func(o Offline) float64 { return o.EnqueueMicros })

@@ -13,20 +13,20 @@ func TestTheTableSaysWhatIsMet(t *testing.T) {
 	r := &Results{Options: o, Disk: map[string]float64{"Letterlock, SQLite": 1300, "floor": 1024}}
 	for round, rate := range []float64{20_000, 30_000, 26_000} {
 		for _, window := range []int{1, 16} {
-			r.Online = append(r.Online, Online{Carrier: "Letterlock, SQLite", Window: window, Rate: rate, ServerMicros: 41, P99: float64(10 + round)},
+			r.Online = append(r.Online, Online{Carrier: "Letterlock, SQLite", Window: window, Rate: rate, ServerMicros: 41, P99: float64(10 + round), Foreign: 0.3 - rate/1e5},
 				Online{Carrier: "floor", Window: window, Rate: 2 * rate, ServerMicros: 20, P99: 5})
 		}
 		r.Offline = append(r.Offline, Offline{Carrier: "Letterlock, SQLite", Enqueue: 19_999, Drain: 40_000, Readable: round / 2, Sampled: samples})
 	}
 	table := r.Table("a test")
 	for work, want := range map[string]string{
-		"| online, window 1: rate ":        "26,000 msg/s | 38% | 52,000 (x0.50) | 25,000 | yes |",
-		"| online, window 16: rate ":       "26,000 msg/s | 38% | 52,000 (x0.50) | 40,000 | **no** |",
+		"| online, window 1: rate ":        "26,000 msg/s | 38% | 30,000 (0%) | 52,000 (x0.50) | 25,000 | yes |",
+		"| online, window 16: rate ":       "26,000 msg/s | 38% | 30,000 (0%) | 52,000 (x0.50) | 40,000 | **no** |",
 		"| online, window 1: server time ": "at most 40 | **no** |",
 		"| online, window 1: p99 ":         "at most 10 | **no** |",
 		"| enqueue, durable and sealed":    "20,000 | **no** |",
 		"| drain, each deleted: rate ":     "40,000 | yes |",
-		"| residue: readable payloads ":    "1 found |  |  | nothing | **no** |",
+		"| residue: readable payloads ":    "1 found |  |  |  | nothing | **no** |",
 	} {
 		line := ""
 		for l := range strings.Lines(table) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"time"
 
 	"letterlock/bench"
 )
@@ -28,6 +29,7 @@ func run(ctx context.Context, args []string) error {
 	server := f.String("server", "", "letterlock program to measure; empty: built from this checkout")
 	floord := f.String("floord", "", "a floor server to use instead of our own (the shared tool's floord)")
 	rounds := f.Int("rounds", 0, "rounds, of which medians are taken; 0: 3")
+	quiet := f.Duration("quiet", 4*time.Minute, "how long, over the whole run, to wait for a quiet machine and to measure again")
 	parts := f.Bool("parts", true, "measure packages, ledger and protocol too")
 	only := f.String("only", "", "messages, idle or parts; empty: all")
 	if err := f.Parse(args); err != nil {
@@ -39,6 +41,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if *rounds > 0 {
 		o.Rounds = *rounds
+	}
+	if !*quick {
+		o.Quiet = *quiet
 	}
 	o.Server, o.Floord, o.Parts, o.Only, o.Say = *server, *floord, *parts, *only, os.Stderr
 	var err error
