@@ -89,10 +89,11 @@ func FindingsOf(found []law.Finding, before []FindingState) []FindingState {
 	return out
 }
 
-// SealedRow reports a process whose cases may not even be counted.
-// law: 50 USC 1874
+// SealedRow reports a process whose cases may not even be counted: those that
+// are published in bands only, and those that may not be named at all.
+// law: 50 USC 1874; Investigatory Powers Act 2016 s. 255(8)
 func SealedRow(r law.Row) bool {
-	return r.Stance == law.StanceSpecial || r.Publication.Kind == law.Banded
+	return r.Stance == law.StanceSpecial || r.Publication.Kind != law.Exact
 }
 
 // LaneOf is the lane a demand waits in.

@@ -17,7 +17,7 @@ import (
 // special rows are national-security matters: never published exactly, and
 // recorded in the sealed ledger only.
 func special(r law.Row) bool {
-	return r.Publication.Kind == law.Banded || r.Stance == law.StanceSpecial
+	return r.Publication.Kind != law.Exact || r.Stance == law.StanceSpecial
 }
 
 func isEmergency(r law.Row) bool { return r.ID == law.Emergency }

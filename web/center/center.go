@@ -145,7 +145,7 @@ func (s *center) guidelines(w http.ResponseWriter, r *http.Request) error {
 	var regions []region
 	rows := s.c.Law.Rows()
 	slices.SortStableFunc(rows, func(a, b law.Row) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(string(a.Jurisdiction), string(b.Jurisdiction)), strings.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(words.Place(a.Jurisdiction), words.Place(b.Jurisdiction)), strings.Compare(a.Name, b.Name))
 	})
 	for _, row := range rows {
 		if !row.InForce(s.c.Clock.Now()) {

@@ -89,7 +89,7 @@ func (s *console) processes(m staff.Member) []kit.Option {
 	out := []kit.Option{{Text: "Choose"}}
 	for _, row := range s.Desk.Law.Rows() {
 		if row.InForce(s.Clock.Now()) && (m.Cleared || !casefile.SealedRow(row)) {
-			out = append(out, kit.Option{Value: string(row.ID), Text: string(row.Jurisdiction) + ": " + row.Name})
+			out = append(out, kit.Option{Value: string(row.ID), Text: s.Desk.Law.PlaceName(row.Jurisdiction) + ": " + row.Name})
 		}
 	}
 	return out

@@ -210,7 +210,7 @@ func issuerName(r law.Role) string {
 	return map[law.Role]string{law.RoleJudge: "judge", law.RoleCourt: "court", law.RoleMagistrate: "magistrate judge", law.RoleInvestigJudge: "investigating judge",
 		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "grand jury", law.RoleProsecutor: "prosecutor", law.RolePolice: "police or sheriff",
 		law.RoleAgency: "official of an agency", law.RoleFBIDesignee: "director of the FBI or designee", law.RoleAttorneyGen: "attorney general",
-		law.RoleAGandDNI: "attorney general and director of national intelligence", law.RoleIntelligence: "intelligence agency", law.RoleParty: "attorney of a party",
+		law.RoleAGandDNI: "attorney general and director of national intelligence", law.RoleMinister: "minister or secretary of state", law.RoleIntelligence: "intelligence agency", law.RoleParty: "attorney of a party",
 		law.RoleHolder: "holder of the account", law.RoleForeign: "authority of another country", law.RoleOtherAuthority: "other competent authority"}[r]
 }
 

@@ -63,10 +63,10 @@ func (a asker) paper() Section {
 	s := Section{Title: "The paper", Intro: "As it stands on the paper, letter by letter."}
 	s.Fields = append(s.Fields, f.Text("reference", "Your own reference", "We put it on everything we send you.").AtMost(casefile.MaxReference))
 	if a.row.ID != law.Emergency || a.needs("case_ref", "docket") {
-		s.Fields = append(s.Fields, a.must(f.Text("case_ref", "Case, docket or warrant number", "Your number for the case, exactly as on the paper.").AtMost(casefile.MaxReference), "case_ref", "docket"))
+		s.Fields = append(s.Fields, a.must(f.Text("case_ref", "Case, docket or warrant number", "Your number for the case, exactly as on the paper.").AtMost(casefile.MaxReference), "case_ref", "docket", "procedure_number"))
 	}
-	s.Fields = append(s.Fields, a.must(f.Text("issuing_body", "Issuing court or authority", "The full name, such as Superior Court of Harbor County.").AtMost(casefile.MaxReference), "issuing_body", "issuing_authority", "agency"),
-		a.must(f.Select("issuer_role", "Who signed it", "Not everybody may issue everything: this decides what the paper can get.", a.roles(false)), "issuing_body", "issuing_authority", "agency"))
+	s.Fields = append(s.Fields, a.must(f.Text("issuing_body", "Issuing court or authority", "The full name, such as Superior Court of Harbor County.").AtMost(casefile.MaxReference), "issuing_body", "issuing_authority", "agency", "authority"),
+		a.must(f.Select("issuer_role", "Who signed it", "Not everybody may issue everything: this decides what the paper can get.", a.roles(false)), "issuing_body", "issuing_authority", "agency", "authority"))
 	if a.needs("court", "district_or_court") {
 		s.Fields = append(s.Fields, a.must(f.Text("court", "Court or district", "").AtMost(casefile.MaxReference), "court", "district_or_court"))
 	}
@@ -74,12 +74,12 @@ func (a asker) paper() Section {
 		s.Fields = append(s.Fields, f.Text("validator", "Validated by", "The judge, court or prosecutor who validated the order, if the issuer needs it.").AtMost(casefile.MaxReference),
 			f.Select("validator_role", "Office of the validator", "", v))
 	}
-	if len(a.row.Basis) > 0 || a.needs("legal_basis") {
+	if len(a.row.Citations) > 0 || a.needs("legal_basis") {
 		x := f.Text("legal_basis", "Legal provision cited", "Usually "+words.Citations(a.row.Citations)+".").AtMost(casefile.MaxReference)
 		if a.row.ID == law.Emergency { // there is no paper to copy it from
 			x = x.Fill(string(a.row.Citations[0]))
 		}
-		s.Fields = append(s.Fields, a.must(x, "legal_basis"))
+		s.Fields = append(s.Fields, a.must(x, "legal_basis", "statutory_provision_cited", "article_cited", "section_cited", "legal_basis_express"))
 	}
 	return a.paperMore(s)
 }
@@ -106,8 +106,10 @@ func (a asker) paperMore(s Section) Section {
 		if a.row.Threshold.UnlessListed {
 			s.Fields = append(s.Fields, f.Check("offence_listed", "The offence is on the law's list", ""))
 		}
+	} else if a.needs("offence") || a.row.Threshold.Text != "" {
+		s.Fields = append(s.Fields, a.must(f.Text("offence", "Offence", a.row.Threshold.Text), "offence"))
 	}
-	return append1(s, f.Select("language", "Language of the paper", "", languages), f.Check("translation", "A translation is attached", ""))
+	return append1(s, a.must(f.Select("language", "Language of the paper", "", languages), "language", "language_declared_or_translation"), f.Check("translation", "A translation is attached", ""))
 }
 
 func append1(s Section, f ...kit.Field) Section { s.Fields = append(s.Fields, f...); return s }
@@ -121,7 +123,7 @@ func joinOr(s []string) string {
 }
 
 var languages = []kit.Option{{Value: "en", Text: "English"}, {Value: "ar", Text: "Arabic"}, {Value: "fr", Text: "French"}, {Value: "de", Text: "German"}, {Value: "el", Text: "Greek"},
-	{Value: "he", Text: "Hebrew"}, {Value: "it", Text: "Italian"}, {Value: "pl", Text: "Polish"}, {Value: "pt", Text: "Portuguese"}, {Value: "ru", Text: "Russian"}, {Value: "es", Text: "Spanish"}, {Value: "und", Text: "Another language"}}
+	{Value: "he", Text: "Hebrew"}, {Value: "hi", Text: "Hindi"}, {Value: "it", Text: "Italian"}, {Value: "pl", Text: "Polish"}, {Value: "pt", Text: "Portuguese"}, {Value: "ru", Text: "Russian"}, {Value: "es", Text: "Spanish"}, {Value: "und", Text: "Another language"}}
 
 // roles are the offices that the process knows, as issuers or as validators.
 func (a asker) roles(validators bool) []kit.Option {
@@ -154,7 +156,8 @@ func (a asker) accounts() Section {
 	if n := a.row.MaxAccounts; n > 0 {
 		x.Hint += " This process is for at most " + kit.Plural(n, "account", "accounts") + "."
 	}
-	return Section{Title: "The accounts it is about", Fields: []kit.Field{a.must(x, "target_identifier", "target", "identifier", "specific_identifier", "specific_selection_term", "selector", "user_or_unique_identifier")}}
+	return Section{Title: "The accounts it is about", Fields: []kit.Field{a.must(x, "target_identifier", "target", "identifier", "specific_identifier", "specific_selection_term", "selector", "user_or_unique_identifier",
+		"recipient_identifiers", "unique_user_id", "individuals_specified")}}
 }
 
 func (a asker) wanted() Section {
@@ -207,7 +210,7 @@ func (a asker) absent() []kit.Option {
 
 func (a asker) period() Section {
 	s := Section{Title: "The period", Intro: "First and last day, in UTC. The list above is mostly about today: there is no history of connections."}
-	s.Fields = []kit.Field{a.must(a.f.Date("from", "From", ""), "date_range", "time_range", "start"), a.must(a.f.Date("until", "Until", ""), "date_range", "time_range", "end")}
+	s.Fields = []kit.Field{a.must(a.f.Date("from", "From", ""), "date_range", "time_range", "period", "start"), a.must(a.f.Date("until", "Until", ""), "date_range", "time_range", "period", "end")}
 	if a.row.Stance == law.StanceSnapshot {
 		s.Fields = append(s.Fields, a.f.Date("keep_until", "Keep the records until", "Without it, for the time the law gives."))
 	}

@@ -13,7 +13,7 @@ func roleName(r law.Role) string {
 	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
 		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",
 		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
-		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
+		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleMinister: "Minister or secretary of state", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
 		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
 }
 
@@ -118,7 +118,10 @@ func FieldFor(p law.ParticularRow) string {
 		"agent_contact": "phone", "officer": "phone", "return_date": "return", "district_or_court": "court", "court": "court", "date_range": "from", "time_range": "from",
 		"time_range_where_applicable": "from", "start": "from", "end": "until", "execute_by_date": "execute_by", "legal_basis": "legal_basis", "supervisor": "supervisor",
 		"attestation_signed": "attested", "end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
-		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role"}[p.ID]
+		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role",
+		"authority": "issuing_body", "procedure_number": "case_ref", "authority_for_reply": "phone", "period": "from", "end_date": "gag_end", "offence": "offence",
+		"statutory_provision_cited": "legal_basis", "article_cited": "legal_basis", "section_cited": "legal_basis", "legal_basis_express": "legal_basis",
+		"language": "language", "language_declared_or_translation": "language", "ip_with_exact_time_if_by_ip": "targets"}[p.ID]
 	if !ok {
 		return "main"
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"io/fs"
 	"net/http"
 	"path"
@@ -27,10 +28,12 @@ type offered struct {
 type region struct {
 	Name  string
 	Where law.Jurisdiction
+	Own   bool // some process of it can come from the officer's own country
 	Rows  []offered
 }
 
-// regions are the processes in force, by jurisdiction, the officer's own first.
+// regions are the processes in force, by jurisdiction: the officer's own and
+// its union's first, then those of the United States, then by name.
 func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
 	var out []region
 	for _, row := range p.c.Law.Rows() {
@@ -41,23 +44,26 @@ func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
 		if i < 0 {
 			i, out = len(out), append(out, region{Name: words.Place(row.Jurisdiction), Where: row.Jurisdiction})
 		}
+		out[i].Own = out[i].Own || own != "" && row.Jurisdiction != "*" && p.c.Law.Binds(row, own)
 		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(row), stanceWords(row.Stance), words.Certainty(row.Certainty, row.CheckedOn), row.ID == chosen})
 	}
-	country, _, _ := strings.Cut(string(own), "-")
-	rank := func(g region) int {
-		switch {
-		case own != "" && (string(g.Where) == country || g.Where == "EU" && inEU(country)):
-			return 0
-		case g.Where == "*":
-			return 2
-		}
-		return 1
-	}
-	slices.SortStableFunc(out, func(a, b region) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(out, func(a, b region) int { return cmp.Or(a.rank()-b.rank(), strings.Compare(a.Name, b.Name)) })
 	for _, g := range out { // a life in danger comes first
 		slices.SortStableFunc(g.Rows, func(a, b offered) int { return urgent(a.Row) - urgent(b.Row) })
 	}
 	return out
+}
+
+func (g region) rank() int {
+	switch {
+	case g.Own:
+		return 0
+	case g.Where == "US":
+		return 1
+	case g.Where == "*":
+		return 3
+	}
+	return 2
 }
 
 // urgent orders what an officer looks for: a life in danger, then the papers

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"html/template"
-	"slices"
 	"strings"
 
 	"letterlock/desk/casefile"
@@ -16,11 +15,6 @@ import (
 
 func funcs() template.FuncMap {
 	return template.FuncMap{"citations": words.Citations, "placeName": words.Place, "trim": strings.TrimSpace}
-}
-
-// inEU are the members that Regulation (EU) 2023/1543 binds: all but Denmark.
-func inEU(country string) bool {
-	return slices.Contains(strings.Fields("AT BE BG HR CY CZ EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"), country)
 }
 
 // reachesWords says in one line what a process gets.

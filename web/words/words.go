@@ -62,15 +62,7 @@ func Citations(c []law.Citation) string {
 
 // Place is where a process comes from.
 func Place(j law.Jurisdiction) string {
-	switch j {
-	case "US":
-		return "United States"
-	case "EU":
-		return "European Union"
-	case "*":
-		return "Any country"
-	}
-	return string(j)
+	return law.Default().PlaceName(j)
 }
 
 // Certainty says how sure we are of a row, or of a clock of it.
