@@ -101,15 +101,15 @@ type storedData struct {
 
 func (s *center) stored(w http.ResponseWriter, r *http.Request) error {
 	d := storedData{Hash: kit.Code(disclosable.InventoryHash().String()), Build: kit.Code(s.c.Build)}
-	d.Fields = kit.Table{Caption: "Facts about an account", Columns: columns("Fact", "What it says", "Why it is kept", "How long", "Reached by")}
+	d.Fields = kit.Table{Caption: "Facts about an account", Columns: kit.Columns("Fact", "What it says", "Why it is kept", "How long", "Reached by")}
 	for _, f := range disclosable.Fields() {
 		d.Fields.Rows = append(d.Fields.Rows, []any{f.Title, f.Meaning, f.Purpose, f.Retention, words.Class(law.Class(f.Class))})
 	}
-	d.Technical = kit.Table{Caption: "Everything else in the databases", Columns: columns("Half", "Table", "Columns", "What it is for", "What it tells whoever holds the disk", "Until")}
+	d.Technical = kit.Table{Caption: "Everything else in the databases", Columns: kit.Columns("Half", "Table", "Columns", "What it is for", "What it tells whoever holds the disk", "Until")}
 	for _, t := range disclosable.Technicals() {
 		d.Technical.Rows = append(d.Technical.Rows, []any{string(t.Half), t.Table, fmt.Sprint(t.Names), t.Why, t.Tells, t.Until})
 	}
-	d.Absent = kit.Table{Caption: "What does not exist here", Columns: columns("What", "Why not")}
+	d.Absent = kit.Table{Caption: "What does not exist here", Columns: kit.Columns("What", "Why not")}
 	for _, a := range disclosable.Absents() {
 		d.Absent.Rows = append(d.Absent.Rows, []any{a.What, a.Why})
 	}
@@ -313,12 +313,4 @@ func writeJSON(w http.ResponseWriter, v any) error {
 	w.Header().Set("Content-Type", "application/json")
 	_, err = w.Write(append(b, '\n'))
 	return err
-}
-
-func columns(titles ...string) []kit.Column {
-	var c []kit.Column
-	for _, t := range titles {
-		c = append(c, kit.Column{Title: t})
-	}
-	return c
 }

@@ -130,7 +130,7 @@ func (a asker) roles(validators bool) []kit.Option {
 	out := []kit.Option{{Value: "", Text: "Choose"}}
 	add := func(r law.Role) {
 		if r != law.RoleAny && !slices.ContainsFunc(out, func(o kit.Option) bool { return o.Value == string(r) }) {
-			out = append(out, kit.Option{Value: string(r), Text: roleName(r)})
+			out = append(out, kit.Option{Value: string(r), Text: words.Role(r)})
 		}
 	}
 	for _, i := range a.row.Issuers {

@@ -7,15 +7,8 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
-
-func roleName(r law.Role) string {
-	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
-		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",
-		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
-		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleMinister: "Minister or secretary of state", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
-		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
-}
 
 // Summary is a demand to be read through before it is sent, and afterwards.
 func Summary(d casefile.Demand, row law.Row) kit.Facts {
@@ -31,8 +24,8 @@ func Summary(d casefile.Demand, row law.Row) kit.Facts {
 	if court == d.IssuingBody {
 		court = ""
 	}
-	add("Issued by", strings.Join(NonEmpty(d.IssuingBody, roleName(d.IssuerRole), court), ", "))
-	add("Validated by", strings.Join(NonEmpty(d.Validator, roleName(d.ValidRole)), ", "))
+	add("Issued by", strings.Join(NonEmpty(d.IssuingBody, words.Role(d.IssuerRole), court), ", "))
+	add("Validated by", strings.Join(NonEmpty(d.Validator, words.Role(d.ValidRole)), ", "))
 	add("Legal provision", d.LegalBasis)
 	add("Addressed to", d.Addressee)
 	for _, x := range []struct {

@@ -42,6 +42,15 @@ type Column struct {
 	Right bool // numbers
 }
 
+// Columns are plain columns of these titles.
+func Columns(titles ...string) []Column {
+	var c []Column
+	for _, t := range titles {
+		c = append(c, Column{Title: t})
+	}
+	return c
+}
+
 // Table is a table with a caption. Cells may be any component. Empty is said
 // when there is no row.
 type Table struct {

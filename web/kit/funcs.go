@@ -93,12 +93,6 @@ func (k *Kit) funcs() template.FuncMap {
 			return Table{caption, columns, rows, empty}
 		},
 		"callout": func(tone, title, text string) Callout { return Callout{Tone: Tone(tone), Title: title, Text: text} },
-		"columns": func(titles ...string) []Column {
-			var c []Column
-			for _, t := range titles {
-				c = append(c, Column{Title: t})
-			}
-			return c
-		},
+		"columns": Columns,
 	}
 }

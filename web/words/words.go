@@ -40,6 +40,15 @@ func Class(c law.Class) string {
 	return string(c)
 }
 
+// Role is the office that signed a paper.
+func Role(r law.Role) string {
+	return map[law.Role]string{law.RoleJudge: "Judge", law.RoleCourt: "Court", law.RoleMagistrate: "Magistrate judge", law.RoleInvestigJudge: "Investigating judge",
+		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "Grand jury", law.RoleProsecutor: "Prosecutor", law.RolePolice: "Police or sheriff",
+		law.RoleAgency: "Official of an agency", law.RoleFBIDesignee: "Director of the FBI or designee", law.RoleAttorneyGen: "Attorney general",
+		law.RoleAGandDNI: "Attorney general and director of national intelligence", law.RoleMinister: "Minister or secretary of state", law.RoleIntelligence: "Intelligence agency", law.RoleParty: "Attorney of a party",
+		law.RoleHolder: "Holder of the account", law.RoleForeign: "Authority of another country", law.RoleOtherAuthority: "Other competent authority"}[r]
+}
+
 // Lower is a text as it stands inside a sentence.
 func Lower(s string) string {
 	if s == "" {

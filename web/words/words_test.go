@@ -26,6 +26,18 @@ func TestEveryClassHasWords(t *testing.T) {
 	}
 }
 
+func TestEveryOfficeHasWords(t *testing.T) {
+	for _, row := range law.Default().Rows() {
+		for _, i := range row.Issuers {
+			for _, r := range append([]law.Role{i.Role}, i.ValidatedBy...) {
+				if r != law.RoleAny && words.Role(r) == "" {
+					t.Errorf("%s is issued or validated by %s, which has no words", row.ID, r)
+				}
+			}
+		}
+	}
+}
+
 func TestAPlaceOfARowIsNamed(t *testing.T) {
 	for _, row := range law.Default().Rows() {
 		if s := words.Place(row.Jurisdiction); s == "" || s == string(row.Jurisdiction) {
