@@ -305,7 +305,7 @@ func (s *Service) tidy(d casefile.Demand) (casefile.Demand, error) {
 // wholeRow: such a process asks for no data, and is answered as a whole.
 func wholeRow(r law.Row) bool {
 	switch r.Stance {
-	case law.StanceChallenge, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge,
+	case law.StanceChallenge, law.StanceChallengeIfZG, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge,
 		law.StanceVoluntaryDecline, law.StanceNoKeyHeld, law.StanceNotData, law.StanceSelfExport:
 		return true
 	}

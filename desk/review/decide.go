@@ -25,7 +25,7 @@ type Choice struct {
 // challenged or obliges to nothing it never is (duties D8, D13).
 func allowed(row law.Row, i casefile.Item) []casefile.Verdict {
 	switch row.Stance {
-	case law.StanceChallenge, law.StanceDecline:
+	case law.StanceChallenge, law.StanceDecline, law.StanceVoluntaryDecline:
 		return []casefile.Verdict{casefile.Decline, casefile.Challenge}
 	}
 	out := []casefile.Verdict{casefile.AskFirst, casefile.Decline, casefile.Challenge, casefile.ReferMLAT, casefile.Escalate}
@@ -41,7 +41,7 @@ func allowed(row law.Row, i casefile.Item) []casefile.Verdict {
 // discloses: stances under which nothing is handed out whatever the reach says.
 func discloses(row law.Row) bool {
 	switch row.Stance {
-	case law.StanceChallenge, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge, law.StanceSnapshot,
+	case law.StanceChallenge, law.StanceChallengeIfZG, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge, law.StanceSnapshot,
 		law.StanceVoluntaryDecline, law.StanceNoKeyHeld, law.StanceNotData, law.StanceSelfExport, law.StanceTap:
 		return false
 	}

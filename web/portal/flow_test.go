@@ -1,15 +1,20 @@
 package portal_test
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 	"letterlock/law"
 )
+
+var summaryForm = regexp.MustCompile(`<summary>([^<]*) <span`)
 
 func TestFromEnrolmentToThePackage(t *testing.T) {
 	w := newWorld(t, false)
@@ -313,6 +318,57 @@ func (v *visitor) draft() string {
 	v.w.t.Helper()
 	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
 	return strings.Split(p.URL.Path, "/")[2]
+}
+
+// TestAnOfficerFindsTheProcessesOfTheirCountryFirst: sixty rows are of no use
+// to somebody who has to search them.
+func TestAnOfficerFindsTheProcessesOfTheirCountryFirst(t *testing.T) {
+	w := newWorld(t, false)
+	var places []string
+	for i, c := range []struct {
+		country law.Jurisdiction
+		want    []string
+	}{
+		{"GB-SCT", []string{"United Kingdom", "United States", "Australia", "Brazil"}},
+		{"DE", []string{"European Union", "Germany", "United States", "Australia"}},
+		{"DK", []string{"European Union", "United States", "Australia"}},
+		{"AU", []string{"Australia", "United States", "Brazil"}},
+		{"JP", []string{"United States", "Australia"}},
+	} {
+		domain := fmt.Sprintf("police%d.example", i)
+		_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Police " + string(c.country), Country: c.country, Domains: []string{domain},
+			Switchboard: "+44 20 7946 0111", Source: "the force's site"})
+		must(t, err)
+		v, _ := w.officer("Robin Dale", "r.dale@"+domain)
+		places = nil
+		for _, m := range summaryForm.FindAllStringSubmatch(string(v.get("/new").Body), -1) {
+			places = append(places, m[1])
+		}
+		if len(places) != 10 || !slices.Equal(places[:len(c.want)], c.want) || places[9] != "Any country" {
+			t.Errorf("from %s: %v, want %v first", c.country, places, c.want)
+		}
+	}
+	p := w.visitor().get("/")
+	says(t, p, http.StatusOK, "United Kingdom", "Overseas production order", "Germany", "India", "Brazil")
+}
+
+// TestAnOrderIsOfItsOwnCountry: one from the United Kingdom raises no finding about its
+// country from an officer there, and does from one elsewhere.
+func TestAnOrderIsOfItsOwnCountry(t *testing.T) {
+	w := newWorld(t, false)
+	_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Midshire Police", Country: "GB", Domains: []string{"midshire.example"}, Switchboard: "+44 20 7946 0111", Source: "the force's site"})
+	must(t, err)
+	const wrong = "This authority cannot compel us directly"
+	for box, far := range map[string]bool{"r.dale@midshire.example": false, "o.reyes@sheriff.harbor.example": true} {
+		v, _ := w.officer("Robin Dale", box)
+		f := v.form(v.begin("gb.copo"), "Go on to the papers").Set("issuing_body", "Crown Court at Midshire").Set("issuer_role", "judge").Set("legal_basis", "Crime (Overseas Production Orders) Act 2019").
+			Set("targets", "+44 20 7946 0199").Check("want_BSI", "name")
+		review := v.get(strings.Replace(v.press(f, "Go on to the papers").URL.Path, "/papers", "/review", 1))
+		says(t, review, http.StatusOK, "Findings before sending", "Certificate of the Designated Authority")
+		if review.Has(wrong) != far {
+			t.Errorf("%s: told that the authority has no power: %v", box, !far)
+		}
+	}
 }
 
 // TestEveryParticularHasAField: whatever a process must show, its form asks
