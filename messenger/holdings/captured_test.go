@@ -178,6 +178,14 @@ var captured = map[string]func(w *world) (door.Release, error){
 		w.accounts.add(alicePhone, next)
 		return w.Redeem(ctx(w), h)
 	},
+	"told before, and released at once": func(w *world) (door.Release, error) {
+		return w.proposeAndRedeem(w.grant(func(g *d.Grant) { g.Notice.Timing = d.ToldBefore }))
+	},
+	"told before, and a day too few to object": func(w *world) (door.Release, error) {
+		return w.proposeAndRedeem(w.grant(func(g *d.Grant) {
+			g.Notice.Timing, g.NotYet = d.ToldBefore, start.Add(6*24*time.Hour).Unix()
+		}))
+	},
 	"an account younger than the period": func(w *world) (door.Release, error) {
 		g := w.grant(func(g *d.Grant) {
 			g.From, g.Until = start.Add(-200*24*time.Hour).Unix(), start.Add(-100*24*time.Hour).Unix()

@@ -53,6 +53,9 @@ func (h *Holdings) examine(ctx context.Context, g d.Grant) error {
 		if err := withinReach(g, row, now); err != nil {
 			return err
 		}
+		if err := afterNotice(g, row); err != nil {
+			return err
+		}
 		return h.sameAccount(ctx, g)
 	case d.Notify:
 		return h.mayTell(ctx, g)
@@ -139,6 +142,15 @@ func withinReach(g d.Grant, row law.Row, now time.Time) error {
 		return forbid("the period reaches into the future")
 	}
 	return nil
+}
+
+// afterNotice holds a plan that tells the person before against the days that
+// the row gives them to object. duty D6
+func afterNotice(g d.Grant, row law.Row) error {
+	if g.Notice.Timing != d.ToldBefore || row.NoticeRule.LeadDays == 0 || g.NotYet-g.Issued >= int64(lead(row)/time.Second) {
+		return nil
+	}
+	return forbid("by its own plan the person is told before, and has %d days to object: it may be used too early", row.NoticeRule.LeadDays)
 }
 
 // reaches reports whether a row lets a field be disclosed.
