@@ -12,9 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"letterlock/disclosable"
 	"letterlock/e2e/story"
 	"letterlock/internal/clock"
+	"letterlock/internal/testkit/browser"
 	"letterlock/ledger"
 )
 
@@ -60,10 +63,11 @@ func TestTheDeskKilledAtAnyMoment(t *testing.T) {
 	c.under(kills*3/4, func() { c.work(cases) })
 	c.packages()
 	c.under(kills/4, c.tell)
+	numbers := c.cases()
 	c.ok(c.w.Stop())
 	c.ledgers()
 	done, lost := c.releases()
-	t.Logf("%d kills in %s: %d cases of %d begun, %d releases, %d grants spent by a crash", c.kills, time.Since(began).Round(time.Second), len(c.cases()), c.tried, done, lost)
+	t.Logf("%d kills in %s: %d cases of %d begun, %d releases, %d grants spent by a crash", c.kills, time.Since(began).Round(time.Second), len(numbers), c.tried, done, lost)
 }
 
 // under kills the server n times at random moments while f goes on.
@@ -286,14 +290,53 @@ func (c *deskCrash) releases() (done, lost int) {
 		}
 		switch o.Entry.Kind {
 		case "release.intent":
-			c.ok(disclosable.Unmarshal(o.Entry.Body, &b))
+			c.ok(cbor.Unmarshal(o.Entry.Body, &b))
 			intent[b.Grant]++
 		case "release.done":
-			c.ok(disclosable.Unmarshal(o.Entry.Body, &b))
+			c.ok(cbor.Unmarshal(o.Entry.Body, &b))
 			if out[b.Grant]++; out[b.Grant] > 1 || intent[b.Grant] == 0 {
 				c.Errorf("grant %s: %d intents, %d releases", b.Grant, intent[b.Grant], out[b.Grant])
 			}
 		}
 	}
 	return len(out), len(intent) - len(out)
+}
+
+// TestAGrantSpentByACrashIsSignedAnew: the carrier died after the mark, before
+// the records left. Nothing comes out under that grant ever more; the page says
+// so, and a new one is proposed and signed there.
+// decision: 0010
+func TestAGrantSpentByACrashIsSignedAnew(t *testing.T) {
+	h := home(t, 0)
+	number, _ := h.file(secret)
+	h.ok(h.w.Review(h.analyst, number))
+	_, err := h.w.Sign(h.holders[0])
+	h.ok(err)
+	h.w.Server.Kill()
+	db := engine{name: "sqlite"}.database(t, filepath.Join(h.w.Dir, "data"), "carrier")
+	for _, q := range []string{`INSERT INTO used_grants (hash, used) SELECT hash, proposed FROM grants WHERE state = 'open'`,
+		`UPDATE grants SET state = 'used', ended = proposed WHERE state = 'open'`} { // the mark, as one transaction makes it
+		marked, err := db.Exec(q)
+		h.ok(err)
+		if n, err := marked.RowsAffected(); err != nil || n == 0 {
+			t.Fatalf("%d open grants: %v", n, err)
+		}
+	}
+	h.ok(db.Close())
+	start(t, h.w)
+	h.ok(h.w.Until(h.analyst, number, "Alarm", 10*time.Second))
+	h.noGrantOf(number)
+	h.ok(h.w.Act(h.analyst, number, "I have seen it", func(f *browser.Form) {
+		for _, name := range f.Names("alarm-") {
+			f.Set(name, "A crash; proposed anew.")
+		}
+	}))
+	h.ok(h.w.Act(h.analyst, number, "Propose the grants", nil))
+	h.sign()
+	h.says("records.csv", h.collect(number).text("records.csv"), "Ana Ruiz")
+	h.ok(h.w.Stop())
+	h.checked()
+	if n := h.kinds()["release.done"]; n != 1 {
+		t.Errorf("%d releases", n)
+	}
 }

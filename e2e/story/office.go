@@ -246,14 +246,21 @@ func (o Order) fill(f *browser.Form) {
 	}
 }
 
+// Draft begins a request with an order's details, and returns its page for
+// papers.
+func (w *World) Draft(o *Officer, order Order) (*browser.Page, error) {
+	p, err := o.open(w.Site("portal") + "/new")
+	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("process", order.Process) }); err != nil {
+		return nil, err
+	}
+	return press(p, nil, "Go on to the papers", order.fill)
+}
+
 // File files an order in the portal and returns the case number and the
 // findings that were shown before sending.
 func (w *World) File(o *Officer, order Order) (number, findings string, err error) {
-	p, err := o.open(w.Site("portal") + "/new")
-	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("process", order.Process) }); err != nil {
-		return "", "", err
-	}
-	if p, err = press(p, nil, "Go on to the papers", order.fill); err != nil {
+	p, err := w.Draft(o, order)
+	if err != nil {
 		return "", "", err
 	}
 	paper, err := order.PDF()

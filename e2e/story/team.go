@@ -121,9 +121,12 @@ func (w *World) Study(v *Visitor, number string) error {
 		}
 	}
 	for range 20 { // each answer shows the page anew
-		f, missing := p.Form("It does not stand in the way")
-		if err != nil || missing != nil {
+		if err != nil {
 			return err
+		}
+		f, missing := p.Form("It does not stand in the way")
+		if missing != nil {
+			return nil
 		}
 		for _, name := range f.Names("finding-") {
 			f.Set(name, "Looked at with the paper in hand: it does not stand in the way here.")
