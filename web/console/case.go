@@ -15,7 +15,9 @@ import (
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 func caseURL(n casefile.Number) string { return "/cases/" + string(n) }
@@ -241,9 +243,9 @@ func (s *console) facts(v view) kit.Facts {
 func who(v view) string {
 	d := v.Case.Demand
 	if v.officer == nil {
-		return strings.Join(nonEmpty(orDash(d.OfficerName), d.Mailbox, d.Phone), ", ")
+		return strings.Join(demand.NonEmpty(orDash(d.OfficerName), d.Mailbox, d.Phone), ", ")
 	}
-	return strings.Join(nonEmpty(strings.TrimSpace(v.officer.Rank+" "+v.officer.Name), v.officer.Mailbox, d.Phone), ", ")
+	return strings.Join(demand.NonEmpty(strings.TrimSpace(v.officer.Rank+" "+v.officer.Name), v.officer.Mailbox, d.Phone), ", ")
 }
 
 // established says how the team knows who asks.
@@ -264,7 +266,7 @@ func rowFacts(row law.Row, u law.Unlock) kit.Facts {
 	if !u.OK {
 		unlocks = kit.Group{kit.Badge{Tone: kit.Warn, Text: "unlocks nothing"}, u.Why}
 	}
-	return kit.Facts{{Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: citations(row.Citations)}, {Label: "How sure we are", Value: certaintyBadge(row.Certainty, row.CheckedOn)},
+	return kit.Facts{{Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "How sure we are", Value: words.Certainty(row.Certainty, row.CheckedOn)},
 		{Label: "Reaches", Value: reachWords(row)}, {Label: "Now", Value: unlocks}, {Label: "What the desk does", Value: stanceWords(row.Stance)}, {Label: "Telling the person", Value: row.NoticeRule.Text}}
 }
 
@@ -282,8 +284,8 @@ func paperFacts(d casefile.Demand, t *law.Table, row law.Row) kit.Facts {
 		}
 	}
 	add("Case or docket", d.CaseRef)
-	add("Issued by", strings.Join(nonEmpty(d.IssuingBody, issuerName(d.IssuerRole), d.Court), ", "))
-	add("Validated by", strings.Join(nonEmpty(d.Validator, issuerName(d.ValidRole)), ", "))
+	add("Issued by", strings.Join(demand.NonEmpty(d.IssuingBody, words.Role(d.IssuerRole), d.Court), ", "))
+	add("Validated by", strings.Join(demand.NonEmpty(d.Validator, words.Role(d.ValidRole)), ", "))
 	add("Legal provision", d.LegalBasis)
 	add("Addressed to", d.Addressee)
 	day("Issued", d.Issued)
@@ -329,7 +331,7 @@ func secrecy(g casefile.Gag) string {
 	if !g.End.IsZero() {
 		end = ", until " + kit.Day(g.End)
 	}
-	return strings.Join(nonEmpty(s+end, g.Basis, strings.Join(g.Grounds, ", ")), "; ")
+	return strings.Join(demand.NonEmpty(s+end, g.Basis, strings.Join(g.Grounds, ", ")), "; ")
 }
 
 func assignField(f *kit.Form, v view) kit.Field {
@@ -351,12 +353,12 @@ func withdrawField(f *kit.Form, v view) *kit.Field {
 }
 
 func duties(v view) kit.Table {
-	t := kit.Table{Caption: "What the clock will do", Columns: columns("What", "When"), Empty: "Nothing is due."}
+	t := kit.Table{Caption: "What the clock will do", Columns: kit.Columns("What", "When"), Empty: "Nothing is due."}
 	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
 		casefile.DutyPack: "make the package", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyReview: "remind a person to look again at the silence"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() {
-			t.Rows = append(t.Rows, []any{strings.Join(nonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})
+			t.Rows = append(t.Rows, []any{strings.Join(demand.NonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})
 		}
 	}
 	return t

@@ -79,7 +79,7 @@ func New(c Config) (http.Handler, error) {
 		c.Log = note.Discard()
 	}
 	k, err := kit.New(kit.Config{Name: "Response desk", Owner: c.Owner, Mark: "console", Pages: own, Foot: foot(c), Secure: c.Secure, Demo: c.Demo,
-		Clock: c.Clock, Log: c.Log, Limit: limitOf, Funcs: words(), Note: "For the response team only. Every act on these pages is recorded."})
+		Clock: c.Clock, Log: c.Log, Limit: limitOf, Funcs: funcs(), Note: "For the response team only. Every act on these pages is recorded."})
 	if err != nil {
 		return nil, err
 	}

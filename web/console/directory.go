@@ -76,7 +76,7 @@ func officerTable(all []agency.Officer, agencies []agency.Agency) kit.Table {
 	for _, a := range agencies {
 		names[a.ID] = a.Name
 	}
-	t := kit.Table{Caption: "Officers, those who wait for confirmation first", Columns: columns("Officer", "Agency", "Mailbox", "State", "Since"), Empty: "No officer has enrolled yet."}
+	t := kit.Table{Caption: "Officers, those who wait for confirmation first", Columns: kit.Columns("Officer", "Agency", "Mailbox", "State", "Since"), Empty: "No officer has enrolled yet."}
 	for _, o := range all {
 		t.Rows = append(t.Rows, []any{kit.Link{Text: strings.TrimSpace(o.Rank + " " + o.Name), URL: "/officers/" + string(o.ID)}, names[o.Agency], o.Mailbox, officerBadge(o.State), kit.Day(o.Since)})
 	}
@@ -96,7 +96,7 @@ func officerBadge(s agency.State) kit.Badge {
 }
 
 func agencyTable(all []agency.Agency) kit.Table {
-	t := kit.Table{Caption: "Agencies", Columns: columns("Agency", "Country", "Mail domains", "Switchboard", "Found in", "Added"), Empty: "No agency is in the directory yet."}
+	t := kit.Table{Caption: "Agencies", Columns: kit.Columns("Agency", "Country", "Mail domains", "Switchboard", "Found in", "Added"), Empty: "No agency is in the directory yet."}
 	for _, a := range all {
 		name := any(a.Name)
 		if a.Closed != "" {

@@ -9,6 +9,7 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // law lists the rows, those that somebody must look at first.
@@ -21,7 +22,7 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 		{Title: "Uncertain", Why: "They inform and never unlock: their text has to be checked first."}, {Title: "Not checked for 90 days", Why: "Somebody reads the text again."}, {Title: "In order"}}
 	for _, x := range rows {
 		i := urgency(x)
-		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{certaintyBadge(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock)}})
+		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock)}})
 	}
 	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Lead: "What each process reaches, by which text, and how sure we are. What somebody must look at comes first.",
 		Data: struct {
@@ -91,9 +92,9 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if o := row.Origin(); o.Operator {
 		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})
 	}
-	clocks := kit.Table{Caption: "Clocks", Columns: columns("Clock", "When", "Rule", "Certainty"), Empty: "None."}
+	clocks := kit.Table{Caption: "Clocks", Columns: kit.Columns("Clock", "When", "Rule", "Certainty"), Empty: "None."}
 	for _, c := range row.Clocks {
-		clocks.Rows = append(clocks.Rows, []any{string(c.Kind), string(c.When), c.Text, certaintyBadge(c.Certainty, row.CheckedOn)})
+		clocks.Rows = append(clocks.Rows, []any{string(c.Kind), string(c.When), c.Text, words.Certainty(c.Certainty, row.CheckedOn)})
 	}
 	return s.show(w, r, m, status, "lawrow.html", kit.Page{Title: row.Name, Here: "/law", Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}},
 		Data: struct {
@@ -130,7 +131,7 @@ func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Membe
 }
 
 func (s *console) lawFindings(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	t := kit.Table{Caption: "Findings", Columns: columns("Finding", "Who decides", "Level", "Rule", "Basis")}
+	t := kit.Table{Caption: "Findings", Columns: kit.Columns("Finding", "Who decides", "Level", "Rule", "Basis")}
 	degree := map[law.Degree]string{law.Auto: "the machine", law.Assist: "a person, on the machine's proposal", law.Human: "a person alone"}
 	for _, x := range s.Desk.Law.Findings() {
 		t.Rows = append(t.Rows, []any{kit.Group{x.Title, kit.Code(x.ID)}, degree[x.Degree], string(x.Level), x.Rule, x.Basis})

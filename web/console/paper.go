@@ -11,6 +11,7 @@ import (
 	"letterlock/law"
 	"letterlock/web/demand"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // casePaper adds a paper that reached the team to a case.
@@ -146,7 +147,7 @@ func (s *console) detailsPage(w http.ResponseWriter, r *http.Request, m staff.Me
 		Row      kit.Facts
 		Officer  kit.Field
 		Sections []demand.Section
-	}{wizard(1), draftURL(d.ID), kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + channelName(d.Demand.Channel)}, {Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: citations(row.Citations)}, {Label: "Reaches", Value: reachWords(row)}},
+	}{wizard(1), draftURL(d.ID), kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + channelName(d.Demand.Channel)}, {Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "Reaches", Value: reachWords(row)}},
 		f.Text("officer_name", "Officer named on the paper", "").AtMost(casefile.MaxReference), demand.Sections(f, row, s.Desk.Law, s.Desk.Intake.House)}})
 }
 
@@ -240,7 +241,7 @@ func (s *console) reviewPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	for _, x := range seen.Findings {
 		found = append(found, foundView{levelBadge(casefile.FindingState{ID: x.ID}), x.Title, x.Sentence, x.Note})
 	}
-	wanted := kit.Table{Caption: "Asked for", Columns: columns("Item", "Reach"), Empty: "Nothing is asked for yet."}
+	wanted := kit.Table{Caption: "Asked for", Columns: kit.Columns("Item", "Reach"), Empty: "Nothing is asked for yet."}
 	for _, i := range d.Demand.Wanted {
 		wanted.Rows = append(wanted.Rows, []any{i.Title(), reachOf(row, i)})
 	}

@@ -206,7 +206,7 @@ func reachOf(row law.Row, i casefile.Item) any {
 }
 
 func decidedTable(v view) kit.Table {
-	t := kit.Table{Caption: "What stands decided", Columns: columns("Asked for", "Reach", "Verdict", "Reason", "By"), Empty: "Nothing was asked for."}
+	t := kit.Table{Caption: "What stands decided", Columns: kit.Columns("Asked for", "Reach", "Verdict", "Reason", "By"), Empty: "Nothing was asked for."}
 	for _, i := range v.Case.Demand.Wanted {
 		d, ok := v.Case.Decisions[i]
 		row := []any{i.Title(), reachOf(v.Row, i), verdictBadge(d.Verdict), orDash(d.Reason), "–"}

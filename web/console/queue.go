@@ -147,7 +147,7 @@ func marks(h casefile.Head) []kit.Badge {
 }
 
 func (s *console) table(heads []casefile.Head) kit.Table {
-	t := kit.Table{Caption: "Cases, the least time left first", Columns: columns("Case", "Time left", "Lane", "Agency", "Process", "Accounts", "Stands at", "With"), Empty: "No case fits."}
+	t := kit.Table{Caption: "Cases, the least time left first", Columns: kit.Columns("Case", "Time left", "Lane", "Agency", "Process", "Accounts", "Stands at", "With"), Empty: "No case fits."}
 	for _, h := range heads {
 		var left any = "–"
 		if l := s.left(h); l != nil {

@@ -11,6 +11,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
 
@@ -53,7 +54,7 @@ func inviteFields(f *kit.Form, m staff.Member) []kit.Field {
 }
 
 func (s *console) memberTable(all []staff.Member) kit.Table {
-	t := kit.Table{Caption: "Members", Columns: columns("Name", "Roles", "State", "Training")}
+	t := kit.Table{Caption: "Members", Columns: kit.Columns("Name", "Roles", "State", "Training")}
 	for _, m := range all {
 		training := kit.Badge{Tone: kit.Warn, Text: s.training(m)}
 		if strings.HasPrefix(training.Text, "trained until") {
@@ -78,9 +79,9 @@ func memberBadge(x staff.State) kit.Badge {
 }
 
 func conflictTable(m staff.Member, agencies []agency.Agency) kit.Table {
-	t := kit.Table{Caption: "Declared", Columns: columns("With", "Why", "Declared"), Empty: "None is declared."}
+	t := kit.Table{Caption: "Declared", Columns: kit.Columns("With", "Why", "Declared"), Empty: "None is declared."}
 	for _, c := range m.Conflicts {
-		with := nonEmpty(string(c.Country), c.Target)
+		with := demand.NonEmpty(string(c.Country), c.Target)
 		for _, a := range agencies {
 			if a.ID == c.Agency {
 				with = append(with, a.Name)
@@ -155,7 +156,7 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if x.State == staff.Left {
 		facts = append(facts, kit.Fact{Label: "Left", Value: kit.Stamp(x.Ended)})
 	}
-	trainings := kit.Table{Caption: "Training", Columns: columns("Policy", "Score", "Passed", "Expires", "Recorded by"), Empty: "None is recorded."}
+	trainings := kit.Table{Caption: "Training", Columns: kit.Columns("Policy", "Score", "Passed", "Expires", "Recorded by"), Empty: "None is recorded."}
 	for _, t := range slices.Backward(x.Trainings) {
 		score := kit.Badge{Tone: kit.Good, Text: strconv.Itoa(t.Score) + " of 100"}
 		if t.Score < staff.PassMark {

@@ -8,48 +8,18 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/law"
 	"letterlock/web/kit"
+	"letterlock/web/words"
 )
 
 // The console's words for what the desk and the law table name briefly.
 
-func words() template.FuncMap {
-	return template.FuncMap{"citations": citations, "className": className}
-}
+func funcs() template.FuncMap { return template.FuncMap{"citations": words.Citations} }
 
 func orDash(s string) string {
 	if strings.TrimSpace(s) == "" {
 		return "–"
 	}
 	return s
-}
-
-func columns(titles ...string) []kit.Column {
-	var c []kit.Column
-	for _, t := range titles {
-		c = append(c, kit.Column{Title: t})
-	}
-	return c
-}
-
-func nonEmpty(s ...string) []string {
-	var out []string
-	for _, x := range s {
-		if strings.TrimSpace(x) != "" {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-func citations(c []law.Citation) string {
-	var s []string
-	for _, x := range c {
-		s = append(s, string(x))
-	}
-	if len(s) == 0 {
-		return "no text of law"
-	}
-	return strings.Join(s, "; ")
 }
 
 func roleList(m staff.Member) string {
@@ -83,16 +53,6 @@ func phaseBadge(p casefile.Phase) kit.Badge {
 		tone = kit.Plain
 	}
 	return kit.Badge{Tone: tone, Text: phaseName(p)}
-}
-
-func certaintyBadge(c law.Certainty, on law.Date) kit.Badge {
-	switch c {
-	case law.Seen:
-		return kit.Badge{Tone: kit.Good, Text: "text read " + string(on)}
-	case law.Known:
-		return kit.Badge{Tone: kit.Info, Text: "known, text not read"}
-	}
-	return kit.Badge{Tone: kit.Warn, Text: "uncertain: informs only"}
 }
 
 func levelBadge(f casefile.FindingState) kit.Badge {
@@ -139,15 +99,6 @@ func grantBadge(p casefile.GrantPhase) kit.Badge {
 	return kit.Badge{Tone: kit.Bad, Text: string(p)}
 }
 
-func className(c law.Class) string {
-	if s, ok := map[law.Class]string{law.BSI: "basic subscriber information", law.NameLOS: "name and length of service", law.AccNC: "account records without content",
-		law.AccW: "account information by warrant", law.DRAS: "signalling from the order on", law.Traffic: "traffic records", law.Content: "content",
-		law.PreserveOnly: "preservation", law.Contacts: "data about contacts", law.Gag: "secrecy", law.None: "no account data"}[c]; ok {
-		return s
-	}
-	return string(c)
-}
-
 // reachWords says in one line what a row gets.
 func reachWords(row law.Row) string {
 	var s []string
@@ -155,11 +106,11 @@ func reachWords(row law.Row) string {
 		switch {
 		case x.Class == law.None:
 		case x.Extent == law.Snapshot:
-			s = append(s, className(x.Class)+" (kept, not disclosed)")
+			s = append(s, words.Lower(words.Class(x.Class))+" (kept, not disclosed)")
 		case x.Extent == law.Part:
-			s = append(s, className(x.Class)+" (in part: "+x.Limit+")")
+			s = append(s, words.Lower(words.Class(x.Class))+" (in part: "+x.Limit+")")
 		default:
-			s = append(s, className(x.Class))
+			s = append(s, words.Lower(words.Class(x.Class)))
 		}
 	}
 	if len(s) == 0 {
@@ -203,15 +154,6 @@ func stanceWords(s law.Stance) string {
 		return "It asks for no account data."
 	}
 	return "A trained person reviews it."
-}
-
-// issuerName is the office that signed a paper.
-func issuerName(r law.Role) string {
-	return map[law.Role]string{law.RoleJudge: "judge", law.RoleCourt: "court", law.RoleMagistrate: "magistrate judge", law.RoleInvestigJudge: "investigating judge",
-		law.RoleFISC: "Foreign Intelligence Surveillance Court", law.RoleGrandJury: "grand jury", law.RoleProsecutor: "prosecutor", law.RolePolice: "police or sheriff",
-		law.RoleAgency: "official of an agency", law.RoleFBIDesignee: "director of the FBI or designee", law.RoleAttorneyGen: "attorney general",
-		law.RoleAGandDNI: "attorney general and director of national intelligence", law.RoleMinister: "minister or secretary of state", law.RoleIntelligence: "intelligence agency", law.RoleParty: "attorney of a party",
-		law.RoleHolder: "holder of the account", law.RoleForeign: "authority of another country", law.RoleOtherAuthority: "other competent authority"}[r]
 }
 
 func channelName(c law.Channel) string {

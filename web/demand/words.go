@@ -57,7 +57,7 @@ func orNone(s string) string {
 func NonEmpty(s ...string) []string {
 	var out []string
 	for _, x := range s {
-		if x != "" {
+		if strings.TrimSpace(x) != "" {
 			out = append(out, x)
 		}
 	}
