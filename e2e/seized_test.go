@@ -189,7 +189,9 @@ func (d *day) seizedDisk(h haystack, rows []sealedRow) {
 	keyFiles := h.only("/keys/", "ledger/settings", "ledger/secret")
 	d.tryKeys("key files", keyFiles, 1, rows)
 	d.tryKeys("ledgers", h.only("ledger"), 16, rows)
-	d.tryKeys("databases", d.stored(), 8, rows)
+	short, long := d.stored()
+	d.tryKeys("short cells of the databases", short, 1, rows)
+	d.tryKeys("long cells of the databases", long, 32, rows) // public keys and signatures, nearly all
 	found := 0
 	a := newAttacker(rows)
 	for _, p := range keyFiles.only("/keys/") { // every stretch, whatever it looks like, through the product's own opener
@@ -206,18 +208,23 @@ func (d *day) seizedDisk(h haystack, rows []sealedRow) {
 	}
 }
 
-// stored is every cell of both databases.
-func (d *day) stored() (out haystack) {
+// stored is every cell of both databases: those that are about as long as a
+// key, and the longer ones.
+func (d *day) stored() (short, long haystack) {
 	for _, half := range []string{"carrier", "desk"} {
 		db := d.e.database(d.t, filepath.Join(d.w.Dir, "data"), half)
 		for _, table := range d.e.tables(d.t, db) {
 			for _, row := range cells(d.t, db, table) {
 				for _, cell := range row {
-					out = append(out, part{half + "'s table " + table, cell})
+					if p := (part{half + "'s table " + table, cell}); len(cell) <= 48 {
+						short = append(short, p)
+					} else {
+						long = append(long, p)
+					}
 				}
 			}
 		}
 		db.Close()
 	}
-	return out
+	return short, long
 }
