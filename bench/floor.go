@@ -34,13 +34,11 @@ func FloorIfAsked() {
 	if !ok {
 		return
 	}
-	if err := serveFloor(address, dir); err != nil {
-		fmt.Fprintln(os.Stderr, "floor:", err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+	fmt.Fprintln(os.Stderr, "floor:", serveFloor(address, dir))
+	os.Exit(1)
 }
 
+// serveFloor returns when it can no longer serve, and always with an error.
 func serveFloor(address, dir string) error {
 	f, err := os.OpenFile(filepath.Join(dir, "floor.log"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
