@@ -28,7 +28,6 @@ type needle struct {
 type hit struct {
 	what, where string
 	at          int64
-	form        string
 }
 
 func newNeedles() *needles { return &needles{by: map[uint64][]needle{}} }
