@@ -263,7 +263,6 @@ func (h *house) clockBack() {
 	number, _ := h.file(secret)
 	h.ok(h.w.Review(h.analyst, number))
 	h.ok(h.w.Later(-25 * time.Hour))
-	time.Sleep(1500 * time.Millisecond) // the shifted clock is read each second
 	h.sign()
 	time.Sleep(2500 * time.Millisecond) // the desk looks at what is due each second
 	h.ok(h.w.SignIn(h.analyst))
@@ -272,7 +271,6 @@ func (h *house) clockBack() {
 	h.says("the case", p.Text(), "The clock is held", "back")
 	h.silent("the case", p.Text(), "The package File")
 	h.ok(h.w.Later(-24 * time.Hour))
-	time.Sleep(1500 * time.Millisecond)
 	h.ok(h.w.SignInOfficer(h.Context(), h.officer)) // a session of the future is none
 	h.ok(h.w.SignIn(h.analyst))
 	h.sign() // what could not be signed while the grant lay in the future

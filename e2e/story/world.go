@@ -154,7 +154,8 @@ func (w *World) Person(name, phone string) Person {
 		server: w.Site(""), outbox: w.path("data/sms")}
 }
 
-// Later moves the world's clock on by a duration, in all.
+// Later moves the world's clock on by a duration, in all, and waits until a
+// running server has looked at it: it does so four times a second.
 func (w *World) Later(d time.Duration) error {
 	for _, h := range w.halves() {
 		if err := os.WriteFile(h.path("clock.new"), []byte(d.String()), 0o600); err != nil {
@@ -164,6 +165,7 @@ func (w *World) Later(d time.Duration) error {
 			return err
 		}
 	}
+	time.Sleep(300 * time.Millisecond)
 	return nil
 }
 
