@@ -161,6 +161,8 @@ func (c *Config) Finish() error {
 		return bad("ledger_every must be at least 1s and ledger_batch at least 8")
 	case c.Role == "all" && c.Database != "" && c.Database == c.DeskDatabase:
 		return bad("refusing one database for both halves: give the desk its own")
+	case c.SealedDatabase != "" && (c.SealedDatabase == c.DeskDatabase || c.SealedDatabase == c.Database):
+		return bad("refusing to keep sealed cases in a database with others: give sealed_database one of its own")
 	}
 	return nil
 }

@@ -44,6 +44,8 @@ func TestDangerousSettingsRefuseToRun(t *testing.T) {
 		"mail in a folder":      func(c *Config) { c.Listen, c.TLSCert, c.TLSKey, c.SMS = "0.0.0.0:443", "a", "b", "webhook:https://m" },
 		"no TLS":                func(c *Config) { c.Listen, c.SMS, c.Mail = "0.0.0.0:80", "webhook:https://m", "smtp://m" },
 		"one database for both": func(c *Config) { c.Database, c.DeskDatabase = "postgres://x", "postgres://x" },
+		"sealed with the desk":  func(c *Config) { c.DeskDatabase, c.SealedDatabase = "postgres://x", "postgres://x" },
+		"sealed with accounts":  func(c *Config) { c.Database, c.SealedDatabase = "postgres://x", "postgres://x" },
 		"no data":               func(c *Config) { c.Data = "" },
 		"role":                  func(c *Config) { c.Role = "both" },
 		"half a certificate":    func(c *Config) { c.TLSCert = "x" },
