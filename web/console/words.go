@@ -106,7 +106,7 @@ func reachWords(row law.Row) string {
 		switch {
 		case x.Class == law.None:
 		case x.Extent == law.Snapshot:
-			s = append(s, words.Lower(words.Class(x.Class))+" (kept, not disclosed)")
+			s = append(s, words.Lower(words.Class(x.Class))+" (preservation only)")
 		case x.Extent == law.Part:
 			s = append(s, words.Lower(words.Class(x.Class))+" (in part: "+x.Limit+")")
 		default:
@@ -135,7 +135,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceVoluntary:
 		return "The law says may, not must: two people decide, at once, on the officer's attestation."
 	case law.StanceSnapshot:
-		return "Records are kept and disclosed only under later process."
+		return "A copy is kept, and disclosed only under later process. Not part of this program yet: nothing is kept aside."
 	case law.StanceTrack, law.StanceTrackChallenge:
 		return "Recorded with its end date; secrecy without an end is challenged."
 	case law.StanceChallenge, law.StanceChallengeIfZG:

@@ -184,7 +184,7 @@ func (a asker) groupHint(c law.Class) string {
 	case !ok:
 		return "Your process does not reach this."
 	case got.Extent == law.Snapshot:
-		return "Your process keeps this for you; it is disclosed only under later process."
+		return "Your process asks to keep this, not to disclose it. This service does not keep copies yet."
 	case a.row.Certainty == law.Uncertain:
 		return "We are not certain enough of this law to disclose anything under it; ask us."
 	case got.Extent == law.Part:
@@ -200,10 +200,10 @@ func (a asker) absent() []kit.Option {
 		{Value: string(law.Contacts), Text: "Data about the account's contacts", Hint: "Contacts are not on the server. Each account needs process of its own."},
 	}
 	if _, ok := a.row.ReachOf(law.DRAS); ok || a.row.Prospective {
-		o = append(o, kit.Option{Value: string(law.DRAS), Text: "Signalling from the order on", Hint: "For one account, from now until the order ends."})
+		o = append(o, kit.Option{Value: string(law.DRAS), Text: "Signalling from the order on", Hint: "For one account, from now until the order ends. Not part of this service yet, and the answer says so."})
 	}
 	if a.row.Stance == law.StanceSnapshot {
-		o = append(o, kit.Option{Value: string(law.PreserveOnly), Text: "Preservation of records", Hint: "What is on the list above is kept as it is today, and destroyed when the time is over."})
+		o = append(o, kit.Option{Value: string(law.PreserveOnly), Text: "Preservation of records", Hint: "A copy of what is on the list above. This service does not keep copies yet, and the answer says so."})
 	}
 	return o
 }

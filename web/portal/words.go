@@ -24,7 +24,7 @@ func reachesWords(row law.Row) string {
 		switch {
 		case x.Class == law.None || x.Class == law.Gag || x.Class == law.Content || x.Class == law.Traffic:
 		case x.Extent == law.Snapshot:
-			s = append(s, words.Lower(words.Class(x.Class))+" (kept, not disclosed)")
+			s = append(s, words.Lower(words.Class(x.Class))+" (preservation only)")
 		case x.Extent == law.Part:
 			s = append(s, words.Lower(words.Class(x.Class))+" ("+x.Limit+")")
 		default:
@@ -69,7 +69,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceReviewMostlyNone:
 		return "A trained person reviews it. Most of what it asks for does not exist here."
 	case law.StanceTap:
-		return "Signalling of one account, from the order on, after review."
+		return "Signalling of one account, from the order on. Not part of this service yet: nothing is produced, and we tell you so."
 	case law.StanceEscalate, law.StanceEscalateNoContent, law.StanceEscalateCheck:
 		return "Counsel looks at it first."
 	case law.StanceSpecial:
@@ -77,7 +77,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceVoluntary:
 		return "The law says may, not must: two people decide, at once, on your attestation."
 	case law.StanceSnapshot:
-		return "The records are kept for you and disclosed only under later process."
+		return "A copy is kept, and disclosed only under later process. Not part of this service yet: nothing is kept aside, and we tell you so."
 	case law.StanceTrack, law.StanceTrackChallenge:
 		return "Recorded with its end date. Secrecy without an end is challenged."
 	case law.StanceChallenge, law.StanceChallengeIfZG:

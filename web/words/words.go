@@ -98,7 +98,7 @@ func Reach(row law.Row, c law.Class) any {
 func Reached(row law.Row, r law.Reach) any {
 	switch {
 	case r.Extent == law.Snapshot:
-		return kit.Badge{Tone: kit.Info, Text: "kept, not disclosed"}
+		return kit.Badge{Tone: kit.Info, Text: "preservation only"}
 	case row.Certainty == law.Uncertain:
 		return kit.Badge{Tone: kit.Warn, Text: "not until confirmed"}
 	case r.Extent == law.Part:
