@@ -30,7 +30,6 @@ type deskCrash struct {
 	tried int      // requests begun to be filed
 	filed []string // those of which the officer saw a number
 
-	mu    sync.Mutex
 	sizes map[string]int64 // of the ledgers, at the last look
 }
 
