@@ -32,10 +32,11 @@ type Config struct {
 	Host   string `toml:"host" help:"Public host name. The carrier and the public pages answer here; portal., desk. and release. before it serve officers, team and key holders." default:"localhost"`
 	Public string `toml:"public_port" help:"Port in public addresses, if not the one listened on (a proxy in front)." default:"-"`
 
-	TLSCert   string `toml:"tls_cert" help:"Certificate file (PEM, with chain). Without it and without acme, only loopback is served." default:"-"`
-	TLSKey    string `toml:"tls_key" help:"Key file of the certificate." default:"-"`
-	ACME      bool   `toml:"acme" help:"Get certificates by ACME (needs port 443 of all four host names)." default:"false"`
-	ACMEEmail string `toml:"acme_email" help:"Contact given to the certificate authority." default:"-"`
+	TLSCert       string `toml:"tls_cert" help:"Certificate file (PEM, with chain). Without it and without acme, only loopback is served." default:"-"`
+	TLSKey        string `toml:"tls_key" help:"Key file of the certificate." default:"-"`
+	ACME          bool   `toml:"acme" help:"Get certificates by ACME (needs port 443 of all four host names)." default:"false"`
+	ACMEDirectory string `toml:"acme_directory" help:"Directory of another certificate authority than Let's Encrypt." default:"-"`
+	ACMEEmail     string `toml:"acme_email" help:"Contact given to the certificate authority." default:"-"`
 
 	TrustProxy string `toml:"trust_proxy" help:"Networks of the proxies in front that end TLS and set X-Forwarded-For, separated by commas, such as 10.0.0.0/8. From anyone else that header is not believed." default:"-"`
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
 	"letterlock/internal/fault"
@@ -44,7 +46,7 @@ func listen(c Config) (net.Listener, error) {
 	}
 	switch {
 	case c.ACME:
-		m := &autocert.Manager{Prompt: autocert.AcceptTOS, Email: c.ACMEEmail, Cache: autocert.DirCache(filepath.Join(c.Data, "acme")),
+		m := &autocert.Manager{Client: &acme.Client{DirectoryURL: cmp.Or(c.ACMEDirectory, autocert.DefaultACMEDirectory)}, Prompt: autocert.AcceptTOS, Email: c.ACMEEmail, Cache: autocert.DirCache(filepath.Join(c.Data, "acme")),
 			HostPolicy: autocert.HostWhitelist(c.SiteHost(""), c.SiteHost("portal"), c.SiteHost("desk"), c.SiteHost("release"))}
 		t := m.TLSConfig()
 		t.MinVersion = tls.VersionTLS12
