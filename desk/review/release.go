@@ -77,7 +77,7 @@ func (s *Service) sign(ctx context.Context, d casefile.Duty) error {
 	case g.Phase != casefile.GrantSigning:
 		return s.finish(ctx, d)
 	}
-	p, err := s.Door.Propose(ctx, g.Bytes) // the same bytes twice are one proposal
+	p, err := s.Door.Propose(ctx, g.Bytes)             // the same bytes twice are one proposal
 	if refusal(err) || fault.Is(err, fault.Conflict) { // conflict: spent before, and the carrier remembers no more of it
 		return s.end(ctx, d, g, casefile.GrantRefused, "the carrier: "+fault.Say(err))
 	}
