@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 )
 
 // Apart is a world whose halves are two processes with nothing in common but a
@@ -19,7 +17,10 @@ type Apart struct {
 
 // FoundApart founds both halves, lets each print its ledger keys, and starts
 // them with the other's.
-func FoundApart(ctx context.Context, dir, bin string) (*Apart, error) {
+//
+// door is each half's settings of the door by mutual TLS; without it the door
+// is a socket.
+func FoundApart(ctx context.Context, dir, bin string, door ...map[string]string) (*Apart, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,11 @@ func FoundApart(ctx context.Context, dir, bin string) (*Apart, error) {
 		if *w, err = Found(ctx, filepath.Join(dir, half), bin, "--role", half); err != nil {
 			return nil, err
 		}
-		if err := (*w).set("door = %q\n", "unix:"+a.Door); err != nil {
+		settings := fmt.Sprintf("door = %q\n", "unix:"+a.Door)
+		if len(door) > 0 {
+			settings = door[0][half]
+		}
+		if err := (*w).set("%s", settings); err != nil {
 			return nil, err
 		}
 	}
@@ -87,14 +92,4 @@ func (a *Apart) StopBoth() error {
 		return err
 	}
 	return a.World.Stop()
-}
-
-// Logged waits until the half's log has a text.
-func (w *World) Logged(text string, limit time.Duration) bool {
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if b, err := os.ReadFile(w.path("server.log")); err == nil && strings.Contains(string(b), text) {
-			return true
-		}
-	}
-	return false
 }

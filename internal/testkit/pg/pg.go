@@ -139,9 +139,6 @@ func (c *Cluster) URL(database string) string {
 // Pid is the server's process.
 func (c *Cluster) Pid() int { return c.proc.Process.Pid }
 
-// Port is where it listens on 127.0.0.1.
-func (c *Cluster) Port() int { return c.port }
-
 func (c *Cluster) exec(text string) error {
 	db, err := sql.Open("pgx", c.URL("postgres"))
 	if err != nil {
