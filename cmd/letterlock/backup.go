@@ -18,9 +18,12 @@ import (
 	"letterlock/storage/backup"
 )
 
-// leftOut are tables that no backup holds: what waits for delivery, what would
-// let somebody in, and counts of today.
-var leftOut = []string{"mailbox_rows", "codes", "lookups", "release_links", "resolve_budget", "links", "sessions"}
+// only says what a backup does not hold: what waits for delivery, what would let
+// somebody in, and counts of today. Service notices that were not delivered yet
+// are in it, sealed as they lie: they are kept until the person has them, and
+// their grant counts as used (duty D6).
+var only = map[string]string{"mailbox_rows": "expires_on IS NULL", "codes": backup.Nothing, "lookups": backup.Nothing, "release_links": backup.Nothing,
+	"resolve_budget": backup.Nothing, "links": backup.Nothing, "sessions": backup.Nothing}
 
 // folders of a half that a backup holds. Ledgers come in ledgerFiles.
 var folders = map[string][]string{"carrier": {"keys"}, "desk": {"keys", "blobs", "sealed-blobs"}}
@@ -123,7 +126,7 @@ func (b base) saveTables(ctx context.Context, w *backup.Writer, half string) err
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(w.Tables(ctx, name, db, leftOut...), db.Close()); err != nil {
+		if err := errors.Join(w.Tables(ctx, name, db, only), db.Close()); err != nil {
 			return err
 		}
 	}

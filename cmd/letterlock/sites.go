@@ -62,9 +62,11 @@ func listen(c Config) (net.Listener, error) {
 	return l, nil
 }
 
-// newServer is an HTTP server for people and their programs.
+// newServer is an HTTP server for people and their programs. Ten minutes are
+// enough for 100 MiB of papers over a poor line; who sends slower than that holds
+// a connection for nothing. WebSockets have times of their own.
 func newServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
 }
 
 // serveHTTP answers until the context ends, then lets requests finish.

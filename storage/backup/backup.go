@@ -34,6 +34,9 @@ type Writer struct {
 	at  time.Time
 }
 
+// Nothing is the condition of a table that is left out.
+const Nothing = ""
+
 // NewWriter starts a backup; at is the time put on every entry.
 func NewWriter(w io.Writer, at time.Time) *Writer { return &Writer{tar: tar.NewWriter(w), at: at} }
 
@@ -51,7 +54,10 @@ func (w *Writer) entry(name string, body []byte) error {
 
 // Tables copies every table of a database under a name, all as of one moment,
 // except those left out.
-func (w *Writer) Tables(ctx context.Context, under string, db *storage.DB, leaveOut ...string) error {
+//
+// only names tables of which not every row is copied, and the condition on
+// those that are; Nothing leaves the table out.
+func (w *Writer) Tables(ctx context.Context, under string, db *storage.DB, only map[string]string) error {
 	cols, err := db.Columns(ctx)
 	if err != nil {
 		return err
@@ -62,10 +68,14 @@ func (w *Writer) Tables(ctx context.Context, under string, db *storage.DB, leave
 	}
 	defer tx.Rollback()
 	for _, t := range tables(cols) {
-		if slices.Contains(leaveOut, t) || internal(t) {
+		where, some := only[t]
+		if some && where == Nothing || internal(t) {
 			continue
 		}
-		b, err := dump(ctx, tx, t, columnsOf(cols, t))
+		if !some {
+			where = "TRUE"
+		}
+		b, err := dump(ctx, tx, t, columnsOf(cols, t), where)
 		if err != nil {
 			return fmt.Errorf("back up table %s: %w", t, err)
 		}
@@ -106,13 +116,13 @@ func columnsOf(cols []storage.Column, table string) []string {
 	return out
 }
 
-func dump(ctx context.Context, tx *sql.Tx, table string, cols []string) ([]byte, error) {
+func dump(ctx context.Context, tx *sql.Tx, table string, cols []string, where string) ([]byte, error) {
 	var out bytes.Buffer
 	enc := cbor.NewEncoder(&out)
 	if err := enc.Encode(cols); err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+quoted(cols)+nulls(cols)+" FROM "+table)
+	rows, err := tx.QueryContext(ctx, "SELECT "+quoted(cols)+nulls(cols)+" FROM "+table+" WHERE "+where)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func TestABackupComesBackWithoutWhatIsLeftOut(t *testing.T) {
 	os.WriteFile(filepath.Join(keys, "k"), []byte("key"), 0o600)
 	var b bytes.Buffer
 	w := backup.NewWriter(&b, time.Unix(0, 0))
-	if err := w.Tables(ctx, "carrier", from, "waiting"); err != nil {
+	if err := w.Tables(ctx, "carrier", from, map[string]string{"waiting": backup.Nothing}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Path("keys", keys, "."); err != nil {
@@ -98,7 +98,7 @@ func TestADamagedBackupChangesNothing(t *testing.T) {
 	}
 	var b bytes.Buffer
 	w := backup.NewWriter(&b, time.Unix(0, 0))
-	w.Tables(ctx, "carrier", from)
+	w.Tables(ctx, "carrier", from, nil)
 	w.Close()
 	for _, cut := range []int{100, 600, 1100, b.Len() / 2} {
 		if cut >= b.Len() {
@@ -110,5 +110,28 @@ func TestADamagedBackupChangesNothing(t *testing.T) {
 		if n != 0 && err != nil {
 			t.Fatalf("cut at %d: %d rows in spite of %v", cut, n, err)
 		}
+	}
+}
+
+func TestOnlySomeRowsOfATable(t *testing.T) {
+	ctx := context.Background()
+	from, to := open(t), open(t)
+	if _, err := from.Exec(ctx, `INSERT INTO waiting VALUES (1, x'01'), (2, x'02'), (3, x'03')`); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := backup.NewWriter(&b, time.Unix(0, 0))
+	if err := w.Tables(ctx, "carrier", from, map[string]string{"waiting": "row_no = 2"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := backup.Restore(ctx, &b, backup.Restorer{Table: func(string, string) *storage.DB { return to }, File: func(_, _ string) string { return "" }}); err != nil {
+		t.Fatal(err)
+	}
+	var n, sum int
+	if err := to.SQL.QueryRow(`SELECT count(*), sum(row_no) FROM waiting`).Scan(&n, &sum); err != nil || n != 1 || sum != 2 {
+		t.Fatal(n, sum, err)
 	}
 }
