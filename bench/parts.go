@@ -90,7 +90,7 @@ func parse(out string) (all []Part) {
 // peer measures the official library in Node, if `make setup` has installed it.
 func (r *Results) peer(ctx context.Context, root string) error {
 	modules := filepath.Join(root, "signal", "interop", "peer", "node_modules")
-	if _, err := os.Stat(filepath.Join(modules, "@signalapp")); err != nil {
+	if _, err := os.Stat(filepath.Join(modules, "lsc-0.103")); err != nil {
 		r.Missing = append(r.Missing, "the official library in Node: it is not installed in signal/interop/peer")
 		return nil
 	}

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 const [modules, rounds] = process.argv.slice(2);
 const require = createRequire(join(modules, 'x.js'));
-const lib = await import(pathToFileURL(require.resolve('@signalapp/libsignal-client')));
+const lib = await import(pathToFileURL(require.resolve('lsc-0.103')));
 
 class Sessions extends lib.SessionStore {
   records = new Map();
@@ -56,12 +56,12 @@ function person(name) {
 }
 
 async function round(from, to, text) {
-  const c = await lib.signalEncrypt(text, to.address, from.sessions, from.identities);
+  const c = await lib.signalEncrypt(text, to.address, from.address, from.sessions, from.identities);
   const body = c.serialize();
   const got = c.type() === lib.CiphertextMessageType.PreKey
-    ? await lib.signalDecryptPreKey(lib.PreKeySignalMessage.deserialize(body), from.address, to.sessions, to.identities,
+    ? await lib.signalDecryptPreKey(lib.PreKeySignalMessage.deserialize(body), from.address, to.address, to.sessions, to.identities,
       to.preKeys, to.signed, to.kyber)
-    : await lib.signalDecrypt(lib.SignalMessage.deserialize(body), from.address, to.sessions, to.identities);
+    : await lib.signalDecrypt(lib.SignalMessage.deserialize(body), from.address, to.address, to.sessions, to.identities);
   if (got.length !== text.length) throw new Error('another text came out');
 }
 
@@ -69,7 +69,7 @@ async function met() {
   const a = person('alice'), b = person('bob');
   const s = b.signed.keys.get(1), k = b.kyber.keys.get(1);
   await lib.processPreKeyBundle(lib.PreKeyBundle.new(1, 1, null, null, 1, s.publicKey(), s.signature(), b.key.getPublicKey(),
-    1, k.publicKey(), k.signature()), b.address, a.sessions, a.identities);
+    1, k.publicKey(), k.signature()), b.address, a.address, a.sessions, a.identities);
   await round(a, b, Buffer.from('hello'));
   await round(b, a, Buffer.from('hello'));
   return [a, b];

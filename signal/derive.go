@@ -70,8 +70,10 @@ type messageKeys struct {
 	all []byte
 }
 
-func newMessageKeys(seed [32]byte) messageKeys {
-	return messageKeys{all: derive(nil, seed[:], labelMessageKeys, 80)}
+// newMessageKeys grows the keys of one message from its seed; mixed is the key
+// of the post-quantum ratchet, nil for none.
+func newMessageKeys(seed [32]byte, mixed []byte) messageKeys {
+	return messageKeys{all: derive(mixed, seed[:], labelMessageKeys, 80)}
 }
 
 func (k messageKeys) cipher() []byte { return k.all[:32] }

@@ -50,6 +50,10 @@ type Config struct {
 	Store Store
 	Now   func() time.Time // the caller's clock
 	Rand  io.Reader        // nil means crypto/rand
+	// SPQROptional allows sessions with peers that do not have the sparse
+	// post-quantum ratchet. By default it is mandatory. A session that has begun
+	// with it never goes on without.
+	SPQROptional bool
 }
 
 // Device seals and opens messages for one local address. It may be used by
@@ -61,6 +65,8 @@ type Device struct {
 	now   func() time.Time
 	rand  io.Reader
 	locks peerLocks
+
+	required bool // the post-quantum ratchet
 }
 
 // New checks the configuration and makes a Device.
@@ -71,7 +77,7 @@ func New(c Config) (*Device, error) {
 	if c.Store == nil || c.Now == nil {
 		return nil, errors.New("signal: a device needs a store and a clock")
 	}
-	return &Device{local: c.Local, store: c.Store, now: c.Now, rand: randomness(c.Rand)}, nil
+	return &Device{local: c.Local, store: c.Store, now: c.Now, rand: randomness(c.Rand), required: !c.SPQROptional}, nil
 }
 
 // Local is the address the Device was made for.

@@ -1,7 +1,7 @@
 // Package signal is the Signal protocol between two devices, written from the
 // published specifications: XEdDSA signatures, PQXDH key agreement with
-// Kyber-1024 (session version 4) and the Double Ratchet, byte for byte as it is
-// deployed. It knows keys, sessions and messages; it must not know accounts,
+// Kyber-1024 (session version 4), the Double Ratchet and the sparse post-quantum
+// ratchet, byte for byte as they are deployed. It knows keys, sessions and messages; it must not know accounts,
 // networks, databases or what a message says.
 //
 // # Use

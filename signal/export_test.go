@@ -2,6 +2,7 @@ package signal
 
 import (
 	"crypto/cipher"
+	"crypto/rand"
 	"time"
 )
 
@@ -14,14 +15,14 @@ func ChainStep(key [32]byte) (seed, next [32]byte) {
 	return seed, c.key
 }
 
-func MessageKeyParts(seed [32]byte) (cipher, mac, iv []byte) {
-	k := newMessageKeys(seed)
+func MessageKeyParts(seed [32]byte, mixed []byte) (cipher, mac, iv []byte) {
+	k := newMessageKeys(seed, mixed)
 	return k.cipher(), k.mac(), k.iv()
 }
 
-func AgreementOf(input []byte) (root, chain []byte) {
+func AgreementOf(input []byte) (root, chain, spqr []byte) {
 	out := derive(nil, input, labelAgreement, 96)
-	return out[:32], out[32:64]
+	return out[:32], out[32:64], out[64:]
 }
 
 func RootStep(root [32]byte, shared []byte) (next, begun [32]byte) {
@@ -34,6 +35,7 @@ type Header struct {
 	Ratchet   PublicKey
 	Counter   uint32
 	Previous  uint32
+	SPQR      []byte
 	Bound     bool
 	Addresses []byte
 	Base      PublicKey
@@ -58,7 +60,7 @@ func HeaderOf(m Message) (Header, error) {
 	}
 	f, _ := parseFields(body[1:len(body)-macSize], signalFields)
 	h.Ratchet, h.Counter, h.Previous, h.Inner = s.ratchet, s.counter, f.numbers[3], body
-	h.Bound, h.Addresses = s.bound, s.addresses
+	h.SPQR, h.Bound, h.Addresses = s.spqr, s.bound, s.addresses
 	return h, nil
 }
 
@@ -66,6 +68,7 @@ func HeaderOf(m Message) (Header, error) {
 type Forger struct {
 	Ratchet PublicKey
 	Counter uint32
+	spqr    []byte
 	keys    messageKeys
 	parties [2]PublicKey
 }
@@ -81,8 +84,9 @@ func NewForger(stored []byte) (Forger, error) {
 		return Forger{}, err
 	}
 	f := Forger{Ratchet: s.ratchet.public, Counter: s.sending.index, parties: [2]PublicKey{s.local, s.remote}}
-	f.keys = newMessageKeys(s.sending.step())
-	return f, nil
+	field, mixed, err := s.spqr.Send(rand.Reader)
+	f.spqr, f.keys = field, newMessageKeys(s.sending.step(), mixed)
+	return f, err
 }
 
 func (f Forger) Seal(plaintext []byte) []byte { return seal(f.keys, plaintext) }
@@ -94,8 +98,15 @@ func (f Forger) Blocks(b []byte) []byte {
 	return out
 }
 
-// Finish appends the right MAC to a version byte and fields.
-func (f Forger) Finish(b []byte) Message {
+// Finish appends the post-quantum ratchet's field and the right MAC to a
+// version byte and fields.
+func (f Forger) Finish(b []byte) Message { return f.FinishWith(b, f.spqr) }
+
+// FinishWith appends another such field; nil is none.
+func (f Forger) FinishWith(b, spqr []byte) Message {
+	if spqr != nil {
+		b = appendOctets(b, 5, spqr)
+	}
 	return Message{Type: TypeSignal, Body: append(b, authenticate(f.keys, f.parties, b)...)}
 }
 
@@ -174,6 +185,7 @@ func SecretsOf(b []byte) [][]byte {
 		if err != nil {
 			continue
 		}
+		found = append(found, s.spqr.Secrets()...)
 		found = append(found, s.root[:], s.ratchet.private.k.get()[:], s.sending.key[:])
 		for _, r := range s.receiving {
 			found = append(found, r.chain.key[:])
@@ -189,7 +201,7 @@ func SecretsOf(b []byte) [][]byte {
 func Insides(b []byte, p PreKey, k KyberPreKey) []any {
 	rec, _ := parseRecord(b)
 	s, _ := rec.load()
-	return []any{rec, s, *s, s.ratchet, s.sending, s.receiving, s.pending, p.pair, k.pair, newMessageKeys([32]byte{1})}
+	return []any{rec, s, *s, s.ratchet, s.sending, s.receiving, s.pending, p.pair, k.pair, newMessageKeys([32]byte{1}, nil)}
 }
 
 // Torsioned returns the key with a point of order two added, which no honest

@@ -34,13 +34,13 @@ func body(first byte, parts ...[]byte) []byte {
 }
 
 // The MAC is over the bytes received, whatever their order and whatever else
-// is among them; a field of a later protocol is ignored.
+// is among them.
 func TestOddButAuthenticMessages(t *testing.T) {
 	odd := map[string]func(f signal.Forger) []byte{
 		"unknown field 99": func(f signal.Forger) []byte {
 			return body(0x44, append(fields(f, f.Seal([]byte("odd"))), signal.AppendOctets(nil, 99, []byte("?")))...)
 		},
-		"field 5": func(f signal.Forger) []byte {
+		"field 5 twice, the last counts": func(f signal.Forger) []byte {
 			return body(0x44, append(fields(f, f.Seal([]byte("odd"))), signal.AppendOctets(nil, 5, []byte{1, 2, 3}))...)
 		},
 		"backwards": func(f signal.Forger) []byte {
@@ -315,4 +315,32 @@ func TestRepeatedSetUpWithAnotherIdentity(t *testing.T) {
 	other := signal.AppendOctets(nil, 3, mallory.keys.Identity.Public().Bytes())
 	b.refuses(t, a, signal.Message{Type: m.Type, Body: append(bytes.Clone(m.Body), other...)}, signal.ErrInvalidMessage)
 	b.opens(t, a, m, "second")
+}
+
+// A session that has the post-quantum ratchet does not go on without it, even
+// if every other key is known.
+func TestNoDowngrade(t *testing.T) {
+	for what, change := range map[string]func(f []byte) []byte{
+		"no field 5":        func([]byte) []byte { return nil },
+		"an empty field 5":  func([]byte) []byte { return []byte{} },
+		"version 0":         func([]byte) []byte { return []byte{0} },
+		"version 2":         func(f []byte) []byte { return append([]byte{2}, f[1:]...) },
+		"no key, index 0":   func([]byte) []byte { return []byte{1, 1, 0, 0} },
+		"an epoch to come":  func([]byte) []byte { return []byte{1, 9, 1, 0} },
+		"half of the field": func(f []byte) []byte { return f[:len(f)/2] },
+	} {
+		a, b := met(t)
+		a.says(t, b, "with it")
+		f := a.forger(t, b)
+		p := fields(f, f.Seal([]byte("without")))
+		forged := f.FinishWith(body(0x44, p...), change(bytes.Clone(header(t, a.seals(t, b, "lost")).SPQR)))
+		before := b.store.Fingerprint()
+		if _, err := b.Decrypt(ctx, a.address, forged); !errors.Is(err, signal.ErrInvalidMessage) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if b.store.Fingerprint() != before {
+			t.Errorf("%s changed the store", what)
+		}
+		a.says(t, b, "and on")
+	}
 }

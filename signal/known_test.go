@@ -33,12 +33,18 @@ func TestKnownDerivations(t *testing.T) {
 	starts(t, "seed", seed[:], "9b4c8120a4823a95f47cde17")
 	starts(t, "next chain key", next[:], "4304c22c84a53755ab08ead8")
 
-	cipher, mac, iv := signal.MessageKeyParts(seed)
+	cipher, mac, iv := signal.MessageKeyParts(seed, nil)
 	starts(t, "cipher key", cipher, "86268814b41f5fd154659f26")
 	starts(t, "MAC key", mac, "dea51fa5beca2618971c4292")
 	starts(t, "IV", iv, "21cfd5b9956a1631f6b7b5b5bdf7b791")
 
-	root, chain := signal.AgreementOf(key[:])
+	cipher, mac, iv = signal.MessageKeyParts(seed, key[:])
+	starts(t, "cipher key, mixed", cipher, "c5a177de492a29497f26592b")
+	starts(t, "MAC key, mixed", mac, "a535cadd06f4825e86d561bc")
+	starts(t, "IV, mixed", iv, "23ea5f7e84ae3a42ab2f6f1ab279e1f0")
+
+	root, chain, ratchet := signal.AgreementOf(key[:])
+	starts(t, "agreed key of the post-quantum ratchet", ratchet, "c880e4e2e77b9a52885ff1c7")
 	starts(t, "agreed root", root, "c104ec0ecc84711eae0de2c5")
 	starts(t, "agreed chain", chain, "c811bad3b698d39c063252d5")
 

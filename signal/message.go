@@ -16,7 +16,7 @@ const versionByte = 0x44
 const macSize = 8
 
 var (
-	signalFields = shape{1: octets, 2: number, 3: number, 4: octets, 6: octets}
+	signalFields = shape{1: octets, 2: number, 3: number, 4: octets, 5: octets, 6: octets}
 	preKeyFields = shape{1: number, 2: octets, 3: octets, 4: octets, 5: number, 6: number, 7: number, 8: octets}
 )
 
@@ -29,12 +29,12 @@ type signalMessage struct {
 	ratchet       PublicKey
 	counter       uint32
 	ciphertext    []byte
-	bound         bool // the sender named both addresses
+	spqr          []byte // of the post-quantum ratchet; none: absent or empty
+	bound         bool   // the sender named both addresses
 	addresses     []byte
 }
 
-// parseSignalMessage reads a body of TypeSignal. Field 5 belongs to a later
-// protocol and is skipped like every unknown field; field 3 is not needed.
+// parseSignalMessage reads a body of TypeSignal. Field 3 is not needed.
 //
 // spec: doubleratchet 3.5
 // spec: deployed 3.2
@@ -63,6 +63,7 @@ func parseSignalMessage(b []byte) (signalMessage, error) {
 		ratchet:       ratchet,
 		counter:       f.numbers[2],
 		ciphertext:    f.bytes[4],
+		spqr:          f.bytes[5],
 		bound:         f.present[6],
 		addresses:     f.bytes[6],
 	}, nil
@@ -73,6 +74,7 @@ type signalHeader struct {
 	ratchet   PublicKey
 	counter   uint32
 	previous  uint32
+	spqr      []byte // empty: not written
 	addresses []byte // nil: not written
 }
 
@@ -87,6 +89,9 @@ func encodeSignalMessage(h signalHeader, keys messageKeys, parties [2]PublicKey,
 	b = appendNumber(b, 2, h.counter)
 	b = appendNumber(b, 3, h.previous)
 	b = appendOctets(b, 4, ciphertext)
+	if len(h.spqr) > 0 {
+		b = appendOctets(b, 5, h.spqr)
+	}
 	if h.addresses != nil {
 		b = appendOctets(b, 6, h.addresses)
 	}

@@ -4,16 +4,19 @@ import (
 	"bytes"
 	"io"
 	"time"
+
+	"letterlock/signal/internal/spqr"
 )
 
-// agreement is what both sides of a set-up arrive at. The key derivation's last
-// 32 bytes belong to a later protocol and are not used.
+// agreement is what both sides of a set-up arrive at: the first root and chain,
+// and the key that the post-quantum ratchet begins with.
 //
 // spec: deployed 2.1
 type agreement struct {
 	veil
 	root  [32]byte
 	chain chain
+	spqr  [32]byte
 }
 
 // agreementParts are the secrets, in order: DH1, DH2, DH3, DH4 if a one-time
@@ -31,6 +34,7 @@ func newAgreement(parts ...[]byte) agreement {
 	var a agreement
 	copy(a.root[:], out[:32])
 	copy(a.chain.key[:], out[32:64])
+	copy(a.spqr[:], out[64:])
 	return a
 }
 
@@ -57,7 +61,7 @@ func agreeAll(exchanges ...exchange) ([][]byte, error) {
 //
 // spec: pqxdh 3.3
 // spec: doubleratchet 3.3
-func initiate(rand io.Reader, now time.Time, own IdentityKeyPair, number uint32, b Bundle) (*state, error) {
+func initiate(rand io.Reader, now time.Time, own IdentityKeyPair, number uint32, b Bundle, required bool) (*state, error) {
 	base, err := newKeyPair(rand)
 	if err != nil {
 		return nil, err
@@ -86,7 +90,9 @@ func initiate(rand io.Reader, now time.Time, own IdentityKeyPair, number uint32,
 		initiator: true, local: own.Public(), remote: b.Identity, base: base.public,
 		localNumber: number, remoteNumber: b.RegistrationID, pending: p,
 	}
-	return s, s.startSending(rand, newAgreement(append(shared, secret)...), b.SignedPreKey.Key)
+	a := newAgreement(append(shared, secret)...)
+	s.spqr = spqr.New(a.spqr[:], true, required)
+	return s, s.startSending(rand, a, b.SignedPreKey.Key)
 }
 
 // startSending gives the initiator its first chains: the agreed one for what
@@ -121,7 +127,7 @@ type ownPreKeys struct {
 //
 // spec: pqxdh 3.4
 // spec: doubleratchet 3.3
-func respond(k ownPreKeys, m preKeyMessage) (*state, error) {
+func respond(k ownPreKeys, m preKeyMessage, required bool) (*state, error) {
 	if !m.base.torsionFree() {
 		return nil, ErrInvalidMessage
 	}
@@ -150,5 +156,6 @@ func respond(k ownPreKeys, m preKeyMessage) (*state, error) {
 		local: k.identity.Public(), remote: m.identity, base: m.base,
 		localNumber: k.number, remoteNumber: m.registration,
 		root: a.root, ratchet: private, sending: a.chain,
+		spqr: spqr.New(a.spqr[:], false, required),
 	}, nil
 }

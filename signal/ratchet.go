@@ -1,10 +1,14 @@
 package signal
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
 	"time"
+
+	"letterlock/signal/internal/spqr"
 )
 
 // Limits of a session.
@@ -33,7 +37,8 @@ type state struct {
 	sending       chain
 	previous      uint32
 	receiving     []receiver // oldest first
-	pending       *pending   // until the peer has answered
+	spqr          *spqr.State
+	pending       *pending // until the peer has answered
 }
 
 // receiver is one receiving chain and the seeds skipped in it, oldest first.
@@ -74,7 +79,7 @@ func (s *state) usable(now time.Time) bool {
 // seal makes the next message of the sending chain.
 //
 // spec: doubleratchet 3.4
-func (s *state) seal(local, peer Address, plaintext []byte) (Message, error) {
+func (s *state) seal(rand io.Reader, local, peer Address, plaintext []byte) (Message, error) {
 	if s.sending.index == math.MaxUint32 {
 		return Message{}, ErrExhausted
 	}
@@ -82,10 +87,18 @@ func (s *state) seal(local, peer Address, plaintext []byte) (Message, error) {
 	if s.pending != nil {
 		h.addresses = bindAddresses(local, peer)
 	}
+	field, mixed, err := s.spqr.Send(rand)
+	if errors.Is(err, spqr.ErrExhausted) {
+		return Message{}, ErrExhausted
+	}
+	if err != nil {
+		return Message{}, fmt.Errorf("signal: post-quantum ratchet: %w", err)
+	}
+	h.spqr = field
 	seed := s.sending.step()
-	keys := newMessageKeys(seed)
+	keys := newMessageKeys(seed, mixed)
 	defer keys.wipe()
-	defer wipe(seed[:])
+	defer wipe(seed[:], mixed)
 	inner := encodeSignalMessage(h, keys, [2]PublicKey{s.local, s.remote}, plaintext)
 	if s.pending == nil {
 		return Message{Type: TypeSignal, Body: inner}, nil
@@ -102,17 +115,21 @@ func (s *state) open(rand io.Reader, peer, local Address, m signalMessage) ([]by
 	if err != nil {
 		return nil, err
 	}
-	limit := uint32(maxForward)
+	limit, limitSPQR := uint32(maxForward), uint32(spqr.Limit)
 	if s.local == s.remote && peer.Name == local.Name {
-		limit = maxForwardSelf
+		limit, limitSPQR = maxForwardSelf, maxForwardSelf
 	}
 	seed, err := r.seed(m.counter, limit)
 	if err != nil {
 		return nil, err
 	}
-	keys := newMessageKeys(seed)
+	mixed, err := s.spqr.Receive(m.spqr, limitSPQR)
+	if err != nil {
+		return nil, ErrInvalidMessage // never a duplicate: another state may open it
+	}
+	keys := newMessageKeys(seed, mixed)
 	defer keys.wipe()
-	defer wipe(seed[:])
+	defer wipe(seed[:], mixed)
 	if !m.authentic(keys, [2]PublicKey{s.remote, s.local}) {
 		return nil, ErrInvalidMessage
 	}
@@ -228,4 +245,5 @@ func (s *state) wipe() {
 	for i := range s.receiving {
 		s.receiving[i].wipe()
 	}
+	s.spqr.Wipe()
 }

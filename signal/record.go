@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"time"
+
+	"letterlock/signal/internal/spqr"
 )
 
 // maxArchived is how many former sessions with one device are kept.
@@ -14,7 +16,7 @@ const maxArchived = 40
 
 const (
 	recordFormat = 1
-	stateFormat  = 1
+	stateFormat  = 2
 )
 
 // record is all sessions with one device, each still as stored bytes: what is
@@ -163,6 +165,7 @@ func (s *state) bytes() []byte {
 	for _, r := range s.receiving {
 		w.receiver(r)
 	}
+	w.blob(s.spqr.Bytes())
 	if s.pending != nil {
 		w.pending(*s.pending)
 	}
@@ -187,6 +190,7 @@ func parseState(b []byte) (*state, error) {
 	for range r.count(maxReceiving) {
 		s.receiving = append(s.receiving, r.receiver())
 	}
+	s.spqr = r.spqr()
 	if flags&flagPending != 0 {
 		s.pending = r.pending(flags&flagPreKey != 0)
 	}
@@ -279,6 +283,15 @@ func (r *reader) public() PublicKey {
 		r.failed = true
 	}
 	return k
+}
+
+func (r *reader) spqr() *spqr.State {
+	s, err := spqr.Parse(r.blob())
+	if err != nil {
+		r.failed = true
+		return &spqr.State{}
+	}
+	return s
 }
 
 func (r *reader) receiver() receiver {

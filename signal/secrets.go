@@ -1,8 +1,8 @@
 package signal
 
 // Secrets lists every secret value of a stored session record: root and chain
-// keys, ratchet private keys, the seeds of skipped messages, and what the next
-// message of each chain would be sealed with. It is for forensic tests, which
+// keys, ratchet private keys, the seeds of skipped messages, the keys of the
+// post-quantum ratchet. It is for forensic tests, which
 // look for these bytes where they must never be: in a server's memory and on
 // its disks.
 func Secrets(stored []byte) ([][]byte, error) {
@@ -33,7 +33,7 @@ func (s *state) secrets() [][]byte {
 			out = append(out, seedSecrets(k.seed)...)
 		}
 	}
-	return out
+	return append(out, s.spqr.Secrets()...)
 }
 
 func (c chain) secrets() [][]byte {
@@ -42,6 +42,6 @@ func (c chain) secrets() [][]byte {
 }
 
 func seedSecrets(seed [32]byte) [][]byte {
-	k := newMessageKeys(seed)
+	k := newMessageKeys(seed, nil)
 	return [][]byte{seed[:], k.cipher(), k.mac()}
 }

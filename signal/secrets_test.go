@@ -3,6 +3,8 @@ package signal
 import (
 	"bytes"
 	"testing"
+
+	"letterlock/signal/internal/spqr"
 )
 
 // The seed that opens a message, and the keys made of it, are among the
@@ -11,6 +13,8 @@ func TestSecretsHoldWhatOpensTheNextMessage(t *testing.T) {
 	s := &state{root: [32]byte{1}, sending: chain{key: [32]byte{2}}, receiving: []receiver{{chain: chain{key: [32]byte{3}}, skipped: []skipped{{7, [32]byte{4}}}}}}
 	private := [32]byte{5}
 	s.ratchet.private = PrivateKey{k: hide(&private)}
+	set := [32]byte{6}
+	s.spqr = spqr.New(set[:], true, true)
 	got := s.secrets()
 	has := func(what string, want []byte) {
 		t.Helper()
@@ -23,7 +27,7 @@ func TestSecretsHoldWhatOpensTheNextMessage(t *testing.T) {
 	}
 	next := chain{key: [32]byte{2}}
 	seed := next.step()
-	keys := newMessageKeys(seed)
+	keys := newMessageKeys(seed, nil)
 	has("root key", s.root[:])
 	has("ratchet key", private[:])
 	has("sending chain key", []byte{2, 31: 0})

@@ -27,7 +27,7 @@ func (d *Device) ProcessBundleTx(tx Tx, peer Address, b Bundle) error {
 	if err != nil {
 		return err
 	}
-	s, err := initiate(d.rand, d.now(), own, number, b)
+	s, err := initiate(d.rand, d.now(), own, number, b, d.required)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (d *Device) EncryptTx(tx Tx, peer Address, plaintext []byte) (Message, erro
 	if err := trust(tx, peer, s.remote, Sending); err != nil {
 		return Message{}, err
 	}
-	m, err := s.seal(d.local, peer, plaintext)
+	m, err := s.seal(d.rand, d.local, peer, plaintext)
 	if err != nil {
 		return Message{}, err
 	}
@@ -210,7 +210,7 @@ func (d *Device) decryptFirst(tx Tx, peer Address, rec record, m preKeyMessage) 
 	if err != nil {
 		return nil, err
 	}
-	s, err := respond(keys, m)
+	s, err := respond(keys, m, d.required)
 	if err != nil {
 		return nil, err
 	}

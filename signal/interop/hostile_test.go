@@ -13,15 +13,17 @@ import (
 // TestForgedMessages alters every third byte of a message, delivers each
 // forgery, and then the genuine one, which must open; so on both sides.
 func TestForgedMessages(t *testing.T) {
-	eachBeginning(t, func(t *testing.T, p pair, weBegan bool) {
-		for i := range 3 {
-			for _, ours := range []bool{weBegan, !weBegan} {
-				text := fmt.Sprint("genuine ", i)
-				m := p.seal(ours, text)
-				p.forge(ours, m)
-				p.open(ours, m, text)
+	eachLibrary(t, func(t *testing.T) {
+		eachBeginning(t, func(t *testing.T, p pair, weBegan bool) {
+			for i := range 3 {
+				for _, ours := range []bool{weBegan, !weBegan} {
+					text := fmt.Sprint("genuine ", i)
+					m := p.seal(ours, text)
+					p.forge(ours, m)
+					p.open(ours, m, text)
+				}
 			}
-		}
+		})
 	})
 }
 
@@ -60,24 +62,26 @@ func unbound(ours bool, body []byte, i int) bool {
 }
 
 func TestHostileBundles(t *testing.T) {
-	good := func(t *testing.T) (pair, bundleJSON) {
-		p := newPair(t)
-		return p, asJSON(p.us.bundle(true))
-	}
-	low := append([]byte{5}, make([]byte, 32)...)
-	one := append([]byte{5, 1}, make([]byte, 31)...)
-	for name, spoil := range hostileBundles(low, one) {
-		t.Run(name, func(t *testing.T) {
-			p, j := good(t)
-			spoil(&j)
-			if err := p.them.begin(ourAddress, j); err == nil {
-				t.Log("the official library takes this one")
-			}
-			theirs := asJSON(p.them.bundle(t, true))
-			spoil(&theirs)
-			p.refuseBundle(theirs)
-		})
-	}
+	eachLibrary(t, func(t *testing.T) {
+		good := func(t *testing.T) (pair, bundleJSON) {
+			p := newPair(t)
+			return p, asJSON(p.us.bundle(true))
+		}
+		low := append([]byte{5}, make([]byte, 32)...)
+		one := append([]byte{5, 1}, make([]byte, 31)...)
+		for name, spoil := range hostileBundles(low, one) {
+			t.Run(name, func(t *testing.T) {
+				p, j := good(t)
+				spoil(&j)
+				if err := p.them.begin(ourAddress, j); err == nil {
+					t.Log("the official library takes this one")
+				}
+				theirs := asJSON(p.them.bundle(t, true))
+				spoil(&theirs)
+				p.refuseBundle(theirs)
+			})
+		}
+	})
 }
 
 func (p pair) refuseBundle(j bundleJSON) {
@@ -128,58 +132,62 @@ func hostileBundles(low, one []byte) map[string]func(*bundleJSON) {
 // TestSignatureOverBareKeys: a bundle whose signatures cover the keys without
 // their type bytes is refused by both.
 func TestSignatureOverBareKeys(t *testing.T) {
-	p := newPair(t)
-	j := asJSON(p.us.bundle(true))
-	var err error
-	j.SignedSignature, err = p.us.keys.Identity.Sign(nil, j.SignedKey[1:])
-	must(t, err)
-	if err := p.them.begin(ourAddress, j); !refused(err, "signature") {
-		t.Fatalf("they: %v", err)
-	}
-	p.refuseBundle(j)
-	j = asJSON(p.us.bundle(true))
-	j.KyberSignature, err = p.us.keys.Identity.Sign(nil, j.KyberKey[1:])
-	must(t, err)
-	if err := p.them.begin(ourAddress, j); !refused(err, "signature") {
-		t.Fatalf("they: %v", err)
-	}
-	p.refuseBundle(j)
+	eachLibrary(t, func(t *testing.T) {
+		p := newPair(t)
+		j := asJSON(p.us.bundle(true))
+		var err error
+		j.SignedSignature, err = p.us.keys.Identity.Sign(nil, j.SignedKey[1:])
+		must(t, err)
+		if err := p.them.begin(ourAddress, j); !refused(err, "signature") {
+			t.Fatalf("they: %v", err)
+		}
+		p.refuseBundle(j)
+		j = asJSON(p.us.bundle(true))
+		j.KyberSignature, err = p.us.keys.Identity.Sign(nil, j.KyberKey[1:])
+		must(t, err)
+		if err := p.them.begin(ourAddress, j); !refused(err, "signature") {
+			t.Fatalf("they: %v", err)
+		}
+		p.refuseBundle(j)
+	})
 }
 
 // TestHostileBytes throws 20,000 mutations of genuine messages from the
 // official library at us. None may panic, none that is not genuine may open,
 // and at the end the conversation goes on.
 func TestHostileBytes(t *testing.T) {
-	p := newPair(t)
-	p.theyBegin(true)
-	first := p.seal(false, "set-up, kept back")
-	p.say(false, "opening")
-	p.say(true, "answer")
-	plain := p.seal(false, "kept back")
-	random := rand.New(rand.NewPCG(3, 4))
-	opened := 0
-	for i := range 20_000 {
-		genuine := []signal.Message{first, plain}[i%2]
-		m := signal.Message{Type: genuine.Type, Body: mutate(random, genuine.Body)}
-		if random.IntN(10) == 0 {
-			m.Type = signal.MessageType(random.IntN(10))
-		}
-		if bytes.Equal(m.Body, genuine.Body) {
-			continue
-		}
-		if text, err := p.us.Decrypt(ctx, theirAddress, m); err == nil {
-			opened++
-			if string(text) != "set-up, kept back" {
-				t.Fatalf("mutation %d opened as something else", i)
+	eachLibrary(t, func(t *testing.T) {
+		p := newPair(t)
+		p.theyBegin(true)
+		first := p.seal(false, "set-up, kept back")
+		p.say(false, "opening")
+		p.say(true, "answer")
+		plain := p.seal(false, "kept back")
+		random := rand.New(rand.NewPCG(3, 4))
+		opened := 0
+		for i := range 20_000 {
+			genuine := []signal.Message{first, plain}[i%2]
+			m := signal.Message{Type: genuine.Type, Body: mutate(random, genuine.Body)}
+			if random.IntN(10) == 0 {
+				m.Type = signal.MessageType(random.IntN(10))
+			}
+			if bytes.Equal(m.Body, genuine.Body) {
+				continue
+			}
+			if text, err := p.us.Decrypt(ctx, theirAddress, m); err == nil {
+				opened++
+				if string(text) != "set-up, kept back" {
+					t.Fatalf("mutation %d opened as something else", i)
+				}
 			}
 		}
-	}
-	if opened > 1 { // at most once, by a change in what nothing authenticates
-		t.Fatalf("%d mutations opened", opened)
-	}
-	p.open(false, plain, "kept back")
-	p.say(true, "and on")
-	p.say(false, "and on")
+		if opened > 1 { // at most once, by a change in what nothing authenticates
+			t.Fatalf("%d mutations opened", opened)
+		}
+		p.open(false, plain, "kept back")
+		p.say(true, "and on")
+		p.say(false, "and on")
+	})
 }
 
 // mutate returns an altered copy: flipped bits, cut, grown, spliced or random.

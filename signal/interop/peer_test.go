@@ -28,19 +28,40 @@ type process struct {
 	who int
 }
 
-var node struct {
-	once    sync.Once
-	process *process
-	cmd     *exec.Cmd
-	stdin   io.Closer
-	missing string
+// library is one version of the official library.
+type library struct {
+	name     string // of its folder
+	optional bool   // its first messages come without a key of SPQR
+	once     sync.Once
+	process  *process
+	cmd      *exec.Cmd
+	stdin    io.Closer
+	missing  string
+}
+
+// libraries are the newest, which demands SPQR, and the newest that still talks
+// to a peer without. using is the one whose turn it is.
+var (
+	libraries = []*library{{name: "lsc-0.90", optional: true}, {name: "lsc-0.103"}}
+	using     = libraries[0]
+)
+
+// eachLibrary runs a test with each of them, one after the other.
+func eachLibrary(t *testing.T, f func(t *testing.T)) {
+	for _, l := range libraries {
+		using = l
+		t.Run(l.name, f)
+	}
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if node.cmd != nil {
-		node.stdin.Close()
-		if err := node.cmd.Wait(); err != nil && code == 0 {
+	for _, l := range libraries {
+		if l.cmd == nil {
+			continue
+		}
+		l.stdin.Close()
+		if err := l.cmd.Wait(); err != nil && code == 0 {
 			fmt.Fprintln(os.Stderr, "the peer ended badly:", err)
 			code = 1
 		}
@@ -52,11 +73,12 @@ func TestMain(m *testing.M) {
 // the official library is not installed, and fails there with CI=true.
 func official(t testing.TB) *process {
 	t.Helper()
-	node.once.Do(start)
-	if node.missing == "" {
-		return node.process
+	l := using
+	l.once.Do(l.start)
+	if l.missing == "" {
+		return l.process
 	}
-	message := fmt.Sprintf("NOT RUN: interoperation with @signalapp/libsignal-client: %s (cd signal/interop/peer && npm ci --ignore-scripts)", node.missing)
+	message := fmt.Sprintf("NOT RUN: interoperation with @signalapp/libsignal-client: %s (cd signal/interop/peer && npm ci --ignore-scripts)", l.missing)
 	if os.Getenv("CI") == "true" {
 		t.Fatal(message)
 	}
@@ -64,34 +86,34 @@ func official(t testing.TB) *process {
 	return nil
 }
 
-func start() {
+func (l *library) start() {
 	program, err := exec.LookPath("node")
 	if err != nil {
-		node.missing = "node is not installed"
+		l.missing = "node is not installed"
 		return
 	}
-	if _, err := os.Stat(filepath.Join(peerDir, "node_modules", "@signalapp", "libsignal-client", "package.json")); err != nil {
-		node.missing = "the package is not installed"
+	if _, err := os.Stat(filepath.Join(peerDir, "node_modules", l.name, "package.json")); err != nil {
+		l.missing = "the package is not installed"
 		return
 	}
-	cmd := exec.Command(program, "peer.mjs")
+	cmd := exec.Command(program, "peer.mjs", l.name)
 	cmd.Dir, cmd.Stderr = peerDir, os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		node.missing = err.Error()
+		l.missing = err.Error()
 		return
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		node.missing = err.Error()
+		l.missing = err.Error()
 		return
 	}
 	if err := cmd.Start(); err != nil {
-		node.missing = err.Error()
+		l.missing = err.Error()
 		return
 	}
-	node.cmd, node.stdin = cmd, stdin
-	node.process = &process{in: stdin, out: bufio.NewReaderSize(stdout, 1<<20)}
+	l.cmd, l.stdin = cmd, stdin
+	l.process = &process{in: stdin, out: bufio.NewReaderSize(stdout, 1<<20)}
 }
 
 // errPeer is an error that the official library reported.

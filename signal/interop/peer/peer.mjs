@@ -1,8 +1,12 @@
-// A person on the official library, driven by lines of JSON on standard input:
+// People on the official library in the version that is the first argument
+// (lsc-0.90 or lsc-0.103), driven by lines of JSON on standard input:
 // {"op": ..., ...} in, {...} or {"error": ..., "code": ...} out, in order.
 // Bytes travel as base64. Test only.
 import { createInterface } from 'node:readline';
-import * as lib from '@signalapp/libsignal-client';
+
+const lib = await import(process.argv[2]);
+// From 0.92 on the own address is an argument of most calls, one by one.
+const namesItself = process.argv[2] === 'lsc-0.103';
 
 const b64 = (b) => Buffer.from(b).toString('base64');
 const raw = (s) => Buffer.from(s, 'base64');
@@ -98,6 +102,10 @@ function bundle({ who, oneTime }) {
 }
 
 const address = (m) => lib.ProtocolAddress.new(m.peer, m.peerDevice);
+const addresses = (m) => {
+  const p = people.get(m.who);
+  return namesItself ? [address(m), lib.ProtocolAddress.new(p.name, p.device)] : [address(m)];
+};
 const at = (m) => (m.at ? new Date(m.at) : new Date());
 
 async function process_({ bundle: b, ...m }) {
@@ -107,22 +115,22 @@ async function process_({ bundle: b, ...m }) {
     b.signedID, lib.PublicKey.deserialize(raw(b.signedKey)), raw(b.signedSignature),
     lib.PublicKey.deserialize(raw(b.identity)),
     b.kyberID, lib.KEMPublicKey.deserialize(raw(b.kyberKey)), raw(b.kyberSignature));
-  await lib.processPreKeyBundle(made, address(m), p.sessions, p.identities, at(m));
+  await lib.processPreKeyBundle(made, ...addresses(m), p.sessions, p.identities, at(m));
   return {};
 }
 
 async function encrypt(m) {
   const p = people.get(m.who);
-  const c = await lib.signalEncrypt(raw(m.text), address(m), p.sessions, p.identities, at(m));
+  const c = await lib.signalEncrypt(raw(m.text), ...addresses(m), p.sessions, p.identities, at(m));
   return { type: c.type(), body: b64(c.serialize()) };
 }
 
 async function decrypt(m) {
   const p = people.get(m.who), body = raw(m.body);
   const text = m.type === lib.CiphertextMessageType.PreKey
-    ? await lib.signalDecryptPreKey(lib.PreKeySignalMessage.deserialize(body), address(m),
+    ? await lib.signalDecryptPreKey(lib.PreKeySignalMessage.deserialize(body), ...addresses(m),
       p.sessions, p.identities, p.preKeys, p.signed, p.kyber)
-    : await lib.signalDecrypt(lib.SignalMessage.deserialize(body), address(m), p.sessions, p.identities);
+    : await lib.signalDecrypt(lib.SignalMessage.deserialize(body), ...addresses(m), p.sessions, p.identities);
   return { text: b64(text) };
 }
 
