@@ -65,7 +65,7 @@ func (c *Client) Delete(ctx context.Context) error {
 	return c.forget(ctx)
 }
 
-var everything = []Bucket{BucketSelf, BucketCounter, BucketPreKey, BucketUsed, BucketSession, BucketPeer, BucketContact,
+var everything = []Bucket{BucketSelf, BucketCounter, BucketPreKey, BucketUsed, BucketSession, BucketSender, BucketPeer, BucketContact,
 	BucketKnown, BucketJournal, BucketTalk, BucketUnread, BucketSeen, BucketGot, BucketSent, BucketOutbox, BucketKept, BucketRepair}
 
 func (c *Client) forget(ctx context.Context) error {

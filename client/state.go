@@ -90,6 +90,24 @@ func (s *state) StoreSession(p signal.Address, record []byte) error {
 	return s.Put(BucketSession, addressKey(a), record)
 }
 
+// LoadSenderKey returns nil if there is none.
+func (s *state) LoadSenderKey(sender signal.Address, g signal.Distribution) ([]byte, error) {
+	a, err := wireAddress(sender)
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(BucketSender, append(addressKey(a), g[:]...))
+}
+
+// StoreSenderKey replaces the record.
+func (s *state) StoreSenderKey(sender signal.Address, g signal.Distribution, record []byte) error {
+	a, err := wireAddress(sender)
+	if err != nil {
+		return err
+	}
+	return s.Put(BucketSender, append(addressKey(a), g[:]...), record)
+}
+
 // TrustsIdentity is trust on first use, and never silently after it: the
 // carrier gives a person who registers anew a new account, so that another key
 // under the same address is a change that a person must accept, in either

@@ -60,6 +60,7 @@ const (
 	BucketPreKey  Bucket = "prekey"  // class, id -> pre-key (secret)
 	BucketUsed    Bucket = "used"    // signed id, Kyber id, base key: set-ups seen
 	BucketSession Bucket = "session" // address -> session record (secret)
+	BucketSender  Bucket = "sender"  // address, distribution -> sender-key record (secret)
 	BucketPeer    Bucket = "peer"    // address -> identity key and whether it was verified
 	BucketContact Bucket = "contact" // phone -> account
 	BucketKnown   Bucket = "known"   // account -> phone it claims or has

@@ -1,7 +1,7 @@
 // Package signal is the Signal protocol between two devices, written from the
 // published specifications: XEdDSA signatures, PQXDH key agreement with
-// Kyber-1024 (session version 4), the Double Ratchet and the sparse post-quantum
-// ratchet, byte for byte as they are deployed. It knows keys, sessions and messages; it must not know accounts,
+// Kyber-1024 (session version 4), the Double Ratchet, the sparse post-quantum
+// ratchet and sender keys, byte for byte as they are deployed. It knows keys, sessions and messages; it must not know accounts,
 // networks, databases or what a message says.
 //
 // # Use
@@ -47,6 +47,13 @@
 // What EncryptTx returns may leave the machine only after Update returned nil:
 // two messages made from one stored state would share their keys.
 //
+// # Groups
+//
+// One sealing for many ([Device.EncryptGroup]) needs a chain that the sender has
+// given to each receiving device inside an ordinary message ([Device.Distribute],
+// [Device.AcceptDistribution]). When a member leaves, every sender makes a new
+// one ([Device.Renew]).
+//
 // # Errors
 //
 // Test with errors.Is: [ErrNoSession] (fetch a bundle), [ErrDuplicate] (already
@@ -54,6 +61,6 @@
 // key changed: ask the person), [ErrInvalidMessage] (damaged or forged),
 // [ErrReplay], [ErrUnknownPreKey], [ErrInvalidKey], [ErrInvalidSignature],
 // [ErrInvalidAddress], [ErrInvalidRecord], [ErrInvalidCode],
-// [ErrCodeVersion]. No error, log value or printed form of any type carries
+// [ErrCodeVersion], [ErrNoSenderKey] (ask for the distribution again). No error, log value or printed form of any type carries
 // key material, plaintext or ciphertext.
 package signal

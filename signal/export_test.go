@@ -232,3 +232,60 @@ func PendingArchived(b []byte) (n int) {
 	}
 	return n
 }
+
+func GroupKeyParts(chainKey [32]byte) (iv, cipher []byte) {
+	c := chain{key: chainKey}
+	k := groupKeys(c.step())
+	return k.iv(), k.cipher()
+}
+
+// ForgeGroup signs a message under a stored chain: with the chain's key if the
+// record has it, and then whole blocks are enciphered without padding; else with
+// a key of its own making, and properly sealed.
+func ForgeGroup(stored []byte, g Distribution, blocks []byte) Message {
+	rec, err := parseGroup(stored)
+	if err != nil {
+		panic(err)
+	}
+	c := rec[0]
+	keys := groupKeys(c.chain.step())
+	switch {
+	case c.private.none():
+		pair, _ := newKeyPair(rand.Reader)
+		c.private, blocks = pair.private, seal(keys, blocks)
+	case len(blocks)%16 == 0:
+		cipher.NewCBCEncrypter(block(keys), keys.iv()).CryptBlocks(blocks, blocks)
+	}
+	b := appendOctets([]byte{groupVersion}, 1, g[:])
+	b = appendNumber(b, 2, c.id)
+	b = appendNumber(b, 3, rec[0].chain.index)
+	b = appendOctets(b, 4, blocks)
+	signature, _ := c.private.Sign(rand.Reader, b)
+	return Message{Type: TypeSenderKey, Body: append(b, signature...)}
+}
+
+func GroupChainID(stored []byte) uint32 {
+	rec, _ := parseGroup(stored)
+	return rec[0].id
+}
+
+func GroupChains(stored []byte) int {
+	rec, _ := parseGroup(stored)
+	return len(rec)
+}
+
+// WithChainID gives a distribution another chain id; the last field counts.
+func WithChainID(distribution []byte, id uint32) []byte {
+	return appendNumber(append([]byte(nil), distribution...), 2, id)
+}
+
+// RewriteGroup parses a record and says if it does not read back.
+func RewriteGroup(complain func(string, ...any), b []byte) {
+	rec, err := parseGroup(b)
+	if err != nil {
+		return
+	}
+	if again, err := parseGroup(rec.bytes()); err != nil || len(again) != len(rec) {
+		complain("a record that does not read back: %v", err)
+	}
+}

@@ -61,4 +61,11 @@ type Tx interface {
 	// that stops a set-up from being replayed. A store may delete a Kyber
 	// pre-key here that it meant to be used only once.
 	MarkKyberUsed(kyberID, signedID uint32, base PublicKey) error
+
+	// LoadSenderKey returns the record last stored for the sender's device and
+	// distribution, or nil if there is none. The package may overwrite it.
+	LoadSenderKey(sender Address, g Distribution) ([]byte, error)
+	// StoreSenderKey replaces the record. It holds secret keys; the store must
+	// copy the bytes.
+	StoreSenderKey(sender Address, g Distribution, record []byte) error
 }

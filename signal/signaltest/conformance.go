@@ -15,6 +15,7 @@ func Conformance(t *testing.T, open func(t *testing.T, keys Keys) signal.Store) 
 	for name, check := range map[string]func(suite, *testing.T){
 		"own keys":     suite.ownKeys,
 		"sessions":     suite.sessions,
+		"sender keys":  suite.senderKeys,
 		"all or none":  suite.allOrNone,
 		"identities":   suite.identities,
 		"pre-keys":     suite.preKeys,
@@ -101,6 +102,42 @@ func (s suite) sessions(t *testing.T) {
 }
 
 var errUndo = errors.New("undo this")
+
+func (s suite) senderKeys(t *testing.T) {
+	group, another := signal.Distribution{1}, signal.Distribution{2}
+	loads := func(tx signal.Tx, a signal.Address, g signal.Distribution, want []byte) {
+		t.Helper()
+		got, err := tx.LoadSenderKey(a, g)
+		ok(t, err)
+		if !bytes.Equal(got, want) {
+			t.Errorf("loaded %x, want %x", got, want)
+		}
+	}
+	s.update(t, func(tx signal.Tx) error {
+		loads(tx, peer, group, nil)
+		record := []byte{1, 2, 3}
+		ok(t, tx.StoreSenderKey(peer, group, record))
+		clear(record)
+		loads(tx, peer, group, []byte{1, 2, 3})
+		return nil
+	})
+	s.update(t, func(tx signal.Tx) error {
+		loads(tx, peer, group, []byte{1, 2, 3})
+		loads(tx, other, group, nil)
+		loads(tx, peer, another, nil)
+		ok(t, tx.StoreSenderKey(peer, group, []byte{4}))
+		loads(tx, peer, group, []byte{4})
+		return nil
+	})
+	failed := errors.New("undo")
+	if err := s.store.Update(context.Background(), peer, func(tx signal.Tx) error {
+		ok(t, tx.StoreSenderKey(peer, group, []byte{5}))
+		return failed
+	}); !errors.Is(err, failed) {
+		t.Errorf("an Update that failed: %v", err)
+	}
+	s.update(t, func(tx signal.Tx) error { loads(tx, peer, group, []byte{4}); return nil })
+}
 
 func (s suite) allOrNone(t *testing.T) {
 	key := s.keys.Identity.Public()

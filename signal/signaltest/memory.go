@@ -81,6 +81,12 @@ type contents struct {
 	identities map[signal.Address]signal.PublicKey
 	oneTime    map[uint32]signal.PreKey
 	used       map[kyberUse]bool
+	senders    map[senderKey][]byte
+}
+
+type senderKey struct {
+	sender       signal.Address
+	distribution signal.Distribution
 }
 
 type kyberUse struct {
@@ -89,7 +95,7 @@ type kyberUse struct {
 }
 
 func (c contents) clone() contents {
-	return contents{maps.Clone(c.sessions), maps.Clone(c.identities), maps.Clone(c.oneTime), maps.Clone(c.used)}
+	return contents{maps.Clone(c.sessions), maps.Clone(c.identities), maps.Clone(c.oneTime), maps.Clone(c.used), maps.Clone(c.senders)}
 }
 
 // NewMemory makes a store that holds keys.
@@ -99,6 +105,7 @@ func NewMemory(keys Keys) *Memory {
 		identities: make(map[signal.Address]signal.PublicKey),
 		oneTime:    make(map[uint32]signal.PreKey),
 		used:       make(map[kyberUse]bool),
+		senders:    make(map[senderKey][]byte),
 	}
 	for _, k := range keys.OneTime {
 		c.oneTime[k.ID()] = k
@@ -126,6 +133,13 @@ func (m *Memory) Session(peer signal.Address) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return bytes.Clone(m.data.sessions[peer])
+}
+
+// SenderKey returns a copy of a sender's record, nil if there is none.
+func (m *Memory) SenderKey(sender signal.Address, g signal.Distribution) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return bytes.Clone(m.data.senders[senderKey{sender, g}])
 }
 
 // OneTime counts the one-time pre-keys left.
@@ -167,6 +181,9 @@ func (m *Memory) Fingerprint() [sha256.Size]byte {
 	for u := range m.data.used {
 		lines = append(lines, fmt.Sprintf("used %d %d %x", u.kyber, u.signed, u.base.Bytes()))
 	}
+	for k, b := range m.data.senders {
+		lines = append(lines, fmt.Sprintf("sender %s %d %s %x", k.sender.Name, k.sender.Device, k.distribution, b))
+	}
 	slices.Sort(lines)
 	return sha256.Sum256(fmt.Append(nil, lines))
 }
@@ -185,6 +202,15 @@ func (t *memoryTx) LoadSession(peer signal.Address) ([]byte, error) {
 
 func (t *memoryTx) StoreSession(peer signal.Address, record []byte) error {
 	t.data.sessions[peer] = bytes.Clone(record)
+	return nil
+}
+
+func (t *memoryTx) LoadSenderKey(sender signal.Address, g signal.Distribution) ([]byte, error) {
+	return bytes.Clone(t.data.senders[senderKey{sender, g}]), nil
+}
+
+func (t *memoryTx) StoreSenderKey(sender signal.Address, g signal.Distribution, record []byte) error {
+	t.data.senders[senderKey{sender, g}] = bytes.Clone(record)
 	return nil
 }
 

@@ -68,12 +68,22 @@ class KyberPreKeys extends keyed(lib.KyberPreKeyStore, 'Kyber pre-key') {
   }
 }
 
+class SenderKeys extends lib.SenderKeyStore {
+  records = new Map();
+  key(sender, id) { return `${sender.toString()} ${id}`; }
+  async saveSenderKey(sender, id, record) { this.records.set(this.key(sender, id), record.serialize()); }
+  async getSenderKey(sender, id) {
+    const r = this.records.get(this.key(sender, id));
+    return r ? lib.SenderKeyRecord.deserialize(r) : null;
+  }
+}
+
 function person({ who, name, device, registration, privateKey }) {
   const key = privateKey ? lib.PrivateKey.deserialize(raw(privateKey)) : lib.PrivateKey.generate();
   const p = {
     key, name, device, registration, next: 1,
     sessions: new Sessions(), identities: new Identities(key, registration),
-    preKeys: new PreKeys(), signed: new SignedPreKeys(), kyber: new KyberPreKeys(),
+    preKeys: new PreKeys(), signed: new SignedPreKeys(), kyber: new KyberPreKeys(), senders: new SenderKeys(),
   };
   const signed = lib.PrivateKey.generate();
   p.signed.keys.set(1, lib.SignedPreKeyRecord.new(1, 0, signed.getPublicKey(), signed,
@@ -134,13 +144,36 @@ async function decrypt(m) {
   return { text: b64(text) };
 }
 
+const self = (p) => lib.ProtocolAddress.new(p.name, p.device);
+
+async function distribute(m) {
+  const p = people.get(m.who);
+  return { body: b64((await lib.SenderKeyDistributionMessage.create(self(p), m.group, p.senders)).serialize()) };
+}
+
+async function accept(m) {
+  const p = people.get(m.who);
+  await lib.processSenderKeyDistributionMessage(address(m), lib.SenderKeyDistributionMessage.deserialize(raw(m.body)), p.senders);
+  return {};
+}
+
+async function encryptGroup(m) {
+  const p = people.get(m.who);
+  return { body: b64((await lib.groupEncrypt(self(p), m.group, p.senders, raw(m.text))).serialize()) };
+}
+
+async function decryptGroup(m) {
+  return { text: b64(await lib.groupDecrypt(address(m), people.get(m.who).senders, raw(m.body))) };
+}
+
 function fingerprint(m) {
   return lib.Fingerprint.new(m.iterations, m.version, raw(m.localID), lib.PublicKey.deserialize(raw(m.localKey)),
     raw(m.remoteID), lib.PublicKey.deserialize(raw(m.remoteKey)));
 }
 
 const ops = {
-  person, bundle, process: process_, encrypt, decrypt,
+  person, bundle, process: process_, encrypt, decrypt, distribute, accept, encryptGroup, decryptGroup,
+  forgetGroup: (m) => { people.get(m.who).senders.records.clear(); return {}; },
   forget: (m) => { people.get(m.who).sessions.records.delete(address(m).toString()); return {}; },
   sign: (m) => ({ signature: b64(lib.PrivateKey.deserialize(raw(m.privateKey)).sign(raw(m.message))) }),
   publicKey: (m) => ({ key: b64(lib.PrivateKey.deserialize(raw(m.privateKey)).getPublicKey().serialize()) }),
