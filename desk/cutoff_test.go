@@ -79,7 +79,7 @@ func TestSigningInDoesNotUndoTheEndOfAnOfficer(t *testing.T) {
 		return w.desk.Agencies.Disable(w.ctx, casefile.Member(w.lead.ID, w.lead.Name), o.ID, "the mailbox was stolen")
 	})
 	w.desk.Agencies.Store = slowDirectory{w.desk.Agencies.Store, end}
-	w.ok(w.desk.Agencies.KeyUsed(w.ctx, o.ID, k))
+	w.ok(w.desk.Agencies.KeyUsed(w.ctx, o.ID, k, "192.0.2.1"))
 	w.ok(end())
 	if o, err = w.desk.Agencies.Officer(w.ctx, o.ID); err != nil || o.State != agency.Disabled || len(o.Keys) != 0 {
 		t.Fatalf("cut off, and %q with %d keys (%v)", o.State, len(o.Keys), err)

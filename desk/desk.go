@@ -107,7 +107,8 @@ func (d directory) Sender(ctx context.Context, id casefile.OfficerID) (intake.Se
 	if err != nil {
 		return intake.Sender{}, err
 	}
-	return intake.Sender{Actor: o.Actor(), Agency: a.ID, AgencyName: a.Name, Country: a.Country, Mailbox: o.Mailbox, Phone: o.Phone, Since: o.Since}, nil
+	return intake.Sender{Actor: o.Actor(), Agency: a.ID, AgencyName: a.Name, Country: a.Country, Mailbox: o.Mailbox, Phone: o.Phone, Since: o.Since,
+		Role: o.Role, Unready: o.MaySend(d.Acts.Clock.Now())}, nil
 }
 
 func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, law.Jurisdiction, error) {

@@ -288,7 +288,7 @@ func TestNobodySpeaksForAnOfficer(t *testing.T) {
 	w.refused(w.desk.Intake.Correct(w.ctx, w.lead.Actor(), n, w.order(), "x"), fault.Forbidden, "a member correcting it")
 	w.ok(w.desk.Agencies.Enrol(w.ctx, agency.Enrolment{Name: "Other", Mailbox: "other@sheriff.harbor.example"}))
 	o := must(w.desk.Agencies.RegisterKey(w.ctx, w.mail.token(t, "other@sheriff.harbor.example"), w.key()))(t)
-	w.ok(w.desk.Agencies.Confirm(w.ctx, w.analyst.Actor(), o.ID, "called"))
+	w.confirm(o.ID)
 	_, err := w.desk.Intake.Case(w.ctx, o.Actor(), n)
 	w.refused(err, fault.Withheld, "another officer's case")
 	w.refused(w.desk.Intake.Withdraw(w.ctx, o.Actor(), n, "x"), fault.Withheld, "withdrawing another officer's request")

@@ -214,9 +214,27 @@ func (w *world) people() {
 		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory"}))(w)
 	w.ok(d.Agencies.Enrol(ctx, agency.Enrolment{Name: "Olivia Reyes", Rank: "Det.", Mailbox: "reyes@sheriff.harbor.example"}))
 	w.reyes = must(d.Agencies.RegisterKey(ctx, w.mail.token(w, "reyes@sheriff.harbor.example"), w.key()))(w)
-	w.ok(d.Agencies.Confirm(ctx, w.analyst.Actor(), w.reyes.ID, "called the switchboard"))
+	w.confirm(w.reyes.ID)
 	w.clock.Advance(5 * time.Minute) // as everything here, in steps that are no jump
 	w.tick()
+}
+
+// confirm gives an officer the second passkey, and the word of two people.
+func (w *world) confirm(id casefile.OfficerID) {
+	w.Helper()
+	w.ok(w.desk.Agencies.Confirm(w.ctx, w.analyst.Actor(), id, "called the switchboard"))
+	w.ok(w.desk.Agencies.Confirm(w.ctx, w.lead.Actor(), id, "called the switchboard again"))
+	must(w.desk.Agencies.AddKey(w.ctx, id, w.key()))(w)
+}
+
+// colleague enrols another officer of the world's agency.
+func (w *world) colleague(name, box string, role casefile.AgencyRole) agency.Officer {
+	w.Helper()
+	w.ok(w.desk.Agencies.Enrol(w.ctx, agency.Enrolment{Name: name, Mailbox: box}))
+	o := must(w.desk.Agencies.RegisterKey(w.ctx, w.mail.token(w, box), w.key()))(w)
+	w.confirm(o.ID)
+	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), o.ID, role))
+	return must(w.desk.Agencies.Active(w.ctx, o.ID))(w)
 }
 
 func (w *world) tick() {

@@ -77,6 +77,7 @@ func furnish(t *testing.T, w *story.World) *house {
 	h.officer = &story.Officer{Visitor: story.NewVisitor("Olivia Reyes"), Rank: "Detective", Mailbox: "reyes@sheriff.harbor.example", Phone: "+12025550190"}
 	h.ok(w.EnrolOfficer(h.officer))
 	h.ok(w.Confirm(h.analyst, h.officer.Name))
+	h.ok(w.Confirm(h.lead, h.officer.Name))
 	h.ok(w.SignInOfficer(t.Context(), h.officer))
 	return h
 }

@@ -106,14 +106,14 @@ func (p *play) team(ctx context.Context) error {
 		return err
 	}
 	p.officer = &story.Officer{Visitor: story.NewVisitor("Olivia Reyes"), Rank: "Detective", Mailbox: "reyes@sheriff.harbor.example", Phone: "+12025550190"}
-	return p.step("Det. Olivia Reyes enrols from her official mailbox; Jonas calls the switchboard back and confirms her", func() (string, error) {
+	return p.step("Det. Olivia Reyes enrols from her official mailbox; Jonas and Sefa each call the switchboard back and confirm her", func() (string, error) {
 		if err := w.AddAgency(p.analyst, "Harbor County Sheriff's Office", "US", "sheriff.harbor.example", "+1 202 555 0100", "county web site"); err != nil {
 			return "", err
 		}
 		if err := w.EnrolOfficer(p.officer); err != nil {
 			return "", err
 		}
-		return "", errors.Join(w.Confirm(p.analyst, p.officer.Name), w.SignInOfficer(ctx, p.officer))
+		return "", errors.Join(w.Confirm(p.analyst, p.officer.Name), w.Confirm(p.lead, p.officer.Name), w.SignInOfficer(ctx, p.officer))
 	})
 }
 

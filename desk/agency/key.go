@@ -23,18 +23,28 @@ func (s *Service) AddKey(ctx context.Context, id casefile.OfficerID, k passkey.K
 func (s *Service) addKey(ctx context.Context, id casefile.OfficerID, k passkey.Key) (Officer, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	o, err := s.Active(ctx, id)
+	o, err := s.SignedIn(ctx, id)
 	if err != nil {
 		return Officer{}, err
 	}
 	if err := s.keyFits(o, k); err != nil {
 		return Officer{}, err
 	}
-	o.Keys = append(slices.Clone(o.Keys), k)
+	o.Keys, o.KeyAdded = append(slices.Clone(o.Keys), k), s.Acts.Clock.Now()
 	if err := s.Acts.Keep(ctx, "officer.keyed", o.Actor(), string(id), "", o); err != nil {
 		return Officer{}, err
 	}
 	return o, s.Store.PutOfficer(ctx, o)
+}
+
+// SignedIn is an officer who may look after their own passkeys: an active one,
+// or one who waits for confirmation. Anyone else is Unauthenticated.
+func (s *Service) SignedIn(ctx context.Context, id casefile.OfficerID) (Officer, error) {
+	o, err := s.Store.Officer(ctx, id)
+	if err == nil && o.State == Keyed {
+		return o, s.open(ctx, o)
+	}
+	return s.Active(ctx, id)
 }
 
 // DropKey takes away a passkey that was lost or is no longer used; the last

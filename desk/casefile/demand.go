@@ -167,6 +167,16 @@ func (d Demand) SameAs() Sum {
 	return Sum(hex.EncodeToString(h.Sum(nil)))
 }
 
+// TargetSums are hashes of the identifiers, by which the same account asked for
+// elsewhere is found.
+func (d Demand) TargetSums() []Sum {
+	var out []Sum
+	for _, t := range d.Targets {
+		out = append(out, SumOf([]byte("letterlock target v1\x00"+string(t.Kind)+"\x00"+strings.ToLower(t.Identifier))))
+	}
+	return out
+}
+
 // Paper is a file that came with a request. Its bytes lie in the blob store
 // under their hash.
 type Paper struct {

@@ -25,6 +25,10 @@ type Store interface {
 	PaperUsed(ctx context.Context, s Sum) (Number, bool, error)
 	// Filed counts the cases an officer filed since.
 	Filed(ctx context.Context, o OfficerID, since time.Time) (int, error)
+	// FiledBy are an agency's cases filed since, in any state, the oldest first.
+	FiledBy(ctx context.Context, a AgencyID, since time.Time) ([]Head, error)
+	// Sought counts the cases of other agencies about a target, filed since.
+	Sought(ctx context.Context, target Sum, but AgencyID, since time.Time) (int, error)
 	// Duties are those due by now and not done, the oldest first.
 	Duties(ctx context.Context, now time.Time, limit int) ([]Duty, error)
 	// DutiesOf are all duties of a case.
@@ -45,14 +49,15 @@ type Store interface {
 
 // Change is what one act changes, in one transaction.
 type Change struct {
-	Number Number
-	From   int     // version before; 0 files a new case
-	Events []Event // in order
-	Head   Head    // after them
-	Papers []Paper // of the case after them
-	Duties []Duty  // written over those of the same case, kind and key
-	Stash  []Stash // kept; an empty Body removes
-	Drop   DraftID // the draft it was filed from
+	Number  Number
+	From    int     // version before; 0 files a new case
+	Events  []Event // in order
+	Head    Head    // after them
+	Papers  []Paper // of the case after them
+	Targets []Sum   // what it asks about, as hashes
+	Duties  []Duty  // written over those of the same case, kind and key
+	Stash   []Stash // kept; an empty Body removes
+	Drop    DraftID // the draft it was filed from
 }
 
 // Stash is kept with a case for the minutes between a release and its package.

@@ -111,6 +111,9 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err != nil {
 		return "", err
 	}
+	if err := s.ready(ctx, by); err != nil {
+		return "", err
+	}
 	d, err := s.tidy(dr.Demand)
 	if err != nil {
 		return "", err
@@ -133,6 +136,19 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	plan.Drop = id
 	c, err := s.Files.File(ctx, casefile.SealedRow(row), by, plan)
 	return c.Number, err
+}
+
+// ready refuses an officer who lacks a second passkey, or whose confirmation is
+// too old.
+func (s *Service) ready(ctx context.Context, by casefile.Actor) error {
+	if by.OfficerID() == "" {
+		return nil
+	}
+	who, err := s.Directory.Sender(ctx, by.OfficerID())
+	if err != nil {
+		return err
+	}
+	return who.Unready
 }
 
 func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand, self casefile.Number) (casefile.Event, error) {

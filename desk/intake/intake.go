@@ -27,6 +27,8 @@ type Sender struct {
 	Country        law.Jurisdiction
 	Mailbox, Phone string
 	Since          time.Time
+	Role           casefile.AgencyRole // within the agency
+	Unready        error               // why they may not send a request now; nil: they may
 }
 
 // Directory says who may send. Unauthenticated is for an officer who may not

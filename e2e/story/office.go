@@ -137,14 +137,15 @@ func (w *World) InviteHolder(by *Visitor, name string) (link string, err error) 
 type Officer struct {
 	*Visitor
 	Rank, Mailbox, Phone string
+	Spare                *passkey.Authenticator // the second one: an officer has two
 	Identity             string // file with the age key that packages are sealed to
 	recipient            string
 }
 
 var linkIn = regexp.MustCompile(`http://\S+`)
 
-// EnrolOfficer asks for the link, opens it out of the mail and registers a
-// passkey. The team must still confirm.
+// EnrolOfficer asks for the link, opens it out of the mail and registers two
+// passkeys. Two of the team must still confirm.
 func (w *World) EnrolOfficer(o *Officer) error {
 	p, err := o.open(w.Site("portal") + "/enrol")
 	if _, err = press(p, err, "Send me the link", func(f *browser.Form) {
@@ -157,7 +158,12 @@ func (w *World) EnrolOfficer(o *Officer) error {
 		return err
 	}
 	if p, err = o.ceremony(o.open(linkIn.FindString(mail))); p != nil && p.Has("One step is left") {
-		return nil // the team must confirm first, the page says
+		o.Spare = passkey.NewDemo() // the team must confirm first, the page says
+		p, err = p.Ceremony(o.Spare)
+		if err == nil && !p.Has("The passkey is registered") {
+			err = fmt.Errorf("no second passkey: %s", p.Text())
+		}
+		return err
 	}
 	return err
 }

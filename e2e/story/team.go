@@ -71,7 +71,8 @@ func (w *World) AddAgency(v *Visitor, name, country, domain, switchboard, source
 	return err
 }
 
-// Confirm confirms an officer after a call to the switchboard.
+// Confirm is one person's word that an officer is who they say, after a call to
+// the switchboard. Two people have to give it.
 func (w *World) Confirm(v *Visitor, officer string) error {
 	p, err := v.open(w.Site("desk") + "/agencies")
 	if err != nil {

@@ -134,6 +134,9 @@ func putParts(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
 			return fmt.Errorf("store duty: %w", err)
 		}
 	}
+	if err := putTargets(ctx, tx, c.Number, c.Targets); err != nil {
+		return err
+	}
 	for _, s := range c.Stash {
 		if err := putStash(ctx, tx, c.Number, s); err != nil {
 			return fmt.Errorf("store stash: %w", err)

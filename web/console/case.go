@@ -258,7 +258,7 @@ func established(v view) any {
 	case v.officer.State != agency.Active:
 		return kit.Group{kit.Badge{Tone: kit.Bad, Text: "officer " + string(v.officer.State)}, v.officer.Reason}
 	}
-	return v.officer.How + " (" + v.officer.Confirmed.Name + "; passkey and official mailbox since " + kit.Day(v.officer.Since) + ")"
+	return confirmations(v.officer.Confirmed) + "; official mailbox since " + kit.Day(v.officer.Since)
 }
 
 func rowFacts(row law.Row, u law.Unlock) kit.Facts {

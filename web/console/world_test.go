@@ -213,6 +213,8 @@ func (w *world) enrolOfficer() {
 	k := must(soft.New().Enrol(w.site, "reyes"))(w)
 	w.reyes = must(d.Agencies.RegisterKey(ctx, w.token(), k))(w)
 	w.ok(d.Agencies.Confirm(ctx, casefile.Member(w.analyst.id, w.analyst.name), w.reyes.ID, "called the switchboard"))
+	w.ok(d.Agencies.Confirm(ctx, casefile.Member(w.lead.id, w.lead.name), w.reyes.ID, "called the switchboard again"))
+	must(d.Agencies.AddKey(ctx, w.reyes.ID, must(soft.New().Enrol(w.site, "reyes"))(w)))(w)
 }
 
 func (w *world) token() string {

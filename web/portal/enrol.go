@@ -100,8 +100,14 @@ func (p *portal) creation(w http.ResponseWriter, r *http.Request, purpose, actio
 		return kit.Ceremony{}, err
 	}
 	u := passkey.User{Handle: []byte(o.ID), Name: o.Mailbox, Display: o.Name}
-	return kit.Ceremony{Create: true, Action: action, Options: p.c.Site.Create(u, ch, o.Keys), Button: "Register a passkey", Demo: p.c.Demo,
+	return kit.Ceremony{Create: true, Action: action, Options: p.c.Site.Create(u, ch, p.other(o.Keys)), Button: "Register a passkey", Demo: p.c.Demo,
 		Explain: "Your device asks for a fingerprint, face, PIN or security key. Nothing of it leaves the device; we get a public key."}, nil
+}
+
+// other are the keys that a further one must not be: all of them, except that
+// the DEMO software key may stand for several devices.
+func (p *portal) other(keys []passkey.Key) []passkey.Key {
+	return slices.DeleteFunc(slices.Clone(keys), func(k passkey.Key) bool { return k.Demo && p.c.Demo })
 }
 
 // register reads the answer to a creation ceremony.
@@ -203,7 +209,7 @@ func (p *portal) proven(r *http.Request, answer []byte) (agency.Officer, error) 
 	if k, err = p.c.Site.Verify(k, ch, a); err != nil {
 		return agency.Officer{}, err
 	}
-	return o, p.c.Agency.KeyUsed(r.Context(), o.ID, k)
+	return o, p.c.Agency.KeyUsed(r.Context(), o.ID, k, kit.Peer(r))
 }
 
 func (p *portal) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -249,11 +255,11 @@ func (p *portal) accountPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	return p.show(w, r, o, status, "account.html", kit.Page{Title: "My keys", Here: "/account", Form: f, Err: wrong, Data: struct {
 		Who       kit.Facts
 		Keys      []keyView
-		Full      bool
+		Full, Few bool
 		Ceremony  kit.Ceremony
 		Recipient string
 	}{kit.Facts{{Label: "Name", Value: strings.TrimSpace(o.Rank + " " + o.Name)}, {Label: "Agency", Value: a.Name}, {Label: "Mailbox", Value: o.Mailbox}, {Label: "Telephone", Value: o.Phone}},
-		keys, len(o.Keys) >= agency.MaxKeys, c, o.Recipient}})
+		keys, len(o.Keys) >= agency.MaxKeys, len(o.Keys) < agency.MinKeys, c, o.Recipient}})
 }
 
 func (p *portal) addKey(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -265,9 +271,16 @@ func (p *portal) addKey(w http.ResponseWriter, r *http.Request, o agency.Officer
 		if fault.Is(err, fault.Internal) {
 			return err
 		}
+		if o.State != agency.Active {
+			return p.waitingPage(w, r, http.StatusBadRequest, o, err)
+		}
 		return p.accountPage(w, r, o, http.StatusBadRequest, kit.NewForm(nil), err)
 	}
-	return p.kit.Done(w, r, "/account", kit.Good, "The passkey is registered. Your mailbox was told.")
+	to := "/account"
+	if o.State != agency.Active {
+		to = "/requests"
+	}
+	return p.kit.Done(w, r, to, kit.Good, "The passkey is registered. Your mailbox was told.")
 }
 
 func (p *portal) dropKey(w http.ResponseWriter, r *http.Request, o agency.Officer) error {

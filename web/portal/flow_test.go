@@ -221,7 +221,7 @@ func TestKeysOfAnOfficer(t *testing.T) {
 	w := newWorld(t, false)
 	v, o := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	p := v.get("/account")
-	says(t, p, http.StatusOK, "Your only passkey", "a passphrase, shown once", "verify keygen")
+	says(t, p, http.StatusOK, "Passkey 2", "a passphrase, shown once", "verify keygen")
 	p = v.press(v.form(p, "Use this key").Set("recipient", "ssh-rsa AAAA"), "Use this key")
 	says(t, p, http.StatusBadRequest, "this is not an age key", "ssh-rsa AAAA"[:0])
 	if v.form(p, "Use this key").Value("recipient") != "ssh-rsa AAAA" {
@@ -234,11 +234,13 @@ func TestKeysOfAnOfficer(t *testing.T) {
 	second.b = v.b // the same browser, another authenticator
 	mails := len(w.mail.all)
 	p = second.ceremony(v.get("/account"))
-	says(t, p, http.StatusOK, "The passkey is registered", "Passkey 2")
+	says(t, p, http.StatusOK, "The passkey is registered", "Passkey 3")
 	if len(w.mail.all) != mails+1 || w.mail.all[mails].To != o.Mailbox || !strings.Contains(w.mail.all[mails].Text, "If it was not you") {
 		t.Error("the mailbox was not told")
 	}
-	says(t, v.press(v.form(p, "Remove"), "Remove"), http.StatusOK, "The passkey is removed", "Your only passkey")
+	says(t, v.press(v.form(p, "Remove"), "Remove"), http.StatusOK, "The passkey is removed")
+	p = v.get("/account")
+	says(t, v.press(v.form(p, "Remove"), "Remove"), http.StatusOK, "Your only passkey", "Register a second passkey")
 	other := w.visitor()
 	other.pk = first
 	says(t, other.ceremony(other.get("/signin")), http.StatusUnauthorized, "not enrolled here")

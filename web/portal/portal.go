@@ -135,7 +135,7 @@ func (p *portal) routes(mux *http.ServeMux) {
 	open("GET /open", p.opening)
 	open("GET /open/{file}", p.opener)
 	mine("GET /account", p.account)
-	mine("POST /account/key", p.addKey)
+	mux.HandleFunc("POST /account/key", p.kit.Handle(p.keyHolder(p.addKey)))
 	mine("POST /account/key/drop", p.dropKey)
 	mine("POST /account/recipient", p.recipient)
 	mine("GET /new", p.choose)
@@ -163,6 +163,22 @@ func (p *portal) routes(mux *http.ServeMux) {
 
 // page is a handler that knows which officer asks.
 type page func(w http.ResponseWriter, r *http.Request, o agency.Officer) error
+
+// keyHolder lets an officer pass who may look after their passkeys, also one who
+// waits for confirmation.
+func (p *portal) keyHolder(h page) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		s, err := p.sessions.Of(r)
+		if err != nil {
+			return err
+		}
+		o, err := p.c.Agency.SignedIn(r.Context(), casefile.OfficerID(s.Who))
+		if err != nil {
+			return err
+		}
+		return h(w, r, o)
+	}
+}
 
 // officer lets only an active officer pass. Whoever waits for confirmation is
 // told so; anyone else signs in first and comes back.
@@ -192,11 +208,24 @@ func (p *portal) notActive(w http.ResponseWriter, r *http.Request, s kit.Session
 	if err != nil || o.State != agency.Keyed {
 		return cause
 	}
-	return p.kit.Page(w, r, http.StatusForbidden, "waiting.html", kit.Page{Title: "One step is left: we confirm you", User: o.Name, SignOut: "/signout",
+	return p.waitingPage(w, r, http.StatusForbidden, o, nil)
+}
+
+// waitingPage tells a registered officer what is left: a second passkey, and
+// the team's confirmation.
+func (p *portal) waitingPage(w http.ResponseWriter, r *http.Request, status int, o agency.Officer, wrong error) error {
+	c, err := p.creation(w, r, "add:"+string(o.ID), "/account/key", o)
+	if err != nil {
+		return err
+	}
+	c.Button = "Register a second passkey"
+	return p.kit.Page(w, r, status, "waiting.html", kit.Page{Title: "One step is left: we confirm you", User: o.Name, SignOut: "/signout", Err: wrong,
 		Data: struct {
-			Officer agency.Officer
-			Contact string
-		}{o, p.c.Contact}})
+			Officer  agency.Officer
+			Contact  string
+			Second   bool
+			Ceremony kit.Ceremony
+		}{o, p.c.Contact, len(o.Keys) < agency.MinKeys, c}})
 }
 
 // show renders a page of a signed-in officer.

@@ -57,6 +57,12 @@ func officers(method string, owner, other int) map[string]int {
 	return m
 }
 
+// waitingToo answers an officer who waits for confirmation as well.
+func waitingToo(m map[string]int, status int) map[string]int {
+	m[waitingHere] = status
+	return m
+}
+
 const secretReference = "SHERIFF 2026/17"
 
 func TestEveryRouteAndEveryVisitor(t *testing.T) {
@@ -99,7 +105,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"GET", "/open/verify.html", all(200), "Check"},
 		{"GET", "/open/%2e%2e%2fsecret", all(404), "Not found"},
 		{"GET", "/account", officers("GET", 200, 200), "o.reyes@sheriff.harbor.example"},
-		{"POST", "/account/key", officers("POST", 400, 400), ""},
+		{"POST", "/account/key", waitingToo(officers("POST", 400, 400), 400), ""},
 		{"POST", "/account/key/drop", officers("POST", 404, 404), ""},
 		{"POST", "/account/recipient", officers("POST", 400, 400), "begins with age1"},
 		{"GET", "/new", officers("GET", 200, 200), "which paper do you hold"},

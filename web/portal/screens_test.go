@@ -181,7 +181,8 @@ func (c *chrome) enrolAndSignIn() {
 	c.picture("waiting")
 	o, err := c.w.agency.Store.OfficerByMailbox(c.t.Context(), "o.reyes@sheriff.harbor.example")
 	must(c.t, err)
-	must(c.t, c.w.agency.Confirm(c.t.Context(), lead, o.ID, "called the switchboard"))
+	c.w.confirm(o.ID)
+	c.w.spare(o.ID)
 	c.do(button("Sign out"))
 	c.at("Ask for account data")
 	c.do(chromedp.Navigate(c.w.url + "/requests"))
@@ -271,7 +272,7 @@ func TestARealBrowserInTheDemo(t *testing.T) {
 	if !o.Keys[0].Demo {
 		t.Error("the DEMO key is not marked")
 	}
-	must(t, w.agency.Confirm(t.Context(), lead, o.ID, "demo"))
+	w.confirm(o.ID)
 	c.do(button("Sign out"))
 	c.at("Ask for account data")
 	c.do(chromedp.Navigate(w.url+"/signin"), chromedp.WaitReady(`select[data-softkey-user] option:not([value=""])`))

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -121,7 +122,8 @@ func (d directory) Sender(ctx context.Context, id casefile.OfficerID) (intake.Se
 		return intake.Sender{}, err
 	}
 	a, err := d.s.Agency(ctx, o.Agency)
-	return intake.Sender{Actor: o.Actor(), Agency: a.ID, AgencyName: a.Name, Country: a.Country, Mailbox: o.Mailbox, Phone: o.Phone, Since: o.Since}, err
+	return intake.Sender{Actor: o.Actor(), Agency: a.ID, AgencyName: a.Name, Country: a.Country, Mailbox: o.Mailbox, Phone: o.Phone, Since: o.Since,
+		Role: o.Role, Unready: o.MaySend(d.s.Acts.Clock.Now())}, err
 }
 
 func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, law.Jurisdiction, error) {
@@ -221,11 +223,12 @@ func says(t *testing.T, p *browser.Page, status int, texts ...string) {
 // lastLink is the path of the link in the newest mail.
 func (w *world) lastLink() string {
 	w.t.Helper()
-	m := w.mail.all[len(w.mail.all)-1]
-	i := strings.Index(m.Text, w.url)
-	if i < 0 {
-		w.t.Fatalf("no link in %q", m.Text)
+	links := slices.DeleteFunc(slices.Clone(w.mail.all), func(m casefile.Mail) bool { return !strings.Contains(m.Text, w.url) })
+	if len(links) == 0 {
+		w.t.Fatal("no link was sent")
 	}
+	m := links[len(links)-1]
+	i := strings.Index(m.Text, w.url)
 	u, err := url.Parse(strings.Fields(m.Text[i:])[0])
 	must(w.t, err)
 	return u.Path
@@ -249,10 +252,28 @@ func (w *world) officer(name, box string) (*visitor, agency.Officer) {
 	w.t.Helper()
 	v := w.visitor()
 	o := v.enrol(name, box)
-	must(w.t, w.agency.Confirm(w.t.Context(), lead, o.ID, "called the switchboard"))
+	w.confirm(o.ID)
+	v.second()
 	o, err := w.agency.Active(w.t.Context(), o.ID)
 	must(w.t, err)
 	return v, o
+}
+
+// confirm is the word of two people of the team.
+func (w *world) confirm(id casefile.OfficerID) {
+	w.t.Helper()
+	for _, by := range []casefile.Actor{lead, casefile.Member("m2", "Jonas Brandt")} {
+		must(w.t, w.agency.Confirm(w.t.Context(), by, id, "called the switchboard"))
+	}
+}
+
+// second registers a second passkey, on another device.
+func (v *visitor) second() {
+	v.w.t.Helper()
+	first := v.pk
+	v.pk = soft.New()
+	says(v.w.t, v.ceremony(v.get("/account")), http.StatusOK, "The passkey is registered")
+	v.pk = first
 }
 
 // begin chooses a process and returns the page of details.
@@ -336,3 +357,12 @@ func pdf(text string) []byte {
 }
 
 func optionsOf(f *browser.Form) passkey.Options { return passkey.Options(f.Attr("data-options")) }
+
+// spare gives an officer a second passkey that the test holds elsewhere.
+func (w *world) spare(id casefile.OfficerID) {
+	w.t.Helper()
+	k, err := soft.New().Enrol(w.signing, string(id))
+	must(w.t, err)
+	_, err = w.agency.AddKey(w.t.Context(), id, k)
+	must(w.t, err)
+}

@@ -1,0 +1,47 @@
+package deskdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"letterlock/desk/casefile"
+	"letterlock/storage"
+)
+
+// PutCut writes a use of the compromise switch over itself.
+func (d *DB) PutCut(ctx context.Context, c casefile.Cut) error {
+	b, err := casefile.Encode(c)
+	if err != nil {
+		return fmt.Errorf("encode cut: %w", err)
+	}
+	_, err = d.Exec(ctx, `INSERT INTO cuts (cut, at, body) VALUES ($1, $2, $3) ON CONFLICT (cut) DO UPDATE SET body = excluded.body`, string(c.ID), micros(c.At), b)
+	return err
+}
+
+// Cuts are all, the newest first.
+func (d *DB) Cuts(ctx context.Context) ([]casefile.Cut, error) {
+	return storage.Query(ctx, d.SQL, decoded[casefile.Cut], `SELECT body FROM cuts ORDER BY at DESC, cut`)
+}
+
+// FiledBy are an agency's cases filed since, in any state, the oldest first.
+func (d *DB) FiledBy(ctx context.Context, a casefile.AgencyID, since time.Time) ([]casefile.Head, error) {
+	return storage.Query(ctx, d.SQL, scanHead, `SELECT head FROM cases WHERE agency = $1 AND filed >= $2 ORDER BY filed, number`, string(a), micros(since))
+}
+
+// Sought counts other agencies' cases about a target, filed since.
+func (d *DB) Sought(ctx context.Context, target casefile.Sum, but casefile.AgencyID, since time.Time) (n int, err error) {
+	return n, d.SQL.QueryRowContext(ctx, `SELECT COUNT(*) FROM case_targets t JOIN cases c ON c.number = t.number
+		WHERE t.target = $1 AND c.agency <> $2 AND c.filed >= $3`, string(target), string(but), micros(since)).Scan(&n)
+}
+
+// putTargets keeps the hashes of what a case asks about.
+func putTargets(ctx context.Context, tx *sql.Tx, n casefile.Number, targets []casefile.Sum) error {
+	for _, t := range targets {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO case_targets (number, target) VALUES ($1, $2) ON CONFLICT (number, target) DO NOTHING`, string(n), string(t)); err != nil {
+			return fmt.Errorf("store target: %w", err)
+		}
+	}
+	return nil
+}
