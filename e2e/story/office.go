@@ -138,7 +138,7 @@ type Officer struct {
 	*Visitor
 	Rank, Mailbox, Phone string
 	Spare                *passkey.Authenticator // the second one: an officer has two
-	Identity             string // file with the age key that packages are sealed to
+	Identity             string                 // file with the age key that packages are sealed to
 	recipient            string
 }
 
