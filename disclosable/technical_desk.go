@@ -22,6 +22,10 @@ var deskColumns = []Technical{
 	{Desk, "passkeys", []string{"id", "kind", "holder"}, "whose passkey an id is", "nothing more than officers and members do", "the key is removed"},
 	{Desk, "links", []string{"hash", "kind", "subject", "expires"}, "SHA-256 of one-time links that were sent and not used", "who was invited", "used, or a day"},
 	{Desk, "sessions", []string{"site", "token", "who", "begun", "seen"}, "SHA-256 of the tokens of those signed in, when they came and were last seen", "which officers and members are signed in now", "signed out, or hours"},
+	{Desk, "systems", []string{"system", "name", "body"}, "agencies' systems that file by the API: SHA-256 of their keys, the officer who answers for them, the last day of use", "which authorities file by software", "the operator's term after they end"},
+	{Desk, "system_keys", []string{"prefix", "system"}, "whose API key begins so", "nothing more than systems does", "the key is revoked or replaced"},
+	{Desk, "once", []string{"call", "body", "draft", "at"}, "hashes of API calls and the random id of their draft, so that a call repeated is done once", "that a system called at that time", "a day"},
+	{Desk, "filings", []string{"draft", "number", "at"}, "which draft became which case", "nothing more than cases does", "a day"},
 	{Desk, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }
 

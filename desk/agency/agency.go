@@ -54,6 +54,7 @@ type Contact struct {
 // Store keeps the directory. A missing thing is NotFound; an officer's mailbox
 // and each passkey are unique (Conflict).
 type Store interface {
+	SystemStore
 	PutAgency(ctx context.Context, a Agency) error
 	Agency(ctx context.Context, id casefile.AgencyID) (Agency, error)
 	Agencies(ctx context.Context) ([]Agency, error)

@@ -63,6 +63,7 @@ type (
 	QuestionID string
 	PackageID  string
 	DraftID    string
+	SystemID   string // of an agency's software
 )
 
 // NewID draws 16 random bytes as 32 hex digits.

@@ -131,6 +131,7 @@ type Demand struct {
 	Text         string            `cbor:"text,omitempty"` // the words of the demand
 	Channel      law.Channel       `cbor:"channel"`
 	Papers       []Paper           `cbor:"papers,omitempty"`
+	Mail         *Email            `cbor:"mail,omitempty"` // the e-mail it came in
 }
 
 // Classes is what is asked for, as classes of the law's ladder.
@@ -160,7 +161,7 @@ func (d Demand) SameAs() Sum {
 		ref = d.Reference
 	}
 	h := sha256.New()
-	for _, s := range append([]string{"letterlock demand v1", string(d.Process), string(d.Agency), strings.ToLower(strings.Join(strings.Fields(ref), " "))}, slices.Compact(ids)...) {
+	for _, s := range append([]string{"letterlock demand v2", string(d.Process), string(d.Agency), Docket(ref)}, slices.Compact(ids)...) {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}

@@ -64,7 +64,8 @@ type Event struct {
 	Findings  []FindingState    `cbor:"findings,omitempty"` // filed, corrected, finding added
 	Due       time.Time         `cbor:"due,omitempty"`      // filed, corrected: when the answer is due
 	Lane      Lane              `cbor:"lane,omitempty"`
-	Same      Number            `cbor:"same,omitempty"` // filed: a case with the same demand
+	Same      Number            `cbor:"same,omitempty"`  // filed: a case with the same demand
+	Twins     []Twin            `cbor:"twins,omitempty"` // filed, corrected: earlier cases that this one repeats
 	Paper     *Paper            `cbor:"paper,omitempty"`
 	PaperID   PaperID           `cbor:"paper_id,omitempty"`
 	Assignee  *Actor            `cbor:"assignee,omitempty"`
@@ -88,8 +89,6 @@ type Event struct {
 	Package   *Package          `cbor:"package,omitempty"`
 	PackageID PackageID         `cbor:"package_id,omitempty"`
 	Alarm     string            `cbor:"alarm,omitempty"`
-	Keeper    *Keeper           `cbor:"keeper,omitempty"`  // handed over
-	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again
 }
 
 // Composed is a grant as proposed.

@@ -153,7 +153,7 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	} else if err := f.record(ctx, c, p); err != nil { // no record, no act
 		return Case{}, err
 	}
-	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Papers, Targets: c.Demand.TargetSums(), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop}
+	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: c.Demand.TargetSums(), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop}
 	if err := f.Shelf(c.Number.Sealed()).Store.Commit(ctx, ch); err != nil {
 		if fault.Is(err, fault.Conflict) {
 			return Case{}, err

@@ -20,6 +20,7 @@ type Case struct {
 	Paused      time.Time // since when a question stops the clock; zero: it runs
 	Lane        Lane
 	Same        Number // a case with the same demand
+	Twins       []Twin // earlier cases that this one repeats
 	Assigned    Actor
 	Findings    []FindingState
 	Resolutions map[int]Resolution
@@ -131,7 +132,7 @@ func foldFiled(c *Case, e Event) error {
 		return errParticulars
 	}
 	c.Demand, c.Findings, c.Due, c.Lane, c.Same = *e.Demand, e.Findings, e.Due, e.Lane, e.Same
-	c.Filed, c.FiledBy = e.At, e.By
+	c.Filed, c.FiledBy, c.Twins = e.At, e.By, e.Twins
 	return nil
 }
 
@@ -144,7 +145,7 @@ func foldCorrected(c *Case, e Event) error {
 	case len(c.live()) > 0 || c.Answering || len(c.Packages) > 0:
 		return conflict("the request is decided: it cannot be corrected any more, only withdrawn")
 	}
-	c.Demand, c.Findings, c.Due, c.Lane = *e.Demand, e.Findings, e.Due, e.Lane
+	c.Demand, c.Findings, c.Due, c.Lane, c.Twins = *e.Demand, e.Findings, e.Due, e.Lane, e.Twins
 	// What was decided was decided on other words: it is decided anew.
 	c.Decisions, c.Resolutions, c.NoticePlan = map[Item]Decision{}, map[int]Resolution{}, nil
 	return nil

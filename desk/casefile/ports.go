@@ -9,6 +9,7 @@ import (
 // Store keeps the cases of one range: ordinary and sealed ones lie in two
 // stores that share nothing. NotFound is a fault of that kind.
 type Store interface {
+	Calls
 	// NextNumber is the next ordinary number of a year; it is taken only by
 	// the Commit that files a case under it.
 	NextNumber(ctx context.Context, year int) (Number, error)

@@ -19,7 +19,8 @@ type Preview struct {
 	Blocks   bool // some finding blocks; it may be sent all the same
 	Due      time.Time
 	Reaches  []Reached
-	Same     bool // the same demand is here already
+	Same     bool            // the same demand is here already
+	Twins    []casefile.Twin // earlier cases of the same agency that this one repeats; the team sees all
 }
 
 // Reached is one item asked for and whether the process reaches it.
@@ -40,13 +41,13 @@ func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.Dr
 	if !ok {
 		return Preview{}, invalid("choose the kind of process that your paper is")
 	}
-	found, same, err := s.judge(ctx, shelf, d.Demand, "")
+	found, twins, err := s.judge(ctx, shelf, d.Demand, "")
 	if err != nil {
 		return Preview{}, err
 	}
 	due, _ := casefile.DueOf(row, d.Demand, s.Files.Clock.Now())
 	mine := law.ForSender(found)
-	return Preview{Findings: mine, Blocks: law.Blocks(mine), Due: due, Reaches: Reaches(row, d.Demand.Wanted), Same: same != ""}, nil
+	return Preview{Findings: mine, Blocks: law.Blocks(mine), Due: due, Reaches: Reaches(row, d.Demand.Wanted), Same: sameDemand(twins) != "", Twins: seenBy(by, twins)}, nil
 }
 
 // Reaches tells for each item whether it exists and whether the row reaches it.
@@ -66,40 +67,31 @@ func Reaches(row law.Row, wanted []casefile.Item) []Reached {
 
 // judge states the facts and asks the law. A case that is corrected is not its
 // own duplicate.
-func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number) ([]law.Finding, casefile.Number, error) {
+func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number) ([]law.Finding, []casefile.Twin, error) {
 	now := s.Files.Clock.Now()
 	f := casefile.Facts{Now: now, Received: now, House: s.House}
-	same, sameDemand, err := shelf.Store.Same(ctx, d.SameAs())
+	twins, err := s.twins(ctx, shelf, d, self)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	if same == self {
-		same, sameDemand = "", false
-	}
-	f.SameDemand = sameDemand
-	for _, p := range d.Papers {
-		where, used, err := shelf.Store.PaperUsed(ctx, p.Sum)
-		if err != nil {
-			return nil, "", err
-		}
-		f.SameFile = f.SameFile || used && where != self
-	}
+	sameFacts(&f, twins)
+	mailFacts(&f, d.Mail)
 	if d.Officer != "" {
 		who, err := s.Directory.Sender(ctx, d.Officer)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		n, err := shelf.Store.Filed(ctx, d.Officer, time.Time{})
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		today, err := shelf.Store.Filed(ctx, d.Officer, now.Add(-24*time.Hour))
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		f.DomainVerified, f.OfficerSince, f.First, f.RequestsToday = true, who.Since, n == 0, today
 	}
-	return law.Judge(s.Law, d.ForLaw(f)), same, nil
+	return law.Judge(s.Law, d.ForLaw(f)), twins, nil
 }
 
 // File sends a draft: it becomes a case. Sending the same draft twice makes
@@ -152,17 +144,19 @@ func (s *Service) ready(ctx context.Context, by casefile.Actor) error {
 }
 
 func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand, self casefile.Number) (casefile.Event, error) {
-	found, same, err := s.judge(ctx, shelf, d, self)
+	found, twins, err := s.judge(ctx, shelf, d, self)
 	if err != nil {
 		return casefile.Event{}, err
 	}
 	due, statutory := casefile.DueOf(row, d, s.Files.Clock.Now())
-	return casefile.Event{Kind: k, Demand: &d, Findings: casefile.FindingsOf(found, nil), Due: due, Lane: casefile.LaneOf(row, statutory), Same: same}, nil
+	return casefile.Event{Kind: k, Demand: &d, Findings: casefile.FindingsOf(found, nil), Due: due, Lane: casefile.LaneOf(row, statutory), Same: sameDemand(twins), Twins: twins}, nil
 }
 
 // complete asks for what a case cannot do without; the findings say the rest.
 func (s *Service) complete(d casefile.Demand, row law.Row) error {
 	switch {
+	case d.Agency == "":
+		return invalid("choose the agency that asks")
 	case len(d.Wanted) == 0:
 		return invalid("choose what you ask for")
 	case len(d.Targets) == 0 && !wholeRow(row):
@@ -194,14 +188,9 @@ func (s *Service) limit(ctx context.Context, shelf casefile.Shelf, d casefile.De
 	return nil
 }
 
-// mine is a case that the officer filed, that a colleague may see, or that a
-// member may see. Anyone else is told nothing.
+// mine is a case that the officer filed, or that a member may see. Anyone else
+// is told nothing.
 func (s *Service) mine(ctx context.Context, by casefile.Actor, n casefile.Number) (casefile.Case, error) {
-	return s.may(ctx, by, n, casefile.ShareSee)
-}
-
-// may is a case with which the caller may do this.
-func (s *Service) may(ctx context.Context, by casefile.Actor, n casefile.Number, what casefile.Share) (casefile.Case, error) {
 	if id := by.MemberID(); id != "" {
 		if _, err := s.Team.MayTouch(ctx, id, n); err != nil {
 			return casefile.Case{}, err
@@ -212,16 +201,16 @@ func (s *Service) may(ctx context.Context, by casefile.Actor, n casefile.Number,
 		return casefile.Case{}, err
 	}
 	c, err := s.Files.Load(ctx, n)
-	if err != nil {
-		return casefile.Case{}, err
+	if err == nil && (by.OfficerID() == "" || c.Demand.Officer != by.OfficerID()) {
+		return casefile.Case{}, casefile.NoCase()
 	}
-	return c, s.shared(ctx, by, c, what)
+	return c, err
 }
 
 // theirs is a case that the caller may change as its sender: an officer their
 // own, a member one that came on paper. The team does not speak for an officer.
-func (s *Service) theirs(ctx context.Context, by casefile.Actor, n casefile.Number, what casefile.Share) (casefile.Case, error) {
-	c, err := s.may(ctx, by, n, what)
+func (s *Service) theirs(ctx context.Context, by casefile.Actor, n casefile.Number) (casefile.Case, error) {
+	c, err := s.mine(ctx, by, n)
 	if err == nil && by.MemberID() != "" && c.Demand.Officer != "" {
 		return casefile.Case{}, fault.New(fault.Forbidden, "change request", "only the officer who filed it does this")
 	}
@@ -248,7 +237,7 @@ func (s *Service) Cases(ctx context.Context, by casefile.OfficerID) ([]casefile.
 // Correct replaces what was asked as long as nothing is decided beyond recall.
 // The findings and clocks are those of the corrected request; the papers stay.
 func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Number, d casefile.Demand, why string) error {
-	c, err := s.theirs(ctx, by, n, casefile.ShareCorrect)
+	c, err := s.theirs(ctx, by, n)
 	if err != nil {
 		return err
 	}
@@ -286,7 +275,7 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 // Withdraw takes a request back. It stops everything and never waits for the
 // ledger; the caller takes open grants back at the carrier (Undo).
 func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Number, why string) error {
-	if _, err := s.theirs(ctx, by, n, casefile.ShareWithdraw); err != nil {
+	if _, err := s.theirs(ctx, by, n); err != nil {
 		return err
 	}
 	if strings.TrimSpace(why) == "" {
@@ -306,7 +295,7 @@ func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Nu
 
 // Answer answers a question of the team.
 func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Number, q casefile.QuestionID, text string) error {
-	if _, err := s.theirs(ctx, by, n, casefile.ShareAnswer); err != nil {
+	if _, err := s.theirs(ctx, by, n); err != nil {
 		return err
 	}
 	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {
@@ -334,25 +323,15 @@ type View struct {
 	CanEdit   bool
 	Withdrawn bool
 	Timeline  []casefile.Line
-	May       map[casefile.Share]bool // what the viewer may do
-	Own       bool                    // it is the viewer's own
 }
 
-// Case shows an officer their case, or that of a colleague; that a colleague
-// opened it is recorded first.
+// Case shows an officer their case.
 func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number) (View, error) {
 	c, err := s.mine(ctx, by, n)
 	if err != nil {
 		return View{}, err
 	}
-	if c, err = s.viewed(ctx, by, c); err != nil {
-		return View{}, err
-	}
-	may, err := s.mayDo(ctx, by, c)
-	if err != nil {
-		return View{}, err
-	}
-	v := View{May: may, Own: by.OfficerID() != "" && c.Demand.Officer == by.OfficerID(), Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
+	v := View{Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
 		Packages: c.Packages, Withdrawn: c.Withdrawn, Timeline: c.Timeline(true)}
 	for _, f := range c.Findings {
 		if !f.Row().TeamOnly {

@@ -61,6 +61,7 @@ type Service struct {
 	PerHour   int // requests an officer may file in an hour; 0 is DefaultPerHour
 
 	filing sync.Mutex
+	calls  sync.Map // calls being worked on, by their id
 }
 
 // DefaultPerHour limits an officer before anything reaches the ledger.
@@ -203,14 +204,14 @@ func keepIdentity(d, old casefile.Demand) casefile.Demand {
 	if old.Officer != "" {
 		d.OfficerName = old.OfficerName
 	}
-	d.Channel, d.Papers = old.Channel, old.Papers
+	d.Channel, d.Papers, d.Mail = old.Channel, old.Papers, old.Mail
 	return d
 }
 
 // move takes a draft and its papers to the other shelf, so that nothing of a
 // sealed matter stays on the open one.
 func move(ctx context.Context, d casefile.Draft, from, to casefile.Shelf) error {
-	for _, p := range d.Demand.Papers {
+	for _, p := range d.Demand.Files() {
 		r, err := from.Blobs.Open(ctx, p.Sum)
 		if err != nil {
 			return err
@@ -227,7 +228,7 @@ func move(ctx context.Context, d casefile.Draft, from, to casefile.Shelf) error 
 	if err := from.Store.DropDraft(ctx, d.ID); err != nil {
 		return err
 	}
-	return dropBlobs(ctx, from, d.Demand.Papers)
+	return dropBlobs(ctx, from, d.Demand.Files())
 }
 
 // dropBlobs removes papers that nothing on the shelf needs any more.
@@ -256,18 +257,21 @@ func (s *Service) Drop(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err := shelf.Store.DropDraft(ctx, id); err != nil {
 		return err
 	}
-	return dropBlobs(ctx, shelf, d.Demand.Papers)
+	return dropBlobs(ctx, shelf, d.Demand.Files())
 }
 
 // DropOld throws away drafts that nobody has touched for DraftLife.
 func (s *Service) DropOld(ctx context.Context) error {
 	for _, shelf := range s.Files.Shelves() {
+		if err := shelf.Store.DropCalls(ctx, s.Files.Clock.Now().Add(-casefile.CallLife)); err != nil {
+			return err
+		}
 		old, err := shelf.Store.DropDrafts(ctx, s.Files.Clock.Now().Add(-DraftLife))
 		if err != nil {
 			return err
 		}
 		for _, d := range old {
-			if err := dropBlobs(ctx, shelf, d.Demand.Papers); err != nil {
+			if err := dropBlobs(ctx, shelf, d.Demand.Files()); err != nil {
 				return err
 			}
 		}

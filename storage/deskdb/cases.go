@@ -86,6 +86,9 @@ func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 			return err
 		}
 		if c.Drop != "" {
+			if err := noteFiling(ctx, tx, c); err != nil {
+				return fmt.Errorf("store filing: %w", err)
+			}
 			return dropDraft(ctx, tx, c.Drop)
 		}
 		return nil

@@ -25,7 +25,7 @@ func (d *DB) SaveDraft(ctx context.Context, x casefile.Draft) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM draft_papers WHERE draft = $1`, string(x.ID)); err != nil {
 			return fmt.Errorf("store draft: %w", err)
 		}
-		for _, p := range x.Demand.Papers {
+		for _, p := range x.Demand.Marks() {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO draft_papers (draft, sum) VALUES ($1, $2) ON CONFLICT (draft, sum) DO NOTHING`, string(x.ID), string(p.Sum)); err != nil {
 				return fmt.Errorf("store draft: %w", err)
 			}
