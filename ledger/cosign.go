@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -23,6 +24,15 @@ type Witness interface {
 	// contradicts one the witness has seen.
 	Cosign(ctx context.Context, request []byte) ([]byte, error)
 }
+
+// Named is a witness whose co-signatures carry a name that is known.
+type Named interface{ Name() string }
+
+// Stale is a witness's answer to a request that does not begin where its memory
+// of the ledger ends.
+type Stale struct{ Size int64 }
+
+func (s Stale) Error() string { return fmt.Sprintf("the witness has seen %d leaves", s.Size) }
 
 // Trust adds verifier keys of other ledgers and witnesses. One name has one
 // key: a second is refused.
@@ -200,21 +210,40 @@ func (l *Ledger) Gather(ctx context.Context, w Witness) error {
 	if err != nil {
 		return err
 	}
-	if seen > h.Size {
-		return fault.New(fault.Conflict, "gather co-signature", "refusing to go on: the witness has seen %d leaves and this ledger has %d, so it is an older copy.", seen, h.Size)
-	}
-	if seen == h.Size && vouched.note != nil && vouched.Size == seen {
+	if seen == h.Size && vouched.note != nil && vouched.Size == seen && l.signedBy(vouched, w) {
 		return nil
 	}
-	path, err := consistency(l.tree, seen, h.Size)
-	if err != nil {
-		return err
+	line, err := l.ask(ctx, w, h, seen)
+	var stale Stale
+	if errors.As(err, &stale) { // it remembers more, or less, than we knew
+		line, err = l.ask(ctx, w, h, stale.Size)
 	}
-	line, err := w.Cosign(ctx, proof.Request{Old: seen, Path: path, Note: h.note}.Bytes())
 	if err != nil {
 		return err
 	}
 	return l.keepCosigned(h, line)
+}
+
+// signedBy reports whether the witness's signature is kept already.
+func (l *Ledger) signedBy(h head, w Witness) bool {
+	n, named := w.(Named)
+	if !named {
+		return true
+	}
+	keys, _ := l.trustedKeys()
+	s, err := proof.OpenCheckpoint(h.note, keys)
+	return err == nil && s.CosignedBy(n.Name())
+}
+
+func (l *Ledger) ask(ctx context.Context, w Witness, h head, seen int64) ([]byte, error) {
+	if seen > h.Size {
+		return nil, fault.New(fault.Conflict, "gather co-signature", "refusing to go on: the witness has seen %d leaves and this ledger has %d, so it is an older copy.", seen, h.Size)
+	}
+	path, err := consistency(l.tree, seen, h.Size)
+	if err != nil {
+		return nil, err
+	}
+	return w.Cosign(ctx, proof.Request{Old: seen, Path: path, Note: h.note}.Bytes())
 }
 
 func (l *Ledger) keepCosigned(h head, line []byte) error {
@@ -232,6 +261,9 @@ func (l *Ledger) keepCosigned(h head, line []byte) error {
 	if h.Size < l.vouchedSize() || l.isClosed() {
 		return nil // a newer one came first
 	}
+	if note, s, err = l.joined(h, note, line, s); err != nil || note == nil {
+		return err
+	}
 	if err := l.cosigned.append(append(note[:len(note):len(note)], '\n')); err != nil {
 		return unavailable("keep co-signature", err)
 	}
@@ -239,6 +271,27 @@ func (l *Ledger) keepCosigned(h head, line []byte) error {
 	defer l.mu.Unlock()
 	l.vouched = head{h.Checkpoint, note}
 	return nil
+}
+
+// joined puts the line to what other witnesses have signed of the same
+// checkpoint meanwhile; nothing if this one's is there already.
+func (l *Ledger) joined(h head, note, line []byte, s proof.Signed) ([]byte, proof.Signed, error) {
+	l.mu.Lock()
+	v := l.vouched
+	l.mu.Unlock()
+	if v.note == nil || v.Size != h.Size {
+		return note, s, nil
+	}
+	keys, _ := l.trustedKeys()
+	before, err := proof.OpenCheckpoint(v.note, keys)
+	if err != nil {
+		return nil, s, err
+	}
+	note = append(v.note[:len(v.note):len(v.note)], line...)
+	if s, err = proof.OpenCheckpoint(note, keys); err != nil || len(s.Cosigners) == len(before.Cosigners) {
+		return nil, s, err
+	}
+	return note, s, nil
 }
 
 func (l *Ledger) vouchedSize() int64 {
@@ -269,4 +322,16 @@ func (l *Ledger) CheckAgainst(note []byte) error {
 		return fault.New(fault.Conflict, "check against checkpoint", "refusing to go on: this ledger's first %d leaves are not those the other half has seen.", cp.Size)
 	}
 	return nil
+}
+
+// OpenTrusted opens a checkpoint of another ledger. known tells whether a key of
+// that ledger's name is trusted at all.
+func (l *Ledger) OpenTrusted(note []byte) (s proof.Signed, known bool, err error) {
+	keys, names := l.trustedKeys()
+	origin, _, _ := strings.Cut(string(note), "\n")
+	if _, known = names[origin]; !known || origin == l.set.Origin {
+		return s, false, nil
+	}
+	s, err = proof.OpenCheckpoint(note, keys)
+	return s, true, err
 }
