@@ -66,15 +66,29 @@ func (r Report) String() string {
 // only say that the ledger agrees with the keys it names itself. It may run
 // beside the open ledger. An error means that the files could not be read;
 // what does not hold is in the Report.
-func Check(dir string, vkeys ...string) (Report, error) { return check(osDisk{dir}, vkeys) }
+func Check(dir string, vkeys ...string) (Report, error) { return check(osDisk{dir}, nil, vkeys) }
 
-func check(d disk, vkeys []string) (Report, error) {
+// Earlier is a checkpoint that somebody kept. Used says that it was of the
+// ledger that was checked.
+type Earlier struct {
+	File string
+	Note []byte
+	Used bool
+}
+
+// CheckSince is Check, and holds the ledger against checkpoints of earlier: it
+// must continue each that is its own.
+func CheckSince(dir string, since []*Earlier, vkeys ...string) (Report, error) {
+	return check(osDisk{dir}, since, vkeys)
+}
+
+func check(d disk, since []*Earlier, vkeys []string) (Report, error) {
 	given, err := proof.ParseKeys(vkeys...)
 	if err != nil {
 		return Report{}, err
 	}
-	c := &checker{disk: d, given: given, vkeys: vkeys, leaves: map[int64]proof.Leaf{}, waiting: map[uint64]proof.Leaf{}, aside: map[string]bool{}}
-	for _, step := range []func() error{c.measure, c.settings, c.secret, c.journal, c.tree, c.cosigned, c.witnessed, c.leftovers} {
+	c := &checker{disk: d, since: since, given: given, vkeys: vkeys, leaves: map[int64]proof.Leaf{}, waiting: map[uint64]proof.Leaf{}, aside: map[string]bool{}}
+	for _, step := range []func() error{c.measure, c.settings, c.secret, c.journal, c.tree, c.continues, c.cosigned, c.witnessed, c.leftovers} {
 		if err := step(); err != nil {
 			return c.r, fmt.Errorf("check ledger: %w", err)
 		}
@@ -88,6 +102,7 @@ func check(d disk, vkeys []string) (Report, error) {
 // checker holds what one check has established so far.
 type checker struct {
 	disk  disk
+	since []*Earlier
 	r     Report
 	given proof.Keys
 	vkeys []string

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"letterlock/internal/fault"
 	"letterlock/ledger/proof"
 )
 
@@ -318,6 +319,37 @@ func (c *checker) signed(b []byte, text string) string {
 		return fmt.Sprintf("does not say what the tree says: %q, not %q", n.Text, text)
 	}
 	return ""
+}
+
+// continues holds the tree against the checkpoints of earlier.
+func (c *checker) continues() error {
+	for _, e := range c.since {
+		text, _, _ := strings.Cut(string(e.Note), "\n\n")
+		cp, err := proof.ParseCheckpoint(text + "\n")
+		if err != nil {
+			c.broke(e.File, 0, "this is no checkpoint of a ledger: %s", fault.Say(err))
+			e.Used = true
+			continue
+		}
+		if cp.Origin != c.set.Origin {
+			continue
+		}
+		e.Used = true
+		b := cp.Size / int64(c.set.Batch)
+		switch {
+		case cp.Size > c.r.Size:
+			c.broke(e.File, 0, "the checkpoint has %d leaves and the ledger only %d: it is an older copy", cp.Size, c.r.Size)
+		case cp.Size%int64(c.set.Batch) != 0 || c.texts[b] != cp.Text():
+			c.broke(e.File, 0, "the ledger's first %d leaves are not those of the checkpoint: its past was changed", cp.Size)
+		default:
+			if why := c.signed(e.Note, c.texts[b]); why != "" {
+				c.broke(e.File, 0, "the checkpoint %s", why)
+				continue
+			}
+			c.note("it continues %s, of %s with %d leaves", e.File, cp.Time.Format(time.RFC3339), cp.Size)
+		}
+	}
+	return nil
 }
 
 // cosigned verifies the checkpoints that carry co-signatures.

@@ -64,6 +64,52 @@ func TestHalvesCosign(t *testing.T) {
 	wantKind(t, err, fault.NotFound)
 }
 
+// A check holds the ledger against what somebody kept.
+func TestCheckSince(t *testing.T) {
+	desk, carrier := halves(t)
+	desk.record("one")
+	desk.tick()
+	gather(t, desk.Ledger, carrier.Ledger)
+	first := desk.Head()
+	older := copyDir(t, desk.dir)
+	desk.record("two")
+	desk.tick()
+	second := desk.Head()
+	check := func(dir string, note []byte) (ledger.Report, *ledger.Earlier) {
+		t.Helper()
+		e := &ledger.Earlier{File: "kept", Note: note}
+		r, err := ledger.CheckSince(dir, []*ledger.Earlier{e})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r, e
+	}
+	if r, e := check(desk.dir, first); !r.OK() || !e.Used || !strings.Contains(r.String(), "continues kept") {
+		t.Errorf("its own past: %s", r)
+	}
+	if r, _ := check(older, second); r.OK() {
+		t.Error("an older copy continues a newer checkpoint")
+	}
+	if r, e := check(carrier.dir, first); !r.OK() || e.Used {
+		t.Errorf("a checkpoint of another ledger: %s", r)
+	}
+	fork := &world{t: t, dir: older, clock: desk.clock, set: desk.set}
+	fork.open()
+	fork.record("another")
+	if err := fork.Tick(bg); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := check(older, second); r.OK() {
+		t.Error("another past continues the checkpoint")
+	}
+	if r, _ := check(desk.dir, bytes.Replace(first, []byte("\n8\n"), []byte("\n16\n"), 1)); r.OK() {
+		t.Error("a changed checkpoint holds")
+	}
+	if r, _ := check(desk.dir, []byte("garbage")); r.OK() {
+		t.Error("garbage holds")
+	}
+}
+
 func TestSplitViewIsRefused(t *testing.T) {
 	desk, carrier := halves(t)
 	desk.record("one")

@@ -149,7 +149,7 @@ func (c *carrier) openHoldings(ctx context.Context, b base, notice ed25519.Priva
 		return err
 	}
 	c.release, err = release.New(release.Config{Holdings: c.holdings, Law: b.law, Site: site, Owner: b.conf.Name, Secure: b.conf.Secure(), Clock: b.clock, Log: b.log})
-	c.runs = append(c.runs, c.holdings.Run, func(ctx context.Context) { c.ledgers.public.Run(ctx) }, func(ctx context.Context) { c.ledgers.sealed.Run(ctx) })
+	c.runs = append(c.runs, c.holdings.Run, func(ctx context.Context) { c.ledgers.public.Run(ctx) }, c.ledgers.witnessed(b.clock), func(ctx context.Context) { c.ledgers.sealed.Run(ctx) })
 	return err
 }
 

@@ -57,6 +57,9 @@ type Config struct {
 
 	PeerKeys string `toml:"peer_keys" help:"File with the other half's ledger keys ('letterlock ledger keys' prints them); needed when the halves run apart." default:"-"`
 
+	Witnesses  string `toml:"witnesses" help:"File of witnesses elsewhere that co-sign this half's public checkpoints, so that nobody can be shown two histories: a line for each, verifier key and address (C2SP tlog-witness)." default:"-"`
+	WitnessFor string `toml:"witness_for" help:"File with verifier keys of other operators' ledgers whose checkpoints this half co-signs at /witness/add-checkpoint, one a line." default:"-"`
+
 	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
 

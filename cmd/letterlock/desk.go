@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/ledger/witness"
 	"letterlock/storage/blob"
 	"letterlock/storage/deskdb"
 	"letterlock/web/console"
@@ -60,7 +62,7 @@ func openDesk(ctx context.Context, b base, c *carrier) (_ *deskHalf, err error) 
 		return nil, err
 	}
 	d.desk = desk.New(conf)
-	d.runs = append(d.runs, d.tick(b), func(ctx context.Context) { d.ledgers.sealed.Run(ctx) })
+	d.runs = append(d.runs, d.tick(b), d.ledgers.witnessed(b.clock), func(ctx context.Context) { d.ledgers.sealed.Run(ctx) })
 	return d, d.sites(b)
 }
 
@@ -89,7 +91,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },
 		ConsoleLink: func(token string) string { return b.conf.Origin("desk") + "/enrol/" + token },
 		LedgerKeys: func() []string {
-			keys := d.ledgers.public.Keys()
+			keys := slices.Concat(d.ledgers.public.Keys(), witness.Keys(d.ledgers.witnesses))
 			if c != nil {
 				keys = append(keys, c.ledgers.public.Keys()...)
 			}

@@ -9,17 +9,22 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/ledger"
+	"letterlock/ledger/witness"
 )
 
 // ledgers are the two of a half: one whose leaves are public, and a sealed one
 // for national-security acts, of which nothing is.
 type ledgers struct {
 	public, sealed *ledger.Ledger
+	witnesses      []*witness.Client // of the public one
+	every          time.Duration     // how often they are asked
 }
 
 func ledgerDir(c Config, half string, sealed bool) string {
@@ -38,7 +43,32 @@ func openLedgers(c Config, half string, clk clock.Clock, log *slog.Logger) (l le
 	if l.sealed, err = openLedger(c, half, true, clk, log); err != nil {
 		return l, errors.Join(err, l.public.Close())
 	}
+	if err := l.trustWitnesses(c); err != nil {
+		return l, errors.Join(err, l.close())
+	}
 	return l, nil
+}
+
+// trustWitnesses reads who co-signs for this house, and for whom it co-signs.
+func (l *ledgers) trustWitnesses(c Config) (err error) {
+	if l.witnesses, err = witness.Load(c.Witnesses); err != nil {
+		return err
+	}
+	l.every = min(5*time.Second, c.LedgerEvery/4)
+	var others []string
+	if c.WitnessFor != "" {
+		b, err := os.ReadFile(c.WitnessFor)
+		if err != nil {
+			return fault.Wrap(fault.Invalid, "read witness_for", err, "witness_for: %s cannot be read", c.WitnessFor)
+		}
+		others = strings.Fields(string(b))
+	}
+	return l.public.Trust(append(witness.Keys(l.witnesses), others...)...)
+}
+
+// witnessed has the witnesses co-sign until the context ends.
+func (l ledgers) witnessed(clk clock.Clock) func(context.Context) {
+	return func(ctx context.Context) { witness.Run(ctx, l.public, clk, l.every, l.witnesses) }
 }
 
 func openLedger(c Config, half string, sealed bool, clk clock.Clock, log *slog.Logger) (*ledger.Ledger, error) {
@@ -59,9 +89,11 @@ func openLedger(c Config, half string, sealed bool, clk clock.Clock, log *slog.L
 	return ledger.Open(dir, ledger.Options{Clock: clk, Log: log, Side: dir + ".aside"})
 }
 
-// keys are the verifier keys of both. Every half has a sealed ledger from its
+// keys are the verifier keys of both, and of the witnesses. Every half has a sealed ledger from its
 // first start on, so that its key says nothing about what is in it.
-func (l ledgers) keys() []string { return append(l.public.Keys(), l.sealed.Keys()...) }
+func (l ledgers) keys() []string {
+	return slices.Concat(l.public.Keys(), l.sealed.Keys(), witness.Keys(l.witnesses))
+}
 
 func (l ledgers) close() error {
 	return errors.Join(l.public.Close(), l.sealed.Close())
@@ -88,13 +120,18 @@ type ledgerCmd struct {
 }
 
 type ledgerCheckCmd struct {
-	Data string   `required:"" type:"existingdir" help:"Data folder."`
-	Key  []string `help:"A verifier key that must have signed, from outside this folder. May be repeated."`
+	Data  string   `required:"" type:"existingdir" help:"Data folder."`
+	Key   []string `help:"A verifier key that must have signed, from outside this folder. May be repeated."`
+	Since []string `type:"existingfile" help:"A checkpoint kept from earlier, as /ledger/desk/checkpoint gave it: the ledger must continue it. May be repeated."`
 }
 
 // Run verifies all ledgers below the data folder.
 func (l *ledgerCheckCmd) Run(_ context.Context, out io.Writer) error {
 	broken, found := 0, 0
+	since, err := l.since()
+	if err != nil {
+		return err
+	}
 	for _, half := range []string{"carrier", "desk"} {
 		for _, sealed := range []bool{false, true} {
 			dir := ledgerDir(Config{Data: l.Data}, half, sealed)
@@ -102,7 +139,7 @@ func (l *ledgerCheckCmd) Run(_ context.Context, out io.Writer) error {
 				continue
 			}
 			found++
-			r, err := ledger.Check(dir, l.Key...)
+			r, err := ledger.CheckSince(dir, since, l.Key...)
 			if err != nil {
 				return err
 			}
@@ -113,11 +150,29 @@ func (l *ledgerCheckCmd) Run(_ context.Context, out io.Writer) error {
 	switch {
 	case found == 0:
 		return fault.New(fault.NotFound, "check ledgers", "there is no ledger below %s", l.Data)
+	case len(since) > 0 && !used(since):
+		return fault.New(fault.NotFound, "check ledgers", "a checkpoint given is of none of the ledgers below %s", l.Data)
 	case broken > 0:
 		return fault.New(fault.Invalid, "check ledgers", "the ledgers do not hold: %d places, listed above", broken)
 	}
 	fmt.Fprintln(out, "Everything holds.")
 	return nil
+}
+
+// since reads the checkpoints of earlier.
+func (l *ledgerCheckCmd) since() (out []*ledger.Earlier, err error) {
+	for _, path := range l.Since {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &ledger.Earlier{File: path, Note: b})
+	}
+	return out, nil
+}
+
+func used(since []*ledger.Earlier) bool {
+	return !slices.ContainsFunc(since, func(e *ledger.Earlier) bool { return !e.Used })
 }
 
 type ledgerKeysCmd struct {

@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
+	"letterlock/ledger/witness"
 	"letterlock/web/center"
 )
 
@@ -23,17 +24,23 @@ import (
 func (h *halves) center(b base) (http.Handler, error) {
 	conf := b.conf
 	logs := map[string]center.Log{}
+	var cosigns http.Handler // one key of this house speaks for it
+	var ours []*witness.Client
 	if h.carrier != nil {
 		logs["carrier"] = h.carrier.ledgers.public
+		cosigns, ours = witness.Handler(h.carrier.ledgers.public), h.carrier.ledgers.witnesses
 	}
 	if h.desk != nil {
 		logs["desk"] = h.desk.ledgers.public
+		if h.carrier == nil {
+			cosigns, ours = witness.Handler(h.desk.ledgers.public), h.desk.ledgers.witnesses
+		}
 	}
 	build, err := produce.RunningBuild()
 	if err != nil {
 		return nil, fmt.Errorf("hash the running program: %w", err)
 	}
-	return center.New(center.Config{Owner: conf.Name, Contact: conf.Contact, Portal: conf.Origin("portal"), Law: b.law, Logs: logs,
+	return center.New(center.Config{Owner: conf.Name, Contact: conf.Contact, Portal: conf.Origin("portal"), Law: b.law, Logs: logs, Witnesses: ours, Cosigns: cosigns,
 		Trust: func(ctx context.Context) (any, error) { return h.trust(ctx, conf) },
 		Build: build.SHA256.String(), Secure: conf.Secure(), Demo: conf.Demo, Clock: b.clock, Log: b.log})
 }

@@ -21,6 +21,7 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger"
+	"letterlock/ledger/witness"
 	"letterlock/web/kit"
 	"letterlock/web/words"
 )
@@ -42,6 +43,10 @@ type Config struct {
 	Portal  string // address of the agencies' portal, empty if served elsewhere
 	Law     *law.Table
 	Logs    map[string]Log // by the name in addresses: "carrier", "desk"
+	// Witnesses co-sign the checkpoints; Cosigns answers other operators who ask
+	// this house to co-sign theirs, nil if it does not.
+	Witnesses []*witness.Client
+	Cosigns   http.Handler
 	// Trust is what the offline verifier takes as --trust, as of now.
 	Trust  func(context.Context) (any, error)
 	Build  string // SHA-256 of the running program, for comparison
@@ -80,6 +85,9 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("GET /ledger/{log}/checkpoint", k.Handle(s.checkpoint))
 	mux.HandleFunc("GET /ledger/{log}/leaves", k.Handle(s.leaves))
 	mux.HandleFunc("GET /ledger/{log}/consistency", k.Handle(s.consistency))
+	if c.Cosigns != nil {
+		mux.Handle("POST /witness/add-checkpoint", c.Cosigns)
+	}
 	mux.HandleFunc("GET /", k.Handle(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "public page", "There is no such page here.")
 	}))
@@ -228,6 +236,41 @@ type logView struct {
 	Keys         []string
 	Checkpoint   string
 	Size         int64
+	Signed       []string // names of all who have signed the newest checkpoint
+}
+
+// signers are the names in the signature lines of a checkpoint.
+func signers(note []byte) (out []string) {
+	_, lines, _ := strings.Cut(string(note), "\n\n")
+	for line := range strings.Lines(lines) {
+		if f := strings.Fields(line); len(f) == 3 {
+			out = append(out, f[1])
+		}
+	}
+	return out
+}
+
+// watcher is a witness as the page shows it.
+type watcher struct {
+	Name, Key string
+	State     any
+}
+
+func (s *center) watchers() (out []watcher) {
+	for _, w := range s.c.Witnesses {
+		size, at, err := w.State()
+		v := watcher{Name: w.Name(), Key: w.Key(), State: kit.Badge{Tone: kit.Warn, Text: "not asked yet"}}
+		switch {
+		case fault.Is(err, fault.Conflict):
+			v.State = kit.Badge{Tone: kit.Bad, Text: "refuses: it has seen another past of this ledger"}
+		case err != nil:
+			v.State = kit.Badge{Tone: kit.Warn, Text: "cannot be reached"}
+		case !at.IsZero():
+			v.State = kit.Badge{Tone: kit.Good, Text: fmt.Sprintf("co-signed %d leaves on %s", size, at.UTC().Format("2006-01-02 15:04 UTC"))}
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 func (s *center) ledgers(w http.ResponseWriter, r *http.Request) error {
@@ -237,10 +280,14 @@ func (s *center) ledgers(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		views = append(views, logView{name, l.Origin(), l.Keys(), string(p.Checkpoint()), p.Size()})
+		views = append(views, logView{name, l.Origin(), l.Keys(), string(p.Checkpoint()), p.Size(), signers(p.Checkpoint())})
 	}
 	slices.SortFunc(views, func(a, b logView) int { return strings.Compare(a.Name, b.Name) })
-	return s.page(w, r, "ledger.html", "Ledgers", "Each act of the response team is a leaf; so are dummies, always the same number at the same times, so that nobody can count the acts.", views)
+	return s.page(w, r, "ledger.html", "Ledgers", "Each act of the response team is a leaf; so are dummies, always the same number at the same times, so that nobody can count the acts.", struct {
+		Logs     []logView
+		Watchers []watcher
+		Cosigns  bool
+	}{views, s.watchers(), s.c.Cosigns != nil})
 }
 
 func (s *center) public(r *http.Request) (ledger.Public, error) {
