@@ -89,6 +89,8 @@ type Event struct {
 	Package   *Package          `cbor:"package,omitempty"`
 	PackageID PackageID         `cbor:"package_id,omitempty"`
 	Alarm     string            `cbor:"alarm,omitempty"`
+	Keeper    *Keeper           `cbor:"keeper,omitempty"`  // handed over
+	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again
 }
 
 // Composed is a grant as proposed.

@@ -113,8 +113,14 @@ func (c Case) saysMore(e Event) string {
 	case KAlarmSeen:
 		return "saw the alarm"
 	}
+	if say, ok := saysOf[e.Kind]; ok {
+		return say(c, e)
+	}
 	return "noted"
 }
+
+// saysOf are the words of events that are told where they are defined.
+var saysOf = map[Kind]func(Case, Event) string{}
 
 func (c Case) grantWord(e Event) string {
 	g, ok := c.Grant(*e.Grant)

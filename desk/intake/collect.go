@@ -18,7 +18,7 @@ func sortFiled(h []casefile.Head) {
 // and sent the way the paper came. Each download is recorded before the first
 // byte.
 func (s *Service) Collect(ctx context.Context, by casefile.Actor, n casefile.Number, id casefile.PackageID) (io.ReadCloser, casefile.Package, error) {
-	c, err := s.mine(ctx, by, n)
+	c, err := s.may(ctx, by, n, casefile.ShareDownload)
 	if err != nil {
 		return nil, casefile.Package{}, err
 	}
@@ -62,6 +62,9 @@ func (s *Service) Passphrase(ctx context.Context, by casefile.Actor, n casefile.
 	}
 	if _, err := s.collectable(by, c, id); err != nil {
 		return casefile.Secret{}, err
+	}
+	if by.OfficerID() != c.Demand.Officer {
+		return casefile.Secret{}, fault.New(fault.Forbidden, "show passphrase", "it is shown once, and to the officer whose request it is")
 	}
 	var secret casefile.Secret
 	_, err = s.Files.Act(ctx, n, by, func(casefile.Case) (casefile.Plan, error) {

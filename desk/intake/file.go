@@ -188,9 +188,14 @@ func (s *Service) limit(ctx context.Context, shelf casefile.Shelf, d casefile.De
 	return nil
 }
 
-// mine is a case that the officer filed, or that a member may see. Anyone else
-// is told nothing.
+// mine is a case that the officer filed, that a colleague may see, or that a
+// member may see. Anyone else is told nothing.
 func (s *Service) mine(ctx context.Context, by casefile.Actor, n casefile.Number) (casefile.Case, error) {
+	return s.may(ctx, by, n, casefile.ShareSee)
+}
+
+// may is a case with which the caller may do this.
+func (s *Service) may(ctx context.Context, by casefile.Actor, n casefile.Number, what casefile.Share) (casefile.Case, error) {
 	if id := by.MemberID(); id != "" {
 		if _, err := s.Team.MayTouch(ctx, id, n); err != nil {
 			return casefile.Case{}, err
@@ -201,16 +206,16 @@ func (s *Service) mine(ctx context.Context, by casefile.Actor, n casefile.Number
 		return casefile.Case{}, err
 	}
 	c, err := s.Files.Load(ctx, n)
-	if err == nil && (by.OfficerID() == "" || c.Demand.Officer != by.OfficerID()) {
-		return casefile.Case{}, casefile.NoCase()
+	if err != nil {
+		return casefile.Case{}, err
 	}
-	return c, err
+	return c, s.shared(ctx, by, c, what)
 }
 
 // theirs is a case that the caller may change as its sender: an officer their
 // own, a member one that came on paper. The team does not speak for an officer.
-func (s *Service) theirs(ctx context.Context, by casefile.Actor, n casefile.Number) (casefile.Case, error) {
-	c, err := s.mine(ctx, by, n)
+func (s *Service) theirs(ctx context.Context, by casefile.Actor, n casefile.Number, what casefile.Share) (casefile.Case, error) {
+	c, err := s.may(ctx, by, n, what)
 	if err == nil && by.MemberID() != "" && c.Demand.Officer != "" {
 		return casefile.Case{}, fault.New(fault.Forbidden, "change request", "only the officer who filed it does this")
 	}
@@ -237,7 +242,7 @@ func (s *Service) Cases(ctx context.Context, by casefile.OfficerID) ([]casefile.
 // Correct replaces what was asked as long as nothing is decided beyond recall.
 // The findings and clocks are those of the corrected request; the papers stay.
 func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Number, d casefile.Demand, why string) error {
-	c, err := s.theirs(ctx, by, n)
+	c, err := s.theirs(ctx, by, n, casefile.ShareCorrect)
 	if err != nil {
 		return err
 	}
@@ -275,7 +280,7 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 // Withdraw takes a request back. It stops everything and never waits for the
 // ledger; the caller takes open grants back at the carrier (Undo).
 func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Number, why string) error {
-	if _, err := s.theirs(ctx, by, n); err != nil {
+	if _, err := s.theirs(ctx, by, n, casefile.ShareWithdraw); err != nil {
 		return err
 	}
 	if strings.TrimSpace(why) == "" {
@@ -295,7 +300,7 @@ func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Nu
 
 // Answer answers a question of the team.
 func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Number, q casefile.QuestionID, text string) error {
-	if _, err := s.theirs(ctx, by, n); err != nil {
+	if _, err := s.theirs(ctx, by, n, casefile.ShareAnswer); err != nil {
 		return err
 	}
 	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {
@@ -323,15 +328,25 @@ type View struct {
 	CanEdit   bool
 	Withdrawn bool
 	Timeline  []casefile.Line
+	May       map[casefile.Share]bool // what the viewer may do
+	Own       bool                    // it is the viewer's own
 }
 
-// Case shows an officer their case.
+// Case shows an officer their case, or that of a colleague; that a colleague
+// opened it is recorded first.
 func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number) (View, error) {
 	c, err := s.mine(ctx, by, n)
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
+	if c, err = s.viewed(ctx, by, c); err != nil {
+		return View{}, err
+	}
+	may, err := s.mayDo(ctx, by, c)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{May: may, Own: by.OfficerID() != "" && c.Demand.Officer == by.OfficerID(), Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
 		Packages: c.Packages, Withdrawn: c.Withdrawn, Timeline: c.Timeline(true)}
 	for _, f := range c.Findings {
 		if !f.Row().TeamOnly {

@@ -61,7 +61,7 @@ func (s *Service) RemovePaper(ctx context.Context, by casefile.Actor, id casefil
 // legal process that an emergency promised, a better copy. It is unread, and
 // so holds the case's notice until somebody of the team has read it.
 func (s *Service) AddCasePaper(ctx context.Context, by casefile.Actor, n casefile.Number, name, what string, r io.Reader) (casefile.Paper, error) {
-	c, err := s.mine(ctx, by, n)
+	c, err := s.may(ctx, by, n, casefile.ShareCorrect)
 	if err != nil {
 		return casefile.Paper{}, err
 	}

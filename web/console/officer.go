@@ -21,6 +21,7 @@ func (s *console) officerRoutes(in func(string, page)) {
 	in("POST /officers/{id}/lost", s.officerLost)
 	in("POST /officers/{id}/role", s.officerRole)
 	in("POST /officers/{id}/disable", s.officerDisabled)
+	in("POST /officers/{id}/hand-over", s.officerHandedOver)
 }
 
 func officerName(o agency.Officer) string { return strings.TrimSpace(o.Rank + " " + o.Name) }
@@ -241,6 +242,13 @@ func (s *console) officerRole(w http.ResponseWriter, r *http.Request, m staff.Me
 func (s *console) officerDisabled(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	return s.officerAct(w, r, m, "reason", "Give the reason.", "Disabled: sessions, links and passkeys are gone.", func(id casefile.OfficerID, why string) error {
 		return s.Desk.Agencies.Disable(r.Context(), m.Actor(), id, why)
+	})
+}
+
+func (s *console) officerHandedOver(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.officerAct(w, r, m, "hand", "Give the reason.", "Handed over. Each case says so in its history.", func(id casefile.OfficerID, why string) error {
+		_, err := s.Desk.Intake.HandOverAll(r.Context(), m.Actor(), id, casefile.OfficerID(r.PostFormValue("to")), why)
+		return err
 	})
 }
 

@@ -138,6 +138,7 @@ func (p *portal) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /account/key", p.kit.Handle(p.keyHolder(p.addKey)))
 	mine("POST /account/key/drop", p.dropKey)
 	mine("POST /account/recipient", p.recipient)
+	p.colleagueRoutes(mine)
 	mine("GET /new", p.choose)
 	mine("POST /new", p.chosen)
 	mine("GET /drafts/{id}", p.details)
@@ -231,7 +232,7 @@ func (p *portal) waitingPage(w http.ResponseWriter, r *http.Request, status int,
 // show renders a page of a signed-in officer.
 func (p *portal) show(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, name string, page kit.Page) error {
 	page.User, page.SignOut = o.Name, "/signout"
-	page.Nav = []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: "New request", URL: "/new"}, {Text: "What can be asked", URL: "/"}, {Text: "My keys", URL: "/account"}}
+	page.Nav = []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: "New request", URL: "/new"}, {Text: "My agency", URL: "/agency"}, {Text: "What can be asked", URL: "/"}, {Text: "My keys", URL: "/account"}}
 	if page.Here == "" {
 		page.Here = "/requests"
 	}

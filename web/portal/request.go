@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
@@ -102,6 +103,8 @@ type requestData struct {
 	Timeline  kit.Timeline
 	CanEdit   bool
 	Open      bool
+	Whose     string // the colleague whose request it is
+	May       map[string]bool
 }
 
 func number(r *http.Request) (casefile.Number, error) {
@@ -134,12 +137,20 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	at := "/requests/" + string(v.Number)
 	d := requestData{At: at, Steps: caseSteps(v), Status: p.status(v), Questions: v.Questions, Fields: map[casefile.QuestionID]kit.Field{},
 		Decisions: decisionTable(v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(v.Demand, row), Finds: p.foundNow(v, at), Papers: v.Demand.Papers,
-		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit, Open: !v.Phase.Over()}
+		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit && v.May[casefile.ShareCorrect], Open: !v.Phase.Over(), May: map[string]bool{}}
+	for x, ok := range v.May {
+		d.May[strings.ReplaceAll(string(x), " ", "")] = ok
+	}
+	if !v.Own {
+		d.Whose = v.Demand.OfficerName
+	}
 	for _, q := range v.Questions {
 		d.Fields[q.ID] = f.Long("answer-"+string(q.ID), "Your answer", "").Require()
 	}
 	for _, x := range v.Packages {
-		d.Packages = append(d.Packages, p.packed(x, at))
+		y := p.packed(x, at)
+		y.Passphrase = y.Passphrase && v.Own
+		d.Packages = append(d.Packages, y)
 	}
 	for _, i := range v.Demand.Wanted {
 		d.Wanted = append(d.Wanted, i.Title())
