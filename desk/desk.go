@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"letterlock/desk/agency"
+	"letterlock/desk/breach"
 	"letterlock/desk/casefile"
 	"letterlock/desk/intake"
 	"letterlock/desk/notice"
@@ -71,6 +72,7 @@ type Desk struct {
 	Review   *review.Service
 	Notice   *notice.Service
 	Watch    *notice.Watch
+	Breach   *breach.Service
 	Acts     casefile.Acts
 	Law      *law.Table
 
@@ -92,6 +94,7 @@ func New(c Config) *Desk {
 	d.Review = &review.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch,
 		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
+	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
 	return d
 }
 
@@ -143,12 +146,16 @@ func (d *Desk) LawRows(ctx context.Context) ([]LawRow, error) {
 }
 
 // Tick does what is due now; call it every few seconds. The order matters:
-// objections are read before anything is released, and if they cannot be
-// read nothing is. Whatever fails stays due.
+// the cases of a compromise are held and objections are read before anything is
+// released, and if that cannot be done nothing is. Whatever fails stays due.
 func (d *Desk) Tick(ctx context.Context) error {
 	d.tick.Lock()
 	defer d.tick.Unlock()
 	var errs []error
+	looking := d.Breach.Work(ctx)
+	if looking != nil {
+		errs = append(errs, fmt.Errorf("hold the cases of a compromise: %w", looking))
+	}
 	objections := d.Notice.ReadObjections(ctx)
 	if objections != nil {
 		errs = append(errs, fmt.Errorf("read objections: %w", objections))
@@ -156,7 +163,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	all := maps.Clone(d.Review.Handlers())
 	maps.Copy(all, d.Notice.Handlers())
 	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy} {
-		if k == casefile.DutyRelease && objections != nil {
+		if k == casefile.DutyRelease && (objections != nil || looking != nil) {
 			continue
 		}
 		if err := d.Files.RunDue(ctx, map[casefile.DutyKind]func(context.Context, casefile.Duty) error{k: all[k]}); err != nil {

@@ -34,6 +34,7 @@ type Case struct {
 	ReadPapers  map[PaperID]Actor // who read a paper first
 	Answering   bool
 	Withdrawn   bool
+	Held        Hold // of a compromise
 	Events      []Event
 }
 

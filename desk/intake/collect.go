@@ -44,6 +44,9 @@ func (s *Service) collectable(by casefile.Actor, c casefile.Case, id casefile.Pa
 	if by.MemberID() != "" && c.Demand.Officer != "" {
 		return casefile.Package{}, fault.New(fault.Forbidden, "collect package", "this package is sealed to the officer, and only they collect it")
 	}
+	if c.OnHold() {
+		return casefile.Package{}, fault.New(fault.Forbidden, "collect package", "this package is held while the request is looked at again; call the response team")
+	}
 	i := slices.IndexFunc(c.Packages, func(p casefile.Package) bool { return p.ID == id })
 	if i < 0 {
 		return casefile.Package{}, fault.New(fault.NotFound, "collect package", "there is no such package")

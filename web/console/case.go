@@ -166,6 +166,7 @@ func (s *console) calls(r *http.Request, v view) []kit.Callout {
 	if h := s.hold(r); h != nil {
 		out = append(out, *h)
 	}
+	out = append(out, heldCall(v.Case)...)
 	if v.Case.Withdrawn {
 		out = append(out, kit.Callout{Tone: kit.Info, Title: "Withdrawn", Text: "The agency took this request back. Nothing more is done under it."})
 	}

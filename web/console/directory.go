@@ -5,6 +5,7 @@ import "strings"
 func (s *console) teamRoutes(in func(string, page)) {
 	s.agencyRoutes(in)
 	s.officerRoutes(in)
+	s.cutRoutes(in)
 	in("GET /team", s.team)
 	in("POST /team", s.invited)
 	in("POST /team/conflict", s.declared)
