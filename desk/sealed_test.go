@@ -43,14 +43,14 @@ func TestASealedMatterDoesNotExistForOthers(t *testing.T) {
 		}
 		q := must(w.desk.Review.Queue(w.ctx, who.ID, casefile.Filter{}))(t)
 		s := must(w.desk.Review.Queue(w.ctx, who.ID, casefile.Filter{Lane: casefile.LaneSealed}))(t)
-		if len(q)+len(s) != 0 {
+		if len(q.Heads)+len(s.Heads) != 0 {
 			t.Errorf("%s sees %v %v", who.Name, q, s)
 		}
 		_, err := w.desk.Intake.StartPaper(w.ctx, who.ID, w.agency.ID, law.ChannelMail, law.NSL)
 		w.refused(err, fault.Invalid, "entering a sealed matter")
 	}
-	if q := must(w.desk.Review.Queue(w.ctx, w.lead.ID, casefile.Filter{}))(t); len(q) != 1 {
-		t.Errorf("the lead, who is on the list, sees %d", len(q))
+	if q := must(w.desk.Review.Queue(w.ctx, w.lead.ID, casefile.Filter{}))(t); len(q.Heads) != 1 {
+		t.Errorf("the lead, who is on the list, sees %d", len(q.Heads))
 	}
 	if h := must(w.desk.Intake.Cases(w.ctx, w.reyes.ID))(t); len(h) != 1 || h[0].Number != n {
 		t.Errorf("the officer sees %v", h)

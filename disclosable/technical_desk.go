@@ -3,8 +3,9 @@ package disclosable
 // deskColumns are the columns of the desk's databases: one for ordinary cases,
 // one of the same form for sealed ones.
 var deskColumns = []Technical{
-	{Desk, "cases", []string{"number", "version", "lane", "phase", "due", "filed", "is_open", "agency", "officer", "assigned", "counsel", "same_as"},
+	{Desk, "cases", []string{"number", "version", "lane", "phase", "due", "filed", "is_open", "agency", "officer", "assigned", "counsel", "same_as", "process", "country"},
 		"the queue: what waits, for whom, until when", "that a case exists, from which agency, and how far it is", caseTerm},
+	{Desk, "case_keys", []string{"key", "number"}, "what a case is searched by: its number, the agency's reference and the docket, letters and digits only", "the same as the queue's row says", caseTerm},
 	{Desk, "cases", []string{"head"}, "the same as the queue shows it", "the agency's name and reference, the member assigned", caseTerm},
 	{Desk, "case_events", []string{"number", "seq", "body"}, "the history of a case", "the whole case: identifiers asked about, what was decided, by whom and why; never a record that was released", caseTerm},
 	{Desk, "case_papers", []string{"number", "paper", "sum"}, "which papers belong to a case", "that a paper of this hash was filed", caseTerm},

@@ -18,8 +18,12 @@ type Store interface {
 	// Commit stores a change whole or not at all. If the case is not at
 	// version From it is a Conflict and nothing changes.
 	Commit(ctx context.Context, c Change) error
-	// Queue is a page of heads, the least time left first.
+	// Queue is every head of one page, however long the look for them takes.
 	Queue(ctx context.Context, f Filter) ([]Head, error)
+	// Page is a page of the queue, found by looking at a bounded number of cases.
+	Page(ctx context.Context, f Filter) (Page, error)
+	// Count counts the cases that fit, and stops at MaxCount.
+	Count(ctx context.Context, f Filter) (int, error)
 	// Same finds the oldest case with this demand that was not withdrawn.
 	Same(ctx context.Context, s Sum) (Number, bool, error)
 	// PaperUsed finds a case that already holds a paper of this hash.
@@ -65,19 +69,6 @@ type Change struct {
 type Stash struct {
 	Key  string
 	Body []byte
-}
-
-// Filter narrows the queue. Zero values mean any.
-type Filter struct {
-	Lane     Lane
-	Phase    Phase
-	Open     bool // only phases in which somebody must still act
-	Assigned MemberID
-	Officer  OfficerID
-	Agency   AgencyID
-	Counsel  bool
-	After    Head // the last head of the page before
-	Limit    int  // 1 to 500; 0 is 50
 }
 
 // DutyKind is what falls due.

@@ -154,7 +154,7 @@ func (c Case) DueAt(now time.Time) time.Time {
 // Head is what the queue shows of a case, derived from its state.
 func (c Case) Head() Head {
 	h := Head{Number: c.Number, Version: c.Version(), Lane: c.Lane, Phase: c.Phase(), Due: c.Due, Filed: c.Filed, Process: c.Demand.Process,
-		Agency: c.Demand.Agency, AgencyName: c.Demand.AgencyName, Officer: c.Demand.Officer, Assigned: c.Assigned.MemberID(),
+		Agency: c.Demand.Agency, AgencyName: c.Demand.AgencyName, Country: c.Demand.Jurisdiction, Docket: c.Demand.CaseRef, Officer: c.Demand.Officer, Assigned: c.Assigned.MemberID(),
 		AssignedTo: c.Assigned.Name, Reference: c.Demand.Reference, SameAs: c.Demand.SameAs(), Targets: len(c.Demand.Targets), Paused: !c.Paused.IsZero()}
 	for _, f := range c.Findings {
 		if f.Blocks() {
@@ -165,6 +165,9 @@ func (c Case) Head() Head {
 		if a.Seen.IsZero() {
 			h.Alarms++
 		}
+	}
+	if h.Phase.Over() {
+		return h
 	}
 	if slices.ContainsFunc(c.Objections, Objection.Open) || slices.ContainsFunc(c.Decided(), func(d Decision) bool { return d.Verdict == Escalate }) {
 		h.Counsel = true
@@ -192,6 +195,8 @@ type Head struct {
 	Due        time.Time
 	Filed      time.Time
 	Process    law.ProcessID
+	Country    law.Jurisdiction
+	Docket     string
 	Agency     AgencyID
 	AgencyName string
 	Officer    OfficerID

@@ -229,7 +229,7 @@ func (s *Service) Cases(ctx context.Context, by casefile.OfficerID) ([]casefile.
 	}
 	var out []casefile.Head
 	for _, shelf := range s.Files.Shelves() {
-		h, err := shelf.Store.Queue(ctx, casefile.Filter{Officer: by, Limit: 500})
+		h, err := shelf.Store.Queue(ctx, casefile.Filter{Officer: by, Sort: casefile.ByNewest, Limit: 500})
 		if err != nil {
 			return nil, err
 		}

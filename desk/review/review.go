@@ -51,44 +51,6 @@ func forbidden(format string, args ...any) error {
 	return fault.New(fault.Forbidden, "review case", format, args...)
 }
 
-// Queue is a page of cases, the least time left first. Sealed cases are there
-// for those on their list; for all others no row, count or lane tells of them.
-func (s *Service) Queue(ctx context.Context, by casefile.MemberID, f casefile.Filter) ([]casefile.Head, error) {
-	may, err := s.Team.MaySeal(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	if f.Lane != casefile.LaneSealed {
-		out, err := s.Files.Public.Store.Queue(ctx, f)
-		if err != nil || f.Lane != "" || !may {
-			return out, err
-		}
-		more, err := s.Files.Sealed.Store.Queue(ctx, f)
-		return merge(out, more, f.Limit), err
-	}
-	if !may {
-		return nil, nil
-	}
-	return s.Files.Sealed.Store.Queue(ctx, f)
-}
-
-func merge(a, b []casefile.Head, limit int) []casefile.Head {
-	out := append(a, b...)
-	slices.SortStableFunc(out, func(x, y casefile.Head) int {
-		if x.Due.IsZero() != y.Due.IsZero() {
-			if x.Due.IsZero() {
-				return 1
-			}
-			return -1
-		}
-		return x.Due.Compare(y.Due)
-	})
-	if limit == 0 {
-		limit = 50
-	}
-	return out[:min(len(out), limit)]
-}
-
 // Open is the case page.
 type Open struct {
 	Case     casefile.Case

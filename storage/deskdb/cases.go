@@ -98,19 +98,29 @@ func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 // open phases are those in which somebody must still act.
 func open(p casefile.Phase) bool { return !p.Over() }
 
-func putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
+// headInto and headRow are a case's row.
+const headInto = `cases (number, version, lane, phase, due, filed, is_open, agency, officer, assigned, counsel, same_as, head, process, country)`
+
+func headRow(c casefile.Change) ([]any, error) {
 	h := c.Head
 	b, err := casefile.Encode(h)
 	if err != nil {
-		return fmt.Errorf("encode head: %w", err)
+		return nil, fmt.Errorf("encode head: %w", err)
 	}
-	args := []any{string(c.Number), h.Version, string(h.Lane), string(h.Phase), orNever(h.Due), micros(h.Filed), flag(open(h.Phase)),
-		string(h.Agency), string(h.Officer), string(h.Assigned), flag(h.Counsel), string(h.SameAs), b}
-	text := `INSERT INTO cases (number, version, lane, phase, due, filed, is_open, agency, officer, assigned, counsel, same_as, head)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (number) DO NOTHING`
+	return []any{string(c.Number), h.Version, string(h.Lane), string(h.Phase), orNever(h.Due), micros(h.Filed), flag(open(h.Phase)),
+		string(h.Agency), string(h.Officer), string(h.Assigned), flag(h.Counsel), string(h.SameAs), b, string(h.Process), string(h.Country)}, nil
+}
+
+func putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
+	args, err := headRow(c)
+	if err != nil {
+		return err
+	}
+	text := "INSERT INTO " + headInto + `
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (number) DO NOTHING`
 	if c.From > 0 {
 		text = `UPDATE cases SET version = $2, lane = $3, phase = $4, due = $5, filed = $6, is_open = $7, agency = $8, officer = $9,
-			assigned = $10, counsel = $11, same_as = $12, head = $13 WHERE number = $1 AND version = $14`
+			assigned = $10, counsel = $11, same_as = $12, head = $13, process = $14, country = $15 WHERE number = $1 AND version = $16`
 		args = append(args, c.From)
 	}
 	res, err := tx.ExecContext(ctx, text, args...)
@@ -120,7 +130,7 @@ func putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
 		return fault.Wrap(fault.Conflict, "store case", err, "the case has changed meanwhile; look at it again")
 	}
-	return nil
+	return putSearch(ctx, tx, c.Head, c.From > 0)
 }
 
 func putParts(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
@@ -156,38 +166,6 @@ func putStash(ctx context.Context, tx *sql.Tx, n casefile.Number, s casefile.Sta
 	_, err := tx.ExecContext(ctx, `INSERT INTO stash (number, key, body) VALUES ($1, $2, $3)
 		ON CONFLICT (number, key) DO UPDATE SET body = excluded.body`, string(n), s.Key, s.Body)
 	return err
-}
-
-// Queue is a page of heads.
-func (d *DB) Queue(ctx context.Context, f casefile.Filter) ([]casefile.Head, error) {
-	var where []string
-	var args []any
-	add := func(clause string, v any) {
-		args = append(args, v)
-		where = append(where, strings.ReplaceAll(clause, "?", "$"+strconv.Itoa(len(args))))
-	}
-	for _, c := range []struct{ column, v string }{{"lane", string(f.Lane)}, {"phase", string(f.Phase)}, {"assigned", string(f.Assigned)},
-		{"officer", string(f.Officer)}, {"agency", string(f.Agency)}} {
-		if c.v != "" {
-			add(c.column+" = ?", c.v)
-		}
-	}
-	if f.Open {
-		add("is_open = ?", int64(1))
-	}
-	if f.Counsel {
-		add("counsel = ?", int64(1))
-	}
-	if f.After.Number != "" {
-		args = append(args, orNever(f.After.Due), string(f.After.Number))
-		where = append(where, fmt.Sprintf("(due, number) > ($%d, $%d)", len(args)-1, len(args)))
-	}
-	text := "SELECT head FROM cases"
-	if len(where) > 0 {
-		text += " WHERE " + strings.Join(where, " AND ")
-	}
-	args = append(args, limit(f.Limit))
-	return storage.Query(ctx, d.SQL, scanHead, text+" ORDER BY due, number LIMIT $"+strconv.Itoa(len(args)), args...)
 }
 
 func limit(n int) int {

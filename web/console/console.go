@@ -126,6 +126,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	open("GET /enrol/{token}", s.enrol)
 	open("POST /enrol/{token}", s.enrolled)
 	in("GET /{$}", s.queue)
+	in("POST /next", s.takeNext)
 	in("GET /clock", s.clock)
 	in("POST /clock", s.clockConfirmed)
 	s.caseRoutes(in)

@@ -1,0 +1,352 @@
+package deskdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"letterlock/desk/casefile"
+	"letterlock/internal/fault"
+	"letterlock/storage"
+)
+
+// Look is how many cases one page looks through. What fits among them is the
+// page; where few fit, the next look goes on behind them. So the time of a
+// page has a bound that no filter breaks.
+const Look = 10_000
+
+// MaxHits is how many cases a text may begin.
+const MaxHits = 1_000
+
+// Page is a page of the queue.
+func (d *DB) Page(ctx context.Context, f casefile.Filter) (casefile.Page, error) {
+	if f.Text != "" {
+		return d.textPage(ctx, f)
+	}
+	q := &look{f: f}
+	q.drive()
+	n := limit(f.Limit)
+	heads, err := storage.Query(ctx, d.SQL, scanHead, q.text(n+1), q.args...)
+	if err != nil {
+		return casefile.Page{}, fmt.Errorf("read queue: %w", err)
+	}
+	if len(heads) > n {
+		heads = heads[:n]
+		return casefile.Page{Heads: heads, Next: &heads[n-1]}, nil
+	}
+	p := casefile.Page{Heads: heads}
+	if len(q.rest) > 0 {
+		p.Next, err = d.lookedAt(ctx, q)
+	}
+	return p, err
+}
+
+// lookedAt is the last case that the look saw, if there are more behind it.
+func (d *DB) lookedAt(ctx context.Context, q *look) (*casefile.Head, error) {
+	var at int64
+	var number string
+	err := d.SQL.QueryRowContext(ctx, fmt.Sprintf("SELECT %s, number FROM cases%s LIMIT 1 OFFSET %d", q.column(), q.where(), Look-1), q.args[:q.inner]...).Scan(&at, &number)
+	if err == sql.ErrNoRows {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read queue: %w", err)
+	}
+	h := &casefile.Head{Number: casefile.Number(number)}
+	if q.f.Sort == casefile.ByDue {
+		h.Due = moment(at)
+	} else {
+		h.Filed = moment(at)
+	}
+	return h, nil
+}
+
+// Queue is one page, and looks until it is full or nothing is left.
+func (d *DB) Queue(ctx context.Context, f casefile.Filter) ([]casefile.Head, error) {
+	var out []casefile.Head
+	n := limit(f.Limit)
+	for {
+		p, err := d.Page(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p.Heads...)
+		if len(out) >= n || p.Next == nil {
+			return out[:min(n, len(out))], nil
+		}
+		f.After = *p.Next
+	}
+}
+
+// Count counts what fits one index, and stops at MaxCount.
+func (d *DB) Count(ctx context.Context, f casefile.Filter) (n int, err error) {
+	f.After, f.Text = casefile.Head{}, ""
+	q := &look{f: f}
+	q.drive()
+	q.inner = len(q.args)
+	inner := fmt.Sprintf("SELECT number, %s FROM cases%s LIMIT %d", columns, q.whereOnly(), Look)
+	text := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 AS one FROM (%s) AS looked%s LIMIT %d) AS counted", inner, q.outer(), casefile.MaxCount)
+	err = d.SQL.QueryRowContext(ctx, text, q.args...).Scan(&n)
+	return n, err
+}
+
+// columns are what the filters look at.
+const columns = "lane, phase, process, country, agency, officer, assigned, counsel, due, filed, is_open"
+
+// look is one query: the conditions that an index answers, in which the walk
+// goes in order, and the rest, which each case on the way is asked.
+type look struct {
+	f     casefile.Filter
+	by    []string // answered by the index
+	rest  []string // asked of each
+	args  []any
+	inner int // how many arguments the walk takes
+}
+
+func (q *look) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+// drive chooses the index: the filter that leaves the fewest cases.
+func (q *look) drive() {
+	f := q.f
+	open := f.OnlyOpen()
+	facets := []struct {
+		column, value string
+		all           bool // all cases have an index of it in order of arrival
+	}{{"officer", string(f.Officer), true}, {"assigned", string(f.Assigned), true}, {"agency", string(f.Agency), true}, {"counsel", "", false},
+		{"phase", string(f.Phase), false}, {"process", string(f.Process), true}, {"country", string(f.Country), true}, {"lane", string(f.Lane), false}}
+	if open {
+		q.by = append(q.by, "is_open = 1") // written out: a partial index is chosen by its text
+	}
+	driven := false
+	var rest []func()
+	for _, x := range facets {
+		var v any = x.value
+		if x.column == "counsel" {
+			if !f.Counsel {
+				continue
+			}
+			v = int64(1)
+		} else if x.value == "" {
+			continue
+		}
+		fits := open && x.column != "officer" || !open && x.all && f.Sort != casefile.ByDue || x.column == "officer" && f.Sort != casefile.ByDue
+		if fits && !driven {
+			driven = true
+			q.by = append(q.by, x.column+" = "+q.arg(v))
+			continue
+		}
+		rest = append(rest, func() { q.rest = append(q.rest, x.column+" = "+q.arg(v)) })
+	}
+	if f.Unassigned {
+		if open && !driven {
+			q.by = append(q.by, "assigned = ''")
+		} else {
+			q.rest = append(q.rest, "assigned = ''")
+		}
+	}
+	if !f.Overdue.IsZero() && f.Sort == casefile.ByDue {
+		q.by = append(q.by, "due < "+q.arg(f.Overdue.UnixMicro()))
+	}
+	q.afterPlace()
+	q.inner = len(q.args)
+	if !f.Overdue.IsZero() && f.Sort != casefile.ByDue {
+		q.rest = append(q.rest, "due < "+q.arg(f.Overdue.UnixMicro()))
+	}
+	for _, r := range rest {
+		r()
+	}
+}
+
+func (q *look) afterPlace() {
+	a := q.f.After
+	if a.Number == "" {
+		return
+	}
+	at, sign := a.Filed.UnixMicro(), ">"
+	switch q.f.Sort {
+	case casefile.ByDue:
+		at = orNever(a.Due)
+	case casefile.ByNewest:
+		sign = "<"
+	}
+	q.by = append(q.by, fmt.Sprintf("(%s, number) %s (%s, %s)", q.column(), sign, q.arg(at), q.arg(string(a.Number))))
+}
+
+func (q *look) column() string {
+	if q.f.Sort == casefile.ByDue {
+		return "due"
+	}
+	return "filed"
+}
+
+func (q *look) order() string {
+	if q.f.Sort == casefile.ByNewest {
+		return " ORDER BY filed DESC, number DESC"
+	}
+	return " ORDER BY " + q.column() + ", number"
+}
+
+func (q *look) whereOnly() string {
+	if len(q.by) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(q.by, " AND ")
+}
+
+func (q *look) where() string { return q.whereOnly() + q.order() }
+
+func (q *look) outer() string {
+	if len(q.rest) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(q.rest, " AND ")
+}
+
+func (q *look) text(n int) string {
+	if len(q.rest) == 0 {
+		return fmt.Sprintf("SELECT head FROM cases%s LIMIT %d", q.where(), n)
+	}
+	inner := fmt.Sprintf("SELECT number, head, %s FROM cases%s LIMIT %d", columns, q.where(), Look)
+	return fmt.Sprintf("SELECT head FROM (%s) AS looked%s%s LIMIT %d", inner, q.outer(), q.order(), n)
+}
+
+// textPage finds cases by the beginning of their number, reference or docket.
+func (d *DB) textPage(ctx context.Context, f casefile.Filter) (casefile.Page, error) {
+	from := []byte(casefile.KeyOf(f.Text))
+	if len(from) == 0 {
+		return casefile.Page{}, fault.New(fault.Invalid, "search", "write letters or digits of the number, the reference or the docket")
+	}
+	hits, err := storage.Query(ctx, d.SQL, scanNumber, `SELECT number FROM case_keys WHERE key >= $1 AND key < $2 ORDER BY key, number LIMIT $3`,
+		from, append(slices.Clone(from), 0xff), MaxHits+1)
+	if err != nil {
+		return casefile.Page{}, fmt.Errorf("search: %w", err)
+	}
+	if len(hits) > MaxHits {
+		return casefile.Page{}, fault.New(fault.Invalid, "search", "more than %d cases begin with this; write more of the number, the reference or the docket", MaxHits)
+	}
+	slices.Sort(hits)
+	hits = slices.Compact(hits)
+	var found []casefile.Head
+	for chunk := range slices.Chunk(hits, 500) {
+		args, in := make([]any, len(chunk)), make([]string, len(chunk))
+		for i, n := range chunk {
+			args[i], in[i] = n, "$"+strconv.Itoa(i+1)
+		}
+		heads, err := storage.Query(ctx, d.SQL, scanHead, "SELECT head FROM cases WHERE number IN ("+strings.Join(in, ", ")+")", args...)
+		if err != nil {
+			return casefile.Page{}, fmt.Errorf("search: %w", err)
+		}
+		found = append(found, heads...)
+	}
+	return pageOf(found, f), nil
+}
+
+// pageOf is a page of what was found, filtered and in order.
+func pageOf(found []casefile.Head, f casefile.Filter) casefile.Page {
+	var p casefile.Page
+	for _, h := range found {
+		if f.Fits(h) && (f.After.Number == "" || f.Before(f.After, h)) {
+			p.Heads = append(p.Heads, h)
+		}
+	}
+	sort.Slice(p.Heads, func(i, j int) bool { return f.Before(p.Heads[i], p.Heads[j]) })
+	if n := limit(f.Limit); len(p.Heads) > n {
+		p.Heads = p.Heads[:n]
+		p.Next = &p.Heads[n-1]
+	}
+	return p
+}
+
+func scanNumber(r *sql.Rows) (n string, err error) { return n, r.Scan(&n) }
+
+// putSearch writes what a case is searched by.
+func putSearch(ctx context.Context, tx *sql.Tx, h casefile.Head, again bool) error {
+	if again {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM case_keys WHERE number = $1`, string(h.Number)); err != nil {
+			return fmt.Errorf("store keys: %w", err)
+		}
+	}
+	for _, k := range h.Keys() {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO case_keys (key, number) VALUES ($1, $2)`, []byte(k), string(h.Number)); err != nil {
+			return fmt.Errorf("store keys: %w", err)
+		}
+	}
+	return nil
+}
+
+// Load puts many new cases in at once, in one transaction: what comes from
+// another desk, or is made to measure. Cases that are there already are an
+// error.
+func (d *DB) Load(ctx context.Context, all []casefile.Change) error {
+	return d.Tx(ctx, func(tx *sql.Tx) error {
+		var cases, events, keys bulk
+		for _, c := range all {
+			row, err := headRow(c)
+			if err != nil {
+				return err
+			}
+			cases.add(row...)
+			for _, e := range c.Events {
+				b, err := e.Bytes()
+				if err != nil {
+					return err
+				}
+				events.add(string(c.Number), e.Seq, b)
+			}
+			for _, k := range c.Head.Keys() {
+				keys.add([]byte(k), string(c.Number))
+			}
+		}
+		for _, x := range []struct {
+			b    *bulk
+			into string
+		}{{&cases, headInto}, {&events, "case_events (number, seq, body)"}, {&keys, "case_keys (key, number)"}} {
+			if err := x.b.write(ctx, tx, x.into); err != nil {
+				return fmt.Errorf("load cases: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// bulk writes many rows with few statements.
+type bulk struct{ rows [][]any }
+
+func (b *bulk) add(v ...any) { b.rows = append(b.rows, v) }
+
+// bulkRows keeps a statement short: SQLite looks a parameter up by its name
+// among all others, so that twice as many cost four times as much.
+const bulkRows = 60
+
+func (b *bulk) write(ctx context.Context, tx *sql.Tx, into string) error {
+	for rows := range slices.Chunk(b.rows, bulkRows) {
+		var text strings.Builder
+		text.WriteString("INSERT INTO " + into + " VALUES ")
+		var args []any
+		for i, r := range rows {
+			if i > 0 {
+				text.WriteString(", ")
+			}
+			text.WriteByte('(')
+			for j, v := range r {
+				if j > 0 {
+					text.WriteByte(',')
+				}
+				args = append(args, v)
+				text.WriteString("$" + strconv.Itoa(len(args)))
+			}
+			text.WriteByte(')')
+		}
+		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
