@@ -89,6 +89,7 @@ func New(c Config) *Desk {
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
 	d.Staff = &staff.Service{Store: c.Staff, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}
+	d.Agencies.Team = d.Staff
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
 	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Law: c.Law, House: c.House, PerHour: c.PerHour}
 	d.Review = &review.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch,

@@ -69,6 +69,20 @@ type Store interface {
 	Cuts(ctx context.Context) ([]casefile.Cut, error)
 }
 
+// Team says who of the team keeps the directory.
+type Team interface {
+	May(ctx context.Context, id casefile.MemberID, p casefile.Permission, n casefile.Number) (casefile.Actor, error)
+}
+
+// keeps reports a member of the team who keeps the directory.
+func (s *Service) keeps(ctx context.Context, by casefile.Actor) bool {
+	if by.MemberID() == "" {
+		return false
+	}
+	_, err := s.Team.May(ctx, by.MemberID(), casefile.KeepDirectory, "")
+	return err == nil
+}
+
 // Service keeps the directory's rules.
 type Service struct {
 	Store    Store
@@ -78,6 +92,8 @@ type Service struct {
 	Acts     casefile.Acts
 	URL      func(token string) string // the page of a one-time link
 	Demo     bool                      // accepts the demo's software key
+
+	Team Team
 
 	writing sync.Mutex // an officer is read, changed and written by one at a time
 }

@@ -30,7 +30,7 @@ func (s *Service) confirm(ctx context.Context, by casefile.Actor, id casefile.Of
 	}
 	now := s.Acts.Clock.Now()
 	switch {
-	case by.MemberID() == "":
+	case !s.keeps(ctx, by):
 		return o, false, fault.New(fault.Forbidden, "confirm officer", "only the team confirms officers")
 	case !o.ConfirmDue(now):
 		return o, false, fault.New(fault.Conflict, "confirm officer", "only an officer who has registered a passkey, lost all of them, or is due again can be confirmed")
@@ -59,7 +59,7 @@ func (s *Service) confirm(ctx context.Context, by casefile.Actor, id casefile.Of
 // is sent only after two of the team have called back.
 func (s *Service) LostKeys(ctx context.Context, by casefile.Actor, id casefile.OfficerID, why string) error {
 	return s.lock(ctx, "officer.lost", by, id, why, func(o *Officer) error {
-		if by.MemberID() == "" {
+		if !s.keeps(ctx, by) {
 			return fault.New(fault.Forbidden, "lock officer", "only the team does this")
 		}
 		if o.State != Active && o.State != Keyed {
@@ -84,7 +84,7 @@ func (s *Service) Disable(ctx context.Context, by casefile.Actor, id casefile.Of
 }
 
 func (s *Service) mayEnd(ctx context.Context, by casefile.Actor, o Officer) error {
-	if by.MemberID() != "" || by.OfficerID() == o.ID && o.ID != "" {
+	if s.keeps(ctx, by) || by.OfficerID() == o.ID && o.ID != "" {
 		return nil
 	}
 	if id := by.OfficerID(); id != "" {
@@ -131,7 +131,7 @@ func (s *Service) SetRole(ctx context.Context, by casefile.Actor, id casefile.Of
 	switch {
 	case err != nil:
 		return err
-	case by.MemberID() == "":
+	case !s.keeps(ctx, by):
 		return fault.New(fault.Forbidden, "set role", "only the team gives roles")
 	case !slices.Contains(casefile.AgencyRoles, role):
 		return invalid("choose the role")

@@ -21,7 +21,7 @@ func (s *Service) Cut(ctx context.Context, by casefile.Actor, kind casefile.CutK
 	c := casefile.Cut{ID: casefile.CutID(casefile.NewID()), Kind: kind, What: strings.ToLower(strings.TrimSpace(what)), By: by, At: now,
 		Why: strings.TrimSpace(why), From: now.Add(-casefile.LookBack)}
 	switch {
-	case by.MemberID() == "":
+	case !s.keeps(ctx, by):
 		return c, fault.New(fault.Forbidden, "cut access", "only the team cuts access")
 	case c.Why == "" || !casefile.Plain(c.Why, 500):
 		return c, invalid("say in one line what happened")
@@ -171,7 +171,7 @@ func (s *Service) Restore(ctx context.Context, by casefile.Actor, id casefile.Cu
 	switch {
 	case err != nil:
 		return err
-	case by.MemberID() == "":
+	case !s.keeps(ctx, by):
 		return fault.New(fault.Forbidden, "restore access", "only the team gives access back")
 	case !c.Open():
 		return fault.New(fault.Conflict, "restore access", "this access is given back already")

@@ -58,7 +58,7 @@ var countryZones = map[string]string{"AT": "Europe/Vienna", "BE": "Europe/Brusse
 // AddAgency puts an authority into the directory. Whoever adds it vouches for
 // it, unless another sponsor's reason is given.
 func (s *Service) AddAgency(ctx context.Context, by casefile.Actor, a Agency) (Agency, error) {
-	if by.MemberID() == "" {
+	if !s.keeps(ctx, by) {
 		return Agency{}, fault.New(fault.Forbidden, "add agency", "only the team keeps the directory")
 	}
 	s.writing.Lock()
@@ -233,7 +233,7 @@ func (s *Service) changed(ctx context.Context, by casefile.Actor, id casefile.Ag
 	switch {
 	case err != nil:
 		return Agency{}, err
-	case by.MemberID() == "":
+	case !s.keeps(ctx, by):
 		return Agency{}, fault.New(fault.Forbidden, "keep directory", "only the team keeps the directory")
 	case strings.TrimSpace(why) == "" || !casefile.Plain(why, casefile.MaxReference):
 		return Agency{}, invalid("give the reason on one line of at most %d bytes", casefile.MaxReference)

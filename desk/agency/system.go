@@ -76,7 +76,7 @@ type Enlisting struct {
 
 // AddSystem enrols a system and makes its first key, which is shown once.
 func (s *Service) AddSystem(ctx context.Context, by casefile.Actor, e Enlisting) (System, casefile.Secret, error) {
-	if by.MemberID() == "" {
+	if !s.keeps(ctx, by) {
 		return System{}, casefile.Secret{}, fault.New(fault.Forbidden, "add system", "only the team enrols an agency's system")
 	}
 	if strings.TrimSpace(e.Name) == "" || !casefile.Plain(e.Name, 120) {
@@ -156,7 +156,7 @@ func (s *Service) liveSystem(ctx context.Context, by casefile.Actor, id casefile
 	switch {
 	case err != nil:
 		return System{}, err
-	case by.MemberID() == "":
+	case !s.keeps(ctx, by):
 		return System{}, fault.New(fault.Forbidden, "change system", "only the team changes an agency's system")
 	case !x.Ended.IsZero():
 		return System{}, fault.New(fault.Conflict, "change system", "this system's access has ended; enrol it anew")

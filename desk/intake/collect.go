@@ -22,7 +22,7 @@ func (s *Service) Collect(ctx context.Context, by casefile.Actor, n casefile.Num
 	if err != nil {
 		return nil, casefile.Package{}, err
 	}
-	p, err := s.collectable(by, c, id)
+	p, err := s.collectable(ctx, by, c, id)
 	if err != nil {
 		return nil, casefile.Package{}, err
 	}
@@ -40,7 +40,12 @@ func (s *Service) Collect(ctx context.Context, by casefile.Actor, n casefile.Num
 	return r, p, nil
 }
 
-func (s *Service) collectable(by casefile.Actor, c casefile.Case, id casefile.PackageID) (casefile.Package, error) {
+func (s *Service) collectable(ctx context.Context, by casefile.Actor, c casefile.Case, id casefile.PackageID) (casefile.Package, error) {
+	if by.MemberID() != "" {
+		if _, err := s.Team.May(ctx, by.MemberID(), casefile.HandPackages, c.Number); err != nil {
+			return casefile.Package{}, err
+		}
+	}
 	if by.MemberID() != "" && c.Demand.Officer != "" {
 		return casefile.Package{}, fault.New(fault.Forbidden, "collect package", "this package is sealed to the officer, and only they collect it")
 	}
@@ -63,7 +68,7 @@ func (s *Service) Passphrase(ctx context.Context, by casefile.Actor, n casefile.
 	if err != nil {
 		return casefile.Secret{}, err
 	}
-	if _, err := s.collectable(by, c, id); err != nil {
+	if _, err := s.collectable(ctx, by, c, id); err != nil {
 		return casefile.Secret{}, err
 	}
 	if by.OfficerID() != c.Demand.Officer {

@@ -197,7 +197,7 @@ func (s *Service) mine(ctx context.Context, by casefile.Actor, n casefile.Number
 // may is a case with which the caller may do this.
 func (s *Service) may(ctx context.Context, by casefile.Actor, n casefile.Number, what casefile.Share) (casefile.Case, error) {
 	if id := by.MemberID(); id != "" {
-		if _, err := s.Team.MayTouch(ctx, id, n); err != nil {
+		if _, err := s.Team.May(ctx, id, casefile.EnterPapers, n); err != nil {
 			return casefile.Case{}, err
 		}
 		return s.Files.Load(ctx, n)

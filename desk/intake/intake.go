@@ -40,7 +40,7 @@ type Directory interface {
 
 // Team says which members may enter a paper and see a case.
 type Team interface {
-	MayTouch(ctx context.Context, id casefile.MemberID, n casefile.Number) (casefile.Actor, error)
+	May(ctx context.Context, id casefile.MemberID, p casefile.Permission, n casefile.Number) (casefile.Actor, error)
 	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
 }
 
@@ -87,7 +87,7 @@ func (s *Service) Start(ctx context.Context, by casefile.OfficerID, p law.Proces
 // StartPaper opens a draft for a request that came on paper or by mail, which
 // a member enters for an agency of the directory.
 func (s *Service) StartPaper(ctx context.Context, by casefile.MemberID, a casefile.AgencyID, ch law.Channel, p law.ProcessID) (casefile.Draft, error) {
-	who, err := s.Team.MayTouch(ctx, by, "")
+	who, err := s.Team.May(ctx, by, casefile.EnterPapers, "")
 	if err != nil {
 		return casefile.Draft{}, err
 	}
@@ -159,7 +159,7 @@ func (s *Service) present(ctx context.Context, by casefile.Actor) error {
 		_, err := s.Directory.Sender(ctx, id)
 		return err
 	}
-	_, err := s.Team.MayTouch(ctx, by.MemberID(), "")
+	_, err := s.Team.May(ctx, by.MemberID(), casefile.EnterPapers, "")
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 // then the draft is under the row for what is not in the catalogue. A sealed
 // one lies with the sealed matters from its first byte.
 func (s *Service) StartMail(ctx context.Context, by casefile.MemberID, sealed bool, raw []byte, m casefile.Email) (casefile.Draft, error) {
-	who, err := s.Team.MayTouch(ctx, by, "")
+	who, err := s.Team.May(ctx, by, casefile.EnterPapers, "")
 	if err != nil {
 		return casefile.Draft{}, err
 	}

@@ -30,6 +30,7 @@ type Watch struct {
 	Marks  casefile.Marks
 	Acts   casefile.Acts
 	Team   interface {
+		May(ctx context.Context, id casefile.MemberID, p casefile.Permission, n casefile.Number) (casefile.Actor, error)
 		MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 	}
 
@@ -94,6 +95,9 @@ func (w *Watch) confirmed(ctx context.Context, j ledger.Jump) (confirmation, boo
 func (w *Watch) Confirm(ctx context.Context, by casefile.MemberID) error {
 	me, err := w.Team.MayDecide(ctx, by, casefile.Case{})
 	if err != nil {
+		return err
+	}
+	if _, err := w.Team.May(ctx, by, casefile.ConfirmClock, ""); err != nil {
 		return err
 	}
 	w.mu.Lock()

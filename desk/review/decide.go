@@ -173,6 +173,9 @@ func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts cas
 	if err != nil {
 		return err
 	}
+	if _, err := s.Team.May(ctx, by, casefile.ApproveLaw, ""); err != nil {
+		return err
+	}
 	row, ok := s.Law.Row(id, s.Files.Clock.Now())
 	switch {
 	case !ok:

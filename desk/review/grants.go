@@ -173,7 +173,7 @@ type Signing struct {
 // Signing tells how far the case's grants are, with the addresses of their
 // release pages.
 func (s *Service) Signing(ctx context.Context, by casefile.MemberID, n casefile.Number) ([]Signing, error) {
-	if _, err := s.Team.MayTouch(ctx, by, n); err != nil {
+	if _, err := s.Team.May(ctx, by, casefile.OpenCases, n); err != nil {
 		return nil, err
 	}
 	c, err := s.Files.Load(ctx, n)
@@ -194,7 +194,7 @@ func (s *Service) WithdrawGrants(ctx context.Context, by casefile.MemberID, n ca
 	if strings.TrimSpace(reason) == "" {
 		return invalid("give the reason")
 	}
-	me, err := s.Team.MayTouch(ctx, by, n)
+	me, err := s.Team.May(ctx, by, casefile.DecideCases, n)
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,9 @@ const nextLook = 200
 // member may decide: the lane of emergencies first, then by time left. Nobody
 // chooses their cases by liking.
 func (s *Service) TakeNext(ctx context.Context, by casefile.MemberID) (casefile.Number, error) {
+	if _, err := s.Team.May(ctx, by, casefile.DecideCases, ""); err != nil {
+		return "", err
+	}
 	for _, lane := range casefile.Lanes {
 		p, err := s.Queue(ctx, by, casefile.Filter{Lane: lane, Open: true, Unassigned: true, Limit: nextLook})
 		if err != nil {

@@ -21,6 +21,7 @@ import (
 // Team answers who may do what now; desk/staff implements it.
 type Team interface {
 	MayTouch(ctx context.Context, id casefile.MemberID, n casefile.Number) (casefile.Actor, error)
+	May(ctx context.Context, id casefile.MemberID, p casefile.Permission, n casefile.Number) (casefile.Actor, error)
 	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
 	MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 	IsCounsel(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
@@ -65,7 +66,7 @@ type Open struct {
 
 // Case opens a case for a member. One that they may not know of does not exist.
 func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Number) (Open, error) {
-	if _, err := s.Team.MayTouch(ctx, by, n); err != nil {
+	if _, err := s.Team.May(ctx, by, casefile.OpenCases, n); err != nil {
 		return Open{}, err
 	}
 	c, err := s.Files.Load(ctx, n)
@@ -104,7 +105,7 @@ func (s *Service) row(c casefile.Case) (law.Row, error) {
 // Assign gives the case to a member who may decide it; a conflict of interest
 // or lapsed training is refused here, by the domain.
 func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.Number, to casefile.MemberID) error {
-	me, err := s.Team.MayTouch(ctx, by, n)
+	me, err := s.Team.May(ctx, by, casefile.AssignCases, n)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.N
 
 // ReadPaper opens a paper; that it was read is recorded first.
 func (s *Service) ReadPaper(ctx context.Context, by casefile.MemberID, n casefile.Number, id casefile.PaperID) (io.ReadCloser, casefile.Paper, error) {
-	me, err := s.Team.MayTouch(ctx, by, n)
+	me, err := s.Team.May(ctx, by, casefile.ReadPapers, n)
 	if err != nil {
 		return nil, casefile.Paper{}, err
 	}
@@ -169,7 +170,7 @@ func (s *Service) AnswerFinding(ctx context.Context, by casefile.MemberID, n cas
 
 // SeeAlarm records that a person has looked at an alarm.
 func (s *Service) SeeAlarm(ctx context.Context, by casefile.MemberID, n casefile.Number, text, why string) error {
-	me, err := s.Team.MayTouch(ctx, by, n)
+	me, err := s.Team.May(ctx, by, casefile.NoteAlarms, n)
 	if err != nil {
 		return err
 	}
@@ -192,7 +193,7 @@ func (s *Service) Ask(ctx context.Context, by casefile.MemberID, n casefile.Numb
 
 // decide is an act that only somebody who may decide this case does.
 func (s *Service) decide(ctx context.Context, by casefile.MemberID, n casefile.Number, plan func(casefile.Case, casefile.Actor) (casefile.Plan, error)) error {
-	me, err := s.Team.MayTouch(ctx, by, n)
+	me, err := s.Team.May(ctx, by, casefile.DecideCases, n)
 	if err != nil {
 		return err
 	}

@@ -16,16 +16,6 @@ import (
 	"letterlock/law"
 )
 
-// Role is what a member is.
-type Role string
-
-// The roles.
-const (
-	Analyst Role = "analyst"
-	Counsel Role = "counsel"
-	Lead    Role = "lead"
-)
-
 // State is how far a member's enrolment is.
 type State string
 
@@ -130,6 +120,8 @@ type Service struct {
 	URL      func(token string) string
 	Policy   string // version of the policy in force; training on another does not count
 	Demo     bool
+	// Lent says whether a case is lent to a member now.
+	Lent func(ctx context.Context, n casefile.Number, to casefile.MemberID) (bool, error)
 
 	writing sync.Mutex // a member is read, changed and written by one at a time
 }
@@ -180,7 +172,7 @@ type Invitation struct {
 
 // Invite sends a one-time link to a new member.
 func (s *Service) Invite(ctx context.Context, by casefile.MemberID, i Invitation) (Member, error) {
-	lead, err := s.Require(ctx, by, Lead)
+	lead, err := s.Require(ctx, by, casefile.KeepTeam)
 	if err != nil {
 		return Member{}, err
 	}
@@ -188,10 +180,11 @@ func (s *Service) Invite(ctx context.Context, by casefile.MemberID, i Invitation
 	switch {
 	case i.Name == "" || len(i.Name) > 120 || !strings.Contains(i.Mailbox, "@") || strings.ContainsAny(i.Mailbox, " \r\n"):
 		return Member{}, invalid("a member has a name and a mailbox")
-	case len(i.Roles) == 0 || slices.ContainsFunc(i.Roles, func(r Role) bool { return !slices.Contains([]Role{Analyst, Counsel, Lead}, r) }):
-		return Member{}, invalid("give at least one role: analyst, counsel or lead")
 	case i.Cleared && !lead.Cleared:
 		return Member{}, invalid("that cannot be set by you") // says nothing about what it is
+	}
+	if err := checkRoles(i.Roles); err != nil {
+		return Member{}, err
 	}
 	m := Member{ID: casefile.MemberID(casefile.NewID()), Name: i.Name, Mailbox: i.Mailbox, Roles: i.Roles, Cleared: i.Cleared, State: Invited, Since: s.Acts.Clock.Now()}
 	if err := s.Acts.Keep(ctx, "member.invited", lead.Actor(), string(m.ID), "", m); err != nil {
@@ -258,7 +251,7 @@ func (s *Service) RegisterKey(ctx context.Context, token, name string, k passkey
 func (s *Service) Train(ctx context.Context, by, who casefile.MemberID, policy string, score int) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	lead, err := s.Require(ctx, by, Lead)
+	lead, err := s.Require(ctx, by, casefile.RecordCourses)
 	if err != nil {
 		return err
 	}
@@ -318,7 +311,7 @@ func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict
 func (s *Service) Leave(ctx context.Context, by, who casefile.MemberID, reason string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	lead, err := s.Require(ctx, by, Lead)
+	lead, err := s.Require(ctx, by, casefile.KeepTeam)
 	if err != nil {
 		return err
 	}
@@ -354,49 +347,10 @@ func (s *Service) Active(ctx context.Context, id casefile.MemberID) (Member, err
 	return m, err
 }
 
-// Require is an active member with one of the roles.
-func (s *Service) Require(ctx context.Context, id casefile.MemberID, roles ...Role) (Member, error) {
-	m, err := s.Active(ctx, id)
-	if err != nil {
-		return Member{}, err
-	}
-	if !slices.ContainsFunc(roles, m.Is) {
-		return Member{}, forbidden("this needs the role of %s", join(roles))
-	}
-	return m, nil
-}
-
-func join(roles []Role) string {
-	var s []string
-	for _, r := range roles {
-		s = append(s, string(r))
-	}
-	return strings.Join(s, " or ")
-}
-
-// MayTouch is an active member who may see the case: a sealed one is there
-// only for those on its list, and for all others it does not exist.
-func (s *Service) MayTouch(ctx context.Context, id casefile.MemberID, n casefile.Number) (casefile.Actor, error) {
-	m, err := s.Active(ctx, id)
-	if err != nil {
-		return casefile.Actor{}, err
-	}
-	if n.Sealed() && !m.Cleared {
-		return casefile.Actor{}, casefile.NoCase()
-	}
-	return m.Actor(), nil
-}
-
-// MaySeal reports whether the member is on the list for sealed matters.
-func (s *Service) MaySeal(ctx context.Context, id casefile.MemberID) (bool, error) {
-	m, err := s.Active(ctx, id)
-	return err == nil && m.Cleared, err
-}
-
 // MayDecide is a member who may review the case now: visible to them, training
 // current on the policy in force, no conflict of interest (duties D2, D4).
 func (s *Service) MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error) {
-	a, err := s.MayTouch(ctx, id, c.Number)
+	a, err := s.May(ctx, id, casefile.DecideCases, c.Number)
 	if err != nil {
 		return casefile.Actor{}, err
 	}
@@ -416,7 +370,7 @@ func (s *Service) MayDecide(ctx context.Context, id casefile.MemberID, c casefil
 
 // IsCounsel is MayDecide for counsel.
 func (s *Service) IsCounsel(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error) {
-	if _, err := s.Require(ctx, id, Counsel); err != nil {
+	if _, err := s.Require(ctx, id, casefile.DecideCounsel); err != nil {
 		return casefile.Actor{}, err
 	}
 	return s.MayDecide(ctx, id, c)

@@ -18,17 +18,29 @@ import (
 	"letterlock/web/kit"
 )
 
-func (s *console) caseRoutes(in func(string, page)) {
-	in("GET /cases/{n}", s.theCase)
-	in("POST /cases/{n}/papers", s.casePaper)
-	in("POST /cases/{n}/papers/{p}/read", s.readPaper)
-	for name, a := range map[string]act{"assign": s.assign, "finding": s.addedFinding, "finding/{id}": s.answeredFinding, "lookup/{i}": s.lookup, "decide": s.decide, "ask": s.ask,
-		"reply/{q}": s.reply, "except": s.except, "later": s.later, "tell": s.tell, "propose": s.propose, "take-back": s.takeBack, "answer": s.answer,
-		"objection/{o}": s.objection, "alarm/{a}": s.alarm, "withdrawn": s.withdrawn} {
-		in("POST /cases/{n}/"+name, s.acted(a))
-	}
-	in("POST /cases/{n}/download/{p}", s.download)
-	in("POST /cases/{n}/passphrase/{p}", s.passphrase)
+func (s *console) caseRoutes(in router) {
+	in("GET /cases/{n}", casefile.OpenCases, s.theCase)
+	in("POST /cases/{n}/papers", casefile.EnterPapers, s.casePaper)
+	in("POST /cases/{n}/papers/{p}/read", casefile.ReadPapers, s.readPaper)
+	do := func(name string, need casefile.Permission, a act) { in("POST /cases/{n}/"+name, need, s.acted(a)) }
+	do("assign", casefile.AssignCases, s.assign)
+	do("finding", casefile.DecideCases, s.addedFinding)
+	do("finding/{id}", casefile.DecideCases, s.answeredFinding)
+	do("lookup/{i}", casefile.DecideCases, s.lookup)
+	do("decide", casefile.DecideCases, s.decide)
+	do("ask", casefile.DecideCases, s.ask)
+	do("reply/{q}", casefile.EnterPapers, s.reply)
+	do("except", casefile.DecideCases, s.except)
+	do("later", casefile.DecideCases, s.later)
+	do("tell", casefile.DecideCases, s.tell)
+	do("propose", casefile.DecideCases, s.propose)
+	do("take-back", casefile.DecideCases, s.takeBack)
+	do("answer", casefile.DecideCases, s.answer)
+	do("objection/{o}", casefile.DecideCounsel, s.objection)
+	do("alarm/{a}", casefile.NoteAlarms, s.alarm)
+	do("withdrawn", casefile.DecideCases, s.withdrawn)
+	in("POST /cases/{n}/download/{p}", casefile.HandPackages, s.download)
+	in("POST /cases/{n}/passphrase/{p}", casefile.HandPackages, s.passphrase)
 }
 
 // doing is one posted form about one case, by one member.

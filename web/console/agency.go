@@ -15,15 +15,15 @@ import (
 	"letterlock/web/kit"
 )
 
-func (s *console) agencyRoutes(in func(string, page)) {
-	in("GET /agencies", s.agencies)
-	in("POST /agencies", s.agencyAdded)
-	in("GET /agencies/{id}", s.agency)
-	in("GET /agencies/{id}/edit", s.agencyEdit)
-	in("POST /agencies/{id}/edit", s.agencyEdited)
-	in("POST /agencies/{id}/check", s.agencyChecked)
-	in("POST /agencies/{id}/close", s.agencyClosed)
-	in("POST /agencies/{id}/reopen", s.agencyReopened)
+func (s *console) agencyRoutes(in router) {
+	in("GET /agencies", casefile.SeeDirectory, s.agencies)
+	in("POST /agencies", casefile.KeepDirectory, s.agencyAdded)
+	in("GET /agencies/{id}", casefile.SeeDirectory, s.agency)
+	in("GET /agencies/{id}/edit", casefile.KeepDirectory, s.agencyEdit)
+	in("POST /agencies/{id}/edit", casefile.KeepDirectory, s.agencyEdited)
+	in("POST /agencies/{id}/check", casefile.KeepDirectory, s.agencyChecked)
+	in("POST /agencies/{id}/close", casefile.KeepDirectory, s.agencyClosed)
+	in("POST /agencies/{id}/reopen", casefile.KeepDirectory, s.agencyReopened)
 }
 
 func agencyURL(id casefile.AgencyID) string { return "/agencies/" + string(id) }

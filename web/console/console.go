@@ -119,16 +119,18 @@ func (s *console) routes(mux *http.ServeMux) {
 	open := func(pattern string, h func(http.ResponseWriter, *http.Request) error) {
 		mux.HandleFunc(pattern, s.kit.Handle(h))
 	}
-	in := func(pattern string, h page) { mux.HandleFunc(pattern, s.kit.Handle(s.member(h))) }
+	in := func(pattern string, need casefile.Permission, h page) {
+		mux.HandleFunc(pattern, s.kit.Handle(s.member(need, h)))
+	}
 	open("GET /signin", s.signIn)
 	open("POST /signin", s.signedIn)
 	open("POST /signout", s.signOut)
 	open("GET /enrol/{token}", s.enrol)
 	open("POST /enrol/{token}", s.enrolled)
-	in("GET /{$}", s.queue)
-	in("POST /next", s.takeNext)
-	in("GET /clock", s.clock)
-	in("POST /clock", s.clockConfirmed)
+	in("GET /{$}", casefile.SeeCases, s.queue)
+	in("POST /next", casefile.DecideCases, s.takeNext)
+	in("GET /clock", casefile.SeeHealth, s.clock)
+	in("POST /clock", casefile.ConfirmClock, s.clockConfirmed)
 	s.caseRoutes(in)
 	s.teamRoutes(in)
 }
@@ -136,9 +138,12 @@ func (s *console) routes(mux *http.ServeMux) {
 // page is a handler that knows which member asks.
 type page func(w http.ResponseWriter, r *http.Request, m staff.Member) error
 
-// member lets only active members of the team pass; anyone else signs in first
-// and comes back.
-func (s *console) member(h page) func(http.ResponseWriter, *http.Request) error {
+// router takes an address, the permission that it needs, and its page.
+type router func(pattern string, need casefile.Permission, h page)
+
+// member lets only active members of the team pass whose role has the
+// permission; anyone else signs in first and comes back.
+func (s *console) member(need casefile.Permission, h page) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ses, err := s.sessions.Of(r)
 		if fault.Is(err, fault.Unauthenticated) && r.Method == http.MethodGet {
@@ -152,7 +157,13 @@ func (s *console) member(h page) func(http.ResponseWriter, *http.Request) error 
 		if err != nil {
 			return err
 		}
-		m, err := s.Desk.Staff.Active(r.Context(), casefile.MemberID(ses.Who))
+		if r.URL.Path == "/" {
+			if to, err := s.home(r, casefile.MemberID(ses.Who)); err == nil && to != "/" {
+				http.Redirect(w, r, to, http.StatusSeeOther)
+				return nil
+			}
+		}
+		m, err := s.Desk.Staff.Require(r.Context(), casefile.MemberID(ses.Who), need)
 		if err != nil {
 			return err
 		}
@@ -164,12 +175,11 @@ func (s *console) member(h page) func(http.ResponseWriter, *http.Request) error 
 // whether they may decide now.
 func (s *console) show(w http.ResponseWriter, r *http.Request, m staff.Member, status int, name string, p kit.Page) error {
 	p.User, p.SignOut = m.Name+" · "+roleList(m)+" · "+s.training(m), "/signout"
-	health := kit.Link{Text: "Health", URL: "/clock"}
+	health := 0
 	if s.Desk.Watch.Held(r.Context()) {
-		health.Count = 1
+		health = 1
 	}
-	p.Nav = []kit.Link{{Text: "Queue", URL: "/"}, {Text: "Enter a paper", URL: "/papers"}, {Text: "Agencies", URL: "/agencies"}, {Text: "Team", URL: "/team"},
-		{Text: "Law", URL: "/law"}, health}
+	p.Nav = nav(m, health)
 	if p.Here == "" {
 		p.Here = "/"
 	}

@@ -12,15 +12,15 @@ import (
 	"letterlock/web/kit"
 )
 
-func (s *console) cutRoutes(in func(string, page)) {
-	in("GET /cuts", s.cuts)
-	in("POST /cuts", s.cutNow)
-	in("GET /cuts/{id}", s.cut)
-	in("POST /cuts/{id}/restore", s.restored)
-	in("GET /cuts/{id}/letter", s.cutLetter)
-	in("GET /cases/{n}/compromise", s.held)
-	in("POST /cases/{n}/second-review", s.lookedAgain)
-	in("POST /cases/{n}/breach-notice", s.breachReleased)
+func (s *console) cutRoutes(in router) {
+	in("GET /cuts", casefile.SeeDirectory, s.cuts)
+	in("POST /cuts", casefile.KeepDirectory, s.cutNow)
+	in("GET /cuts/{id}", casefile.SeeDirectory, s.cut)
+	in("POST /cuts/{id}/restore", casefile.KeepDirectory, s.restored)
+	in("GET /cuts/{id}/letter", casefile.SeeDirectory, s.cutLetter)
+	in("GET /cases/{n}/compromise", casefile.OpenCases, s.held)
+	in("POST /cases/{n}/second-review", casefile.DecideCases, s.lookedAgain)
+	in("POST /cases/{n}/breach-notice", casefile.DecideCounsel, s.breachReleased)
 }
 
 func cutURL(id casefile.CutID) string { return "/cuts/" + string(id) }

@@ -1,21 +1,25 @@
 package console
 
-import "strings"
+import (
+	"strings"
 
-func (s *console) teamRoutes(in func(string, page)) {
+	"letterlock/desk/casefile"
+)
+
+func (s *console) teamRoutes(in router) {
 	s.agencyRoutes(in)
 	s.officerRoutes(in)
 	s.cutRoutes(in)
-	in("GET /team", s.team)
-	in("POST /team", s.invited)
-	in("POST /team/conflict", s.declared)
-	in("GET /team/{id}", s.memberPage)
-	in("POST /team/{id}/train", s.trained)
-	in("POST /team/{id}/leave", s.leave)
-	in("GET /law", s.law)
-	in("GET /law/findings", s.lawFindings)
-	in("GET /law/row/{id}", s.lawRow)
-	in("POST /law/row/{id}/approve", s.approved)
+	in("GET /team", casefile.SeeTeam, s.team)
+	in("POST /team", casefile.KeepTeam, s.invited)
+	in("POST /team/conflict", casefile.TakeCourses, s.declared)
+	in("GET /team/{id}", casefile.SeeTeam, s.memberPage)
+	in("POST /team/{id}/train", casefile.RecordCourses, s.trained)
+	in("POST /team/{id}/leave", casefile.KeepTeam, s.leave)
+	in("GET /law", casefile.SeeLaw, s.law)
+	in("GET /law/findings", casefile.SeeLaw, s.lawFindings)
+	in("GET /law/row/{id}", casefile.SeeLaw, s.lawRow)
+	in("POST /law/row/{id}/approve", casefile.ApproveLaw, s.approved)
 	s.paperRoutes(in)
 }
 

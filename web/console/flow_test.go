@@ -339,7 +339,7 @@ func TestBadInputGetsASentenceAndChangesNothing(t *testing.T) {
 		{"/finding/NO.SUCH", 409, []string{"finding-NO.SUCH", "x", "holds", "yes"}},
 		{"/lookup/x", 404, nil},
 		{"/alarm/99", 404, []string{"alarm-99", "x"}},
-		{"/objection/x", 404, nil},
+		{"/objection/x", 403, nil},
 	} {
 		if p := a.post(path(n)+x.path, x.form...); p.Status != x.status {
 			t.Errorf("%s %.60q: %d, want %d: %s", x.path, x.form, p.Status, x.status, first(p))

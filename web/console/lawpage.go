@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"letterlock/desk"
+	"letterlock/desk/casefile"
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
 	"letterlock/law"
@@ -107,7 +108,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Hash    string
 			Approve bool
 		}{"/law/row/" + string(row.ID), facts, clocks, s.Desk.Law.ParticularsOf(row), row.Issuers, row.Note, row.Hash().String(),
-			m.Is(staff.Counsel) && row.Certainty == law.Known && !x.Unlock.OK}})
+			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK}})
 }
 
 func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Member) error {

@@ -15,13 +15,13 @@ import (
 	"letterlock/web/kit"
 )
 
-func (s *console) officerRoutes(in func(string, page)) {
-	in("GET /officers/{id}", s.officer)
-	in("POST /officers/{id}/confirm", s.officerConfirmed)
-	in("POST /officers/{id}/lost", s.officerLost)
-	in("POST /officers/{id}/role", s.officerRole)
-	in("POST /officers/{id}/disable", s.officerDisabled)
-	in("POST /officers/{id}/hand-over", s.officerHandedOver)
+func (s *console) officerRoutes(in router) {
+	in("GET /officers/{id}", casefile.SeeDirectory, s.officer)
+	in("POST /officers/{id}/confirm", casefile.KeepDirectory, s.officerConfirmed)
+	in("POST /officers/{id}/lost", casefile.KeepDirectory, s.officerLost)
+	in("POST /officers/{id}/role", casefile.KeepDirectory, s.officerRole)
+	in("POST /officers/{id}/disable", casefile.KeepDirectory, s.officerDisabled)
+	in("POST /officers/{id}/hand-over", casefile.KeepDirectory, s.officerHandedOver)
 }
 
 func officerName(o agency.Officer) string { return strings.TrimSpace(o.Rank + " " + o.Name) }

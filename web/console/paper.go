@@ -36,17 +36,17 @@ func (s *console) casePaper(w http.ResponseWriter, r *http.Request, m staff.Memb
 	return s.kit.Done(w, r, caseURL(n), kit.Good, kit.Plural(took, "paper is", "papers are")+" with the case, unread.")
 }
 
-func (s *console) paperRoutes(in func(string, page)) {
-	in("GET /papers", s.choose)
-	in("POST /papers", s.chosen)
-	in("GET /drafts/{id}", s.details)
-	in("POST /drafts/{id}", s.detailed)
-	in("GET /drafts/{id}/papers", s.draftPapers)
-	in("POST /drafts/{id}/papers", s.paperSent)
-	in("POST /drafts/{id}/drop-paper/{paper}", s.paperDropped)
-	in("GET /drafts/{id}/review", s.review)
-	in("POST /drafts/{id}/file", s.filed)
-	in("POST /drafts/{id}/delete", s.deleted)
+func (s *console) paperRoutes(in router) {
+	in("GET /papers", casefile.EnterPapers, s.choose)
+	in("POST /papers", casefile.EnterPapers, s.chosen)
+	in("GET /drafts/{id}", casefile.EnterPapers, s.details)
+	in("POST /drafts/{id}", casefile.EnterPapers, s.detailed)
+	in("GET /drafts/{id}/papers", casefile.EnterPapers, s.draftPapers)
+	in("POST /drafts/{id}/papers", casefile.EnterPapers, s.paperSent)
+	in("POST /drafts/{id}/drop-paper/{paper}", casefile.EnterPapers, s.paperDropped)
+	in("GET /drafts/{id}/review", casefile.EnterPapers, s.review)
+	in("POST /drafts/{id}/file", casefile.EnterPapers, s.filed)
+	in("POST /drafts/{id}/delete", casefile.EnterPapers, s.deleted)
 }
 
 func wizard(at int) kit.Steps {

@@ -39,16 +39,26 @@ func (s *console) teamPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 			Invite   []kit.Field
 			Conflict []kit.Field
 			Mine     kit.Table
-		}{s.memberTable(all), m.Is(staff.Lead), inviteFields(f, m), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country.").AtMost(6),
+		}{s.memberTable(all), m.May(casefile.KeepTeam), inviteFields(f, m), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country.").AtMost(6),
 			f.Text("target", "Account", "A telephone number or account id of somebody you know.").AtMost(200), f.Text("tie", "Why", "Your colleagues read it when a case is refused to you.").Require().AtMost(500)}, conflictTable(m, agencies)}})
 }
 
 func inviteFields(f *kit.Form, m staff.Member) []kit.Field {
 	out := []kit.Field{f.Text("name", "Name", "").Require().AtMost(120), f.Email("mailbox", "Mailbox", "The invitation goes there: a link that works once.").Require(),
-		f.Checks("roles", "Roles", "", []kit.Option{{Value: string(staff.Analyst), Text: "Analyst", Hint: "Reviews and decides."}, {Value: string(staff.Counsel), Text: "Counsel", Hint: "Decides what was escalated, closes objections, approves law rows."},
-			{Value: string(staff.Lead), Text: "Lead", Hint: "Invites, records training, ends memberships."}}).Require()}
+		f.Checks("roles", "Roles", "Somebody may have several. An auditor and outside counsel are nothing else.", staffRoles()).Require()}
 	if m.Cleared {
 		out = append(out, f.Check("cleared", "On the list for sealed matters", ""))
+	}
+	return out
+}
+
+// staffRoles are the roles with what each is for.
+func staffRoles() []kit.Option {
+	is := map[staff.Role]string{staff.Intake: "Takes requests in, enters papers, hands cases on.", staff.Analyst: "Reviews and decides.", staff.Counsel: "Decides what was escalated, closes objections, approves law rows.",
+		staff.Outside: "A lawyer of another house: sees the cases that are lent to them, under their name.", staff.Lead: "Keeps the team, sees the figures.", staff.Auditor: "Sees acts and hashes, never persons.", staff.Trainer: "Records training."}
+	var out []kit.Option
+	for _, r := range staff.Roles {
+		out = append(out, kit.Option{Value: string(r), Text: roleName(r), Hint: is[r]})
 	}
 	return out
 }
@@ -164,7 +174,7 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 		}
 		trainings.Rows = append(trainings.Rows, []any{t.Policy, score, kit.Day(t.Passed), kit.Day(t.Expires), t.Trainer.Name})
 	}
-	lead := m.Is(staff.Lead) && x.State != staff.Left
+	lead, trainer := m.May(casefile.KeepTeam) && x.State != staff.Left, m.May(casefile.RecordCourses) && x.State != staff.Left
 	return s.show(w, r, m, status, "member.html", kit.Page{Title: x.Name, Here: "/team", Form: f, Trail: []kit.Link{{Text: "Team", URL: "/team"}},
 		Data: struct {
 			At        string
@@ -173,9 +183,10 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Private   bool
 			Conflicts kit.Table
 			Lead      bool
+			Trainer   bool
 			Train     []kit.Field
 			Leave     kit.Field
-		}{"/team/" + string(x.ID), facts, trainings, m.ID == x.ID || m.Is(staff.Lead), conflictTable(x, agencies), lead,
+		}{"/team/" + string(x.ID), facts, trainings, m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), lead, trainer,
 			[]kit.Field{f.Text("policy", "Version of the policy taught", "").Require().AtMost(80).Fill(s.Desk.Staff.Policy), f.Number("score", "Score of 100", "The mark is "+strconv.Itoa(staff.PassMark)+". It counts for a year.").Require()},
 			f.Text("leaving", "Reason", "").Require().AtMost(500)}})
 }

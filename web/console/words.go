@@ -25,9 +25,13 @@ func orDash(s string) string {
 func roleList(m staff.Member) string {
 	var s []string
 	for _, r := range m.Roles {
-		s = append(s, string(r))
+		s = append(s, strings.ToLower(roleName(r)))
 	}
 	return strings.Join(s, ", ")
+}
+
+func roleName(r staff.Role) string {
+	return map[staff.Role]string{staff.Intake: "Intake", staff.Analyst: "Analyst", staff.Counsel: "Counsel", staff.Outside: "Outside counsel", staff.Lead: "Lead", staff.Auditor: "Auditor", staff.Trainer: "Trainer"}[r]
 }
 
 func laneName(l casefile.Lane) string {

@@ -67,7 +67,7 @@ func newWorld(t *testing.T, demo bool) *world {
 	sessions := deskdb.Sessions{DB: db, Site: "portal"}
 	w.store = kept{sessions}
 	w.agency = &agency.Service{Store: db, Links: casefile.Links{Store: db, Clock: w.clock, Kind: "officer", Life: agency.LinkLife}, Mail: w.mail, Sessions: sessions,
-		Acts: casefile.Acts{Ledger: w.ledger, Clock: w.clock}, URL: func(token string) string { return w.url + "/link/" + token }, Demo: demo}
+		Acts: casefile.Acts{Ledger: w.ledger, Clock: w.clock}, URL: func(token string) string { return w.url + "/link/" + token }, Demo: demo, Team: anybody{}}
 	w.intake = &intake.Service{Files: w.files, Directory: directory{w.agency}, Team: nobody{}, Inspector: intake.InProcess{}, Law: law.Default(),
 		House: law.House{Entities: []string{"Example Messenger Inc."}, Languages: []string{"en"}}}
 	w.signing = passkey.Site{ID: "portal.localhost", Origin: w.url, Name: "Portal", Demo: demo}
@@ -134,10 +134,17 @@ func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, la
 // nobody is a team without members: the portal needs none.
 type nobody struct{}
 
-func (nobody) MayTouch(context.Context, casefile.MemberID, casefile.Number) (casefile.Actor, error) {
+func (nobody) May(context.Context, casefile.MemberID, casefile.Permission, casefile.Number) (casefile.Actor, error) {
 	return casefile.Actor{}, fault.New(fault.Forbidden, "touch", "no")
 }
 func (nobody) MaySeal(context.Context, casefile.MemberID) (bool, error) { return false, nil }
+
+// anybody is a team whose every member keeps the directory.
+type anybody struct{}
+
+func (anybody) May(_ context.Context, id casefile.MemberID, _ casefile.Permission, _ casefile.Number) (casefile.Actor, error) {
+	return casefile.Member(id, string(id)), nil
+}
 
 // mailbox keeps what was sent.
 type mailbox struct{ all []casefile.Mail }

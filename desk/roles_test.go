@@ -1,0 +1,176 @@
+package desk_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"letterlock/desk/agency"
+	"letterlock/desk/casefile"
+	"letterlock/desk/intake"
+	"letterlock/desk/notice"
+	"letterlock/desk/review"
+	"letterlock/desk/staff"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// asked is a method of a service that a member calls, and what it takes.
+type asked struct {
+	need casefile.Permission
+	call func(by staff.Member) error
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// methods is every method of the desk's services that a member calls.
+func (w *world) methods(n casefile.Number) map[string]asked {
+	d, ctx := w.desk, w.ctx
+	doc := w.load(n).Demand.Papers[0].ID
+	return map[string]asked{
+		"review.Queue":          {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Queue(ctx, m.ID, casefile.Filter{})) }},
+		"review.Case":           {casefile.OpenCases, func(m staff.Member) error { return second(d.Review.Case(ctx, m.ID, n)) }},
+		"review.Signing":        {casefile.OpenCases, func(m staff.Member) error { return second(d.Review.Signing(ctx, m.ID, n)) }},
+		"review.Assign":         {casefile.AssignCases, func(m staff.Member) error { return d.Review.Assign(ctx, m.ID, n, "nobody") }},
+		"review.AddFinding":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.AddFinding(ctx, m.ID, n, "FORM.UNSIGNED", "x") }},
+		"review.AnswerFinding":  {casefile.DecideCases, func(m staff.Member) error { return d.Review.AnswerFinding(ctx, m.ID, n, "NO", true, "x") }},
+		"review.SeeAlarm":       {casefile.NoteAlarms, func(m staff.Member) error { return d.Review.SeeAlarm(ctx, m.ID, n, "x", "x") }},
+		"review.Ask":            {casefile.DecideCases, func(m staff.Member) error { return d.Review.Ask(ctx, m.ID, n, "which county?") }},
+		"review.Resolve":        {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.Resolve(ctx, m.ID, n, 0)) }},
+		"review.Decide":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Decide(ctx, m.ID, n, nil) }},
+		"review.Propose":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Propose(ctx, m.ID, n) }},
+		"review.WithdrawGrants": {casefile.DecideCases, func(m staff.Member) error { return d.Review.WithdrawGrants(ctx, m.ID, n, "x") }},
+		"review.Answer":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Answer(ctx, m.ID, n) }},
+		"review.ReadPaper": {casefile.ReadPapers, func(m staff.Member) error {
+			r, _, err := d.Review.ReadPaper(ctx, m.ID, n, doc)
+			if err == nil {
+				r.Close()
+			}
+			return err
+		}},
+		"review.ApproveRow": {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveRow(ctx, m.ID, "no.such", law.RowHash{}) }},
+		"notice.Plan":       {casefile.OpenCases, func(m staff.Member) error { return second(d.Notice.Plan(ctx, m.ID, n)) }},
+		"notice.Except":     {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Except(ctx, m.ID, n, law.NoException, "x", time.Time{}) }},
+		"notice.Later": {casefile.DecideCases, func(m staff.Member) error {
+			return d.Notice.Later(ctx, m.ID, n, w.clock.Now().Add(time.Hour), false, "x")
+		}},
+		"notice.Now":            {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Now(ctx, m.ID, n, "x") }},
+		"notice.CloseObjection": {casefile.DecideCounsel, func(m staff.Member) error { return d.Notice.CloseObjection(ctx, m.ID, n, 1, true, "x") }},
+		"watch.Confirm":         {casefile.ConfirmClock, func(m staff.Member) error { return d.Watch.Confirm(ctx, m.ID) }},
+		"intake.StartPaper": {casefile.EnterPapers, func(m staff.Member) error {
+			return second(d.Intake.StartPaper(ctx, m.ID, w.agency.ID, law.ChannelMail, "us.order.2703d"))
+		}},
+		"intake.Draft":   {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Draft(ctx, m.Actor(), "x")) }},
+		"intake.Save":    {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Save(ctx, m.Actor(), "x", casefile.Demand{})) }},
+		"intake.File":    {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.File(ctx, m.Actor(), "x")) }},
+		"intake.Preview": {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Preview(ctx, m.Actor(), "x")) }},
+		"intake.AddPaper": {casefile.EnterPapers, func(m staff.Member) error {
+			return second(d.Intake.AddPaper(ctx, m.Actor(), "x", "a.pdf", "", strings.NewReader("")))
+		}},
+		"intake.AddCasePaper": {casefile.EnterPapers, func(m staff.Member) error {
+			return second(d.Intake.AddCasePaper(ctx, m.Actor(), n, "a.pdf", "", strings.NewReader("")))
+		}},
+		"intake.StartMail": {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.StartMail(ctx, m.ID, false, nil, casefile.Email{})) }},
+		"intake.MailParts": {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.MailParts(ctx, m.Actor(), "x", nil) }},
+		"intake.SettleMail": {casefile.EnterPapers, func(m staff.Member) error {
+			return second(d.Intake.SettleMail(ctx, m.Actor(), "x", w.agency.ID, law.ChannelMail, "us.order.2703d", true))
+		}},
+		"intake.HandOver":   {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
+		"review.Counts":     {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
+		"review.TakeNext":   {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
+		"intake.Correct":    {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Correct(ctx, m.Actor(), n, casefile.Demand{}, "x") }},
+		"intake.Withdraw":   {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Withdraw(ctx, m.Actor(), n, "x") }},
+		"intake.Answer":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Answer(ctx, m.Actor(), n, "x", "x") }},
+		"intake.Collect":    {casefile.HandPackages, func(m staff.Member) error { return second2(d.Intake.Collect(ctx, m.Actor(), n, "x")) }},
+		"intake.Passphrase": {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Passphrase(ctx, m.Actor(), n, "x")) }},
+		"agency.AddAgency":  {casefile.KeepDirectory, func(m staff.Member) error { return second(d.Agencies.AddAgency(ctx, m.Actor(), agency.Agency{})) }},
+		"agency.Confirm":    {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Confirm(ctx, m.Actor(), w.reyes.ID, "x") }},
+		"agency.Cut": {casefile.KeepDirectory, func(m staff.Member) error {
+			return second(d.Agencies.Cut(ctx, m.Actor(), casefile.CutDomain, "no.example", "x"))
+		}},
+		"staff.Invite": {casefile.KeepTeam, func(m staff.Member) error { return second(d.Staff.Invite(ctx, m.ID, staff.Invitation{})) }},
+		"staff.Leave":  {casefile.KeepTeam, func(m staff.Member) error { return d.Staff.Leave(ctx, m.ID, "nobody", "x") }},
+		"staff.Train":  {casefile.RecordCourses, func(m staff.Member) error { return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90) }},
+	}
+}
+
+func second2[A, B any](_ A, _ B, err error) error { return err }
+
+// open are methods that a member calls without a permission of their own: they
+// concern nobody else, or refuse whoever is no owner.
+var open = []string{"intake.Save", "intake.Case", "intake.RemovePaper", "intake.Drop", "intake.HandOverAll", "intake.StartOnce", "intake.SendOnce", "intake.Drafts", "intake.Cases"}
+
+// byRole joins a member of each role, trained.
+func (w *world) byRole() map[staff.Role]staff.Member {
+	w.Helper()
+	out := map[staff.Role]staff.Member{}
+	for _, r := range staff.Roles {
+		box := string(r) + "@roles.example"
+		must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "A person of " + string(r), Mailbox: box, Roles: []staff.Role{r}}))(w)
+		m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
+		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+		out[r] = m
+	}
+	return out
+}
+
+// TestEveryMethodAsksTheTable calls every method of the services that takes a
+// member with a member of every role, and compares with the table. A method
+// that is neither in the list nor said to be open fails the test.
+func TestEveryMethodAsksTheTable(t *testing.T) {
+	w := newWorld(t)
+	n := w.file(w.order())
+	all, people := w.methods(n), w.byRole()
+	for name, a := range all {
+		for r, m := range people {
+			err := a.call(m)
+			refused := fault.Is(err, fault.Forbidden) && strings.Contains(fault.Say(err), "your role may not") || fault.Is(err, fault.Withheld) && !r.May(casefile.SeeCases)
+			if a.need == casefile.KeepDirectory {
+				refused = fault.Is(err, fault.Forbidden)
+			}
+			if may := r.May(a.need) && (r != staff.Outside || a.need == casefile.ApproveLaw); refused == may {
+				t.Errorf("%s by %s: %v; the table says %v", name, r, err, may)
+			}
+		}
+	}
+	for _, s := range []any{w.desk.Review, w.desk.Intake, w.desk.Notice} {
+		typ := reflect.TypeOf(s)
+		pkg := map[reflect.Type]string{reflect.TypeFor[*review.Service](): "review.", reflect.TypeFor[*intake.Service](): "intake.", reflect.TypeFor[*notice.Service](): "notice."}[typ]
+		for i := range typ.NumMethod() {
+			m := typ.Method(i)
+			if _, ok := all[pkg+m.Name]; !ok && !slices.Contains(open, pkg+m.Name) && byMember(m.Type) {
+				t.Errorf("%s%s is called by members and in no table: say in methods() what it takes", pkg, m.Name)
+			}
+		}
+	}
+}
+
+// byMember: its first argument after the context is who does it.
+func byMember(t reflect.Type) bool {
+	return t.NumIn() > 2 && (t.In(2) == reflect.TypeFor[casefile.MemberID]() || t.In(2) == reflect.TypeFor[casefile.Actor]())
+}
+
+func TestEveryPermissionIsInTheTable(t *testing.T) {
+	if len(casefile.Permissions) != len(staff.Table) {
+		t.Errorf("%d permissions, %d in the table", len(casefile.Permissions), len(staff.Table))
+	}
+	for _, p := range casefile.Permissions {
+		if len(staff.Table[p]) == 0 || p.InWords() == "" {
+			t.Errorf("nobody may %q (%q)", p, p.InWords())
+		}
+		if staff.Auditor.May(p) && slices.Contains([]casefile.Permission{casefile.SeeCases, casefile.OpenCases, casefile.ReadPapers, casefile.SeeTeam, casefile.SeeDirectory, casefile.SeeFigures}, p) {
+			t.Errorf("an auditor may %s", p)
+		}
+	}
+}
+
+func TestWhoLooksOnNeverDecides(t *testing.T) {
+	w := newWorld(t)
+	for _, roles := range [][]staff.Role{{staff.Auditor, staff.Analyst}, {staff.Lead, staff.Auditor}, {staff.Outside, staff.Counsel}, {"king"}, {}} {
+		_, err := w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "N", Mailbox: "n@roles.example", Roles: roles})
+		w.refused(err, fault.Invalid, "a forbidden pair")
+	}
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "N", Mailbox: "n@roles.example", Roles: []staff.Role{staff.Analyst, staff.Trainer, staff.Intake}}))(w)
+}
