@@ -72,6 +72,9 @@ type Error struct {
 	Op   string // what was being done, lower case, for the log
 	Say  string // one sentence for a person: what is wrong and what to do next
 	Err  error  // the cause, for the log
+
+	format string // what Say was made of, so that it can be said in another language
+	args   []any
 }
 
 func (e *Error) Error() string {
@@ -92,12 +95,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // New makes an error of a kind with a sentence for people.
 func New(k Kind, op, format string, args ...any) error {
-	return &Error{Kind: k, Op: op, Say: fmt.Sprintf(format, args...)}
+	return &Error{Kind: k, Op: op, Say: fmt.Sprintf(format, args...), format: format, args: args}
 }
 
 // Wrap keeps a cause below a sentence for people.
 func Wrap(k Kind, op string, err error, format string, args ...any) error {
-	return &Error{Kind: k, Op: op, Say: fmt.Sprintf(format, args...), Err: err}
+	return &Error{Kind: k, Op: op, Say: fmt.Sprintf(format, args...), Err: err, format: format, args: args}
 }
 
 // KindOf is the kind of the outermost Error in the chain, Internal without one.
@@ -125,4 +128,17 @@ func Say(err error) string {
 		return e.Kind.String()
 	}
 	return e.Say
+}
+
+// Parts is what Say is made of: a format and its arguments, for whoever says
+// it in another language. Where Say is a fixed sentence, it is the format.
+func Parts(err error) (format string, args []any) {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind == Internal || e.Kind == Withheld || e.Say == "" {
+		return Say(err), nil
+	}
+	if e.format == "" { // made by hand
+		return e.Say, nil
+	}
+	return e.format, append([]any(nil), e.args...)
 }
