@@ -42,7 +42,7 @@ func TestGalleryInARealBrowser(t *testing.T) {
 		png := filepath.Join(dir, name+".png")
 		address := srv.URL
 		if name == "kit-rtl" {
-			address += "/?dir=rtl"
+			address += "/?lang=ar"
 		}
 		cmd := exec.CommandContext(ctx, chromium, append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 			"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=" + t.TempDir(), "--screenshot=" + png}, append(args, address)...)...)

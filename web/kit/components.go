@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"time"
 
+	"letterlock/internal/lang"
 	"letterlock/internal/passkey"
 )
 
@@ -108,15 +109,17 @@ func (l TimeLeft) State() string {
 }
 
 // Words says how much is left.
-func (l TimeLeft) Words() string {
-	s := Span(l.Due.Sub(l.Now).Abs())
+func (l TimeLeft) Words() string { return l.In(nil) }
+
+// In says how much is left, in a language.
+func (l TimeLeft) In(t *lang.Tongue) string {
+	form := "%s over"
 	if l.Due.After(l.Now) {
-		s += " left"
-	} else {
-		s += " over"
+		form = "%s left"
 	}
+	s := t.T(form, SpanIn(t, l.Due.Sub(l.Now).Abs()))
 	if l.What != "" {
-		s += " " + l.What
+		s += " " + t.T(l.What)
 	}
 	return s
 }
@@ -156,6 +159,10 @@ type Callout struct {
 
 // Code is text in a fixed width: hashes, identifiers, one-time secrets.
 type Code string
+
+// Words is a text of the site, in English as it is written: it is shown in the
+// reader's language, where a plain string is data and stays as it is.
+type Words string
 
 // Stamp is a time, shown in UTC and readable by machines.
 type Stamp time.Time
@@ -222,16 +229,29 @@ func component(v any) string {
 	return ""
 }
 
+// data is a text that nobody of the site wrote: it is set apart from a page
+// that is written the other way.
+func (s *set) data(text string) template.HTML {
+	safe := template.HTML(template.HTMLEscapeString(text))
+	if s.tongue.Dir() == "rtl" {
+		return "<bdi>" + safe + "</bdi>"
+	}
+	return safe
+}
+
 // show renders a component, and escapes anything else.
-func (k *Kit) show(v any) (template.HTML, error) {
+func (s *set) show(v any) (template.HTML, error) {
+	if w, ok := v.(Words); ok {
+		return template.HTML(template.HTMLEscapeString(s.tongue.T(string(w)))), nil
+	}
 	name := component(v)
 	if name == "" {
-		return template.HTML(template.HTMLEscapeString(fmt.Sprint(v))), nil
+		return s.data(fmt.Sprint(v)), nil
 	}
-	if s, ok := v.(Stamp); ok {
-		v = time.Time(s)
+	if at, ok := v.(Stamp); ok {
+		v = time.Time(at)
 	}
 	var b bytes.Buffer
-	err := k.fail.ExecuteTemplate(&b, name, v)
+	err := s.fail.ExecuteTemplate(&b, name, v)
 	return template.HTML(b.String()), err
 }

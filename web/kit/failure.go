@@ -29,7 +29,8 @@ type failure struct {
 // fault.Say reaches the person; the rest goes to the log.
 func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := fault.KindOf(err)
-	f := failure{Status: kind.Status(), Say: sentence(err), Home: k.c.Home}
+	s := k.set(r)
+	f := failure{Status: kind.Status(), Say: s.tongue.Say(err), Home: k.c.Home}
 	f.Title, f.Next = advice(kind)
 	if kind == fault.Internal {
 		k.c.Log.Error("page failed", slog.String("site", k.c.Mark), slog.String("route", r.Pattern), slog.Any("error", err))
@@ -37,17 +38,10 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == fault.Exhausted {
 		w.Header().Set("Retry-After", "60")
 	}
-	if err := k.render(w, r, f.Status, k.fail, Page{Title: f.Title, Data: f}); err != nil {
+	if err := k.render(w, r, f.Status, s, s.fail, Page{Title: f.Title, Data: f}); err != nil {
 		k.c.Log.Error("error page failed", slog.Any("error", err))
 		http.Error(w, "internal error", http.StatusInternalServerError)
 	}
-}
-
-func sentence(err error) string {
-	if err == nil {
-		return ""
-	}
-	return fault.Say(err)
 }
 
 func advice(k fault.Kind) (title, next string) {

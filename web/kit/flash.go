@@ -14,9 +14,10 @@ func (k *Kit) flashCookie(value string, age int) *http.Cookie {
 }
 
 // Done answers a form that was acted on: says what happened on the page that
-// the browser goes to next.
-func (k *Kit) Done(w http.ResponseWriter, r *http.Request, to string, tone Tone, text string) error {
+// the browser goes to next, in the reader's language.
+func (k *Kit) Done(w http.ResponseWriter, r *http.Request, to string, tone Tone, text string, args ...any) error {
 	if text != "" {
+		text = k.Tongue(r).T(text, args...)
 		http.SetCookie(w, k.flashCookie(string(tone)+"."+base64.RawURLEncoding.EncodeToString([]byte(text)), 60))
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 )
 
 // Form keeps what a person typed and what was wrong with it, so that a page
@@ -14,7 +15,17 @@ import (
 type Form struct {
 	Values url.Values
 	bad    []fieldError
+	tongue *lang.Tongue
 }
+
+// In makes the form speak a language.
+func (f *Form) In(t *lang.Tongue) *Form { f.tongue = t; return f }
+
+// Tongue is the language of the form; nil is English.
+func (f *Form) Tongue() *lang.Tongue { return f.tongue }
+
+// T says a text in the form's language.
+func (f *Form) T(text string, args ...any) string { return f.tongue.T(text, args...) }
 
 type fieldError struct{ Name, Text string }
 
@@ -38,7 +49,7 @@ func ReadForm(r *http.Request) (*Form, error) {
 	if err != nil {
 		return nil, bodyFault(err)
 	}
-	return NewForm(r.PostForm), nil
+	return NewForm(r.PostForm).In(lang.From(r.Context())), nil
 }
 
 // Get is a value, trimmed.
@@ -56,7 +67,14 @@ func (f *Form) All(name string) []string {
 }
 
 // Bad notes what is wrong with a field, in words for the person.
-func (f *Form) Bad(name, text string) { f.bad = append(f.bad, fieldError{name, text}) }
+func (f *Form) Bad(name, text string, args ...any) {
+	f.bad = append(f.bad, fieldError{name, f.T(text, args...)})
+}
+
+// Fault notes a refusal with the field that it is about.
+func (f *Form) Fault(name string, err error) {
+	f.bad = append(f.bad, fieldError{name, f.tongue.Say(err)})
+}
 
 // Need notes an empty field.
 func (f *Form) Need(name, text string) string {

@@ -42,6 +42,7 @@ import (
 	"strings"
 
 	"letterlock/internal/clock"
+	"letterlock/internal/lang"
 	"letterlock/internal/note"
 )
 
@@ -55,6 +56,8 @@ type Config struct {
 	Foot   []Link // links of the footer
 	Pages  fs.FS  // templates, *.html anywhere in it
 	Funcs  template.FuncMap
+	Spoken func(*lang.Tongue) template.FuncMap // functions that speak a language; nil: none
+	Book   *lang.Book                          // the languages that a reader can choose; nil: English alone
 	Secure bool // served over https: HSTS, __Host- cookies
 	Demo   bool // says so on every page, and offers the software key
 	Clock  clock.Clock
@@ -69,9 +72,15 @@ const DefaultBody = 64 << 10
 
 // Kit renders one site.
 type Kit struct {
-	c     Config
-	pages map[string]*template.Template
-	fail  *template.Template
+	c    Config
+	sets map[string]*set // by language
+}
+
+// set is the site in one language.
+type set struct {
+	tongue *lang.Tongue
+	pages  map[string]*template.Template
+	fail   *template.Template
 }
 
 // Page is what one page adds to the layout.
@@ -88,8 +97,7 @@ type Page struct {
 	Form    *Form    // errors of its fields are listed at the top
 	Scripts []string // "passkey.js" is added by itself when a Ceremony is shown
 	Wide    bool     // tables and boards
-	Lang    string   // "en" if empty
-	Dir     string   // "rtl" for right-to-left text
+	Tongues string   // address that takes a choice of language; empty: it is kept in the browser
 	Data    any
 }
 
@@ -117,21 +125,41 @@ func New(c Config) (*Kit, error) {
 	if c.Home == "" {
 		c.Home = "/"
 	}
-	k := &Kit{c: c, pages: map[string]*template.Template{}}
-	base, err := template.New("layout.html").Funcs(k.funcs()).Funcs(c.Funcs).ParseFS(own, "html/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("kit: %w", err)
+	k := &Kit{c: c, sets: map[string]*set{}}
+	tongues := c.Book.Tongues()
+	if len(tongues) == 0 {
+		tongues = []*lang.Tongue{nil}
 	}
-	if k.fail, err = base.Clone(); err != nil {
-		return nil, err
+	for _, t := range tongues {
+		if err := k.parse(t); err != nil {
+			return nil, err
+		}
 	}
-	if _, err = k.fail.Parse(`{{define "main"}}{{template "failure" .Data}}{{end}}`); err != nil {
-		return nil, err
-	}
-	return k, k.parsePages(base)
+	return k, nil
 }
 
-func (k *Kit) parsePages(base *template.Template) error {
+// parse makes the site in one language.
+func (k *Kit) parse(t *lang.Tongue) error {
+	s := &set{tongue: t, pages: map[string]*template.Template{}}
+	k.sets[t.Code()] = s
+	base := template.New("layout.html").Funcs(k.funcs(s)).Funcs(k.c.Funcs)
+	if k.c.Spoken != nil {
+		base = base.Funcs(k.c.Spoken(t))
+	}
+	base, err := base.ParseFS(own, "html/*.html")
+	if err != nil {
+		return fmt.Errorf("kit: %w", err)
+	}
+	if s.fail, err = base.Clone(); err != nil {
+		return err
+	}
+	if _, err = s.fail.Parse(`{{define "main"}}{{template "failure" .Data}}{{end}}`); err != nil {
+		return err
+	}
+	return k.parsePages(s, base)
+}
+
+func (k *Kit) parsePages(s *set, base *template.Template) error {
 	if k.c.Pages == nil {
 		return nil
 	}
@@ -157,10 +185,10 @@ func (k *Kit) parsePages(base *template.Template) error {
 		if t, err = t.ParseFS(k.c.Pages, append([]string{p}, shared...)...); err != nil {
 			return fmt.Errorf("kit: %w", err)
 		}
-		if _, dup := k.pages[path.Base(p)]; dup || t.Lookup("main") == nil {
+		if _, dup := s.pages[path.Base(p)]; dup || t.Lookup("main") == nil {
 			return fmt.Errorf("kit: page %s defines no main, or is there twice", p)
 		}
-		k.pages[path.Base(p)] = t
+		s.pages[path.Base(p)] = t
 	}
 	return nil
 }
@@ -171,27 +199,29 @@ type view struct {
 	Site   Config
 	Assets string
 	Now    string
+	Lang   string
+	Dir    string
+	Others []Choice // the languages to choose from; empty: only one
+	Back   string   // this page's address, for the choice of language
 }
 
 // Page renders a page by the base name of its file. Nothing is written when
 // rendering fails.
 func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, name string, p Page) error {
-	t := k.pages[name]
+	s := k.set(r)
+	t := s.pages[name]
 	if t == nil {
 		return fmt.Errorf("kit: no page %q", name)
 	}
-	return k.render(w, r, status, t, p)
+	return k.render(w, r, status, s, t, p)
 }
 
-func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, t *template.Template, p Page) error {
-	if p.Lang == "" {
-		p.Lang = "en"
-	}
+func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, s *set, t *template.Template, p Page) error {
 	if p.Flash == nil {
 		p.Flash = k.takeFlash(w, r)
 	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "layout.html", view{Page: p, Site: k.c, Assets: assetBase, Now: UTC(k.c.Clock.Now())}); err != nil {
+	if err := t.ExecuteTemplate(&b, "layout.html", k.view(r, s, p)); err != nil {
 		return fmt.Errorf("kit: render: %w", err)
 	}
 	h := w.Header()

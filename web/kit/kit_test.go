@@ -12,6 +12,7 @@ import (
 
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/internal/passkey"
 	"letterlock/web/kit"
 )
@@ -37,7 +38,7 @@ type gallery struct {
 func site(t *testing.T, change func(*kit.Config)) (*kit.Kit, *clock.Manual) {
 	t.Helper()
 	c := clock.NewManual(now)
-	cfg := kit.Config{Name: "Signatures", Owner: "Example Messenger", Mark: "release", Note: "Served by the carrier.", Pages: pages, Clock: c, Demo: true,
+	cfg := kit.Config{Name: "Signatures", Owner: "Example Messenger", Mark: "release", Note: "Served by the carrier.", Pages: pages, Book: lang.Default(), Clock: c, Demo: true,
 		Foot: []kit.Link{{Text: "What is stored", URL: "/stored"}}}
 	if change != nil {
 		change(&cfg)
@@ -69,7 +70,7 @@ func show(t *testing.T, k *kit.Kit, f *kit.Form) http.Handler {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", k.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		return k.Page(w, r, 200, "gallery.html", kit.Page{Title: "Grant LL-2026-000017", Lead: "Read it slowly: the passkey signs what stands here.", User: "R. Okafor", SignOut: "/out", Here: "/grants", Dir: r.URL.Query().Get("dir"),
+		return k.Page(w, r, 200, "gallery.html", kit.Page{Title: "Grant LL-2026-000017", Lead: "Read it slowly: the passkey signs what stands here.", User: "R. Okafor", SignOut: "/out", Here: "/grants",
 			Nav: []kit.Link{{Text: "Waiting", URL: "/grants", Count: 3}, {Text: "History", URL: "/history"}}, Trail: []kit.Link{{Text: "Grants", URL: "/grants"}}, Form: f, Data: data()})
 	}))
 	mux.HandleFunc("/fail/{kind}", k.Handle(func(w http.ResponseWriter, r *http.Request) error {

@@ -39,7 +39,7 @@ func (k *Kit) Protect(site http.Handler) http.Handler {
 	h := cross.Handler(k.limit(k.recovered(mux)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		Headers(w.Header(), k.c.Secure)
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(w, k.spoken(w, r))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 )
 
 // Upload takes the PDF files of a form one after the other, straight to where add
@@ -18,7 +19,7 @@ import (
 // is refused is named on the form, and those before it stay. It returns how
 // many were taken.
 func Upload(w http.ResponseWriter, r *http.Request, add func(ctx context.Context, name, what string, b io.Reader) error) (int, *Form, error) {
-	f := NewForm(nil)
+	f := NewForm(nil).In(lang.From(r.Context()))
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return 0, nil, fault.Wrap(fault.Invalid, "receive files", err, "the form could not be read; reload the page and try again")
@@ -58,7 +59,7 @@ func uploadPart(ctx context.Context, f *Form, part *multipart.Part, add func(ctx
 	case part.FormName() != "file" || part.FileName() == "" && got == 0:
 		return 0, nil
 	case errors.Is(err, io.EOF):
-		f.Bad("file", quoted(part.FileName())+" is empty.")
+		f.Bad("file", "“%s” is empty.", short(part.FileName()))
 		return 0, nil
 	case err != nil:
 		return 0, brokenOff(err)
@@ -71,18 +72,18 @@ func uploadPart(ctx context.Context, f *Form, part *multipart.Part, add func(ctx
 	case b.err != nil: // the upload broke off, whatever became of it
 		return 0, brokenOff(b.err)
 	case slices.Contains([]fault.Kind{fault.Invalid, fault.TooLarge, fault.Exhausted, fault.Conflict, fault.Unavailable}, fault.KindOf(err)):
-		f.Bad("file", quoted(part.FileName())+": "+fault.Say(err))
+		f.Bad("file", "“%s”: %s", short(part.FileName()), f.tongue.Say(err))
 		return 0, nil
 	}
 	return 0, err
 }
 
-// quoted is a name in quotation marks, cut if long.
-func quoted(s string) string {
+// short is a name, cut if long.
+func short(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		s = string(r[:40]) + "…"
 	}
-	return "“" + s + "”"
+	return s
 }
 
 // cutReader remembers how the reading of an upload failed.

@@ -36,17 +36,19 @@ async function perform(form, submitter) {
     const chosen = form.querySelector("[data-softkey-user]");
     return create ? soft.create(options) : soft.get(options, chosen ? chosen.value : "");
   }
-  if (!window.PublicKeyCredential) throw new Error("This browser has no passkeys, or the page did not come over a secure connection.");
+  if (!window.PublicKeyCredential) throw new Error(form.dataset.none || "This browser has no passkeys, or the page did not come over a secure connection.");
   return answer(create
     ? await navigator.credentials.create({ publicKey: creation(options) })
     : await navigator.credentials.get({ publicKey: request(options) }));
 }
 
-function explain(error) {
-  if (error.name === "NotAllowedError") return "The passkey was not used: the request was cancelled or took too long. Try again.";
-  if (error.name === "InvalidStateError") return "This passkey is enrolled here already.";
-  if (error.name === "SecurityError") return "This page's address does not fit its passkeys.";
-  return error.message || "The passkey could not be used. Try again.";
+// What went wrong, in the page's language: the page brings the sentences.
+function explain(error, own) {
+  if (error.name === "NotAllowedError") return own.cancelled || "The passkey was not used: the request was cancelled or took too long. Try again.";
+  if (error.name === "InvalidStateError") return own.enrolled || "This passkey is enrolled here already.";
+  if (error.name === "SecurityError") return own.address || "This page's address does not fit its passkeys.";
+  if (error.name === "NoDemoKey" && own.noDemo) return own.noDemo;
+  return error.message || own.failed || "The passkey could not be used. Try again.";
 }
 
 async function submit(event) {
@@ -60,7 +62,7 @@ async function submit(event) {
     form.elements.namedItem("answer").value = JSON.stringify(await perform(form, event.submitter));
     form.submit();
   } catch (error) {
-    says.textContent = explain(error);
+    says.textContent = explain(error, form.dataset);
     buttons.forEach((b) => { b.disabled = false; });
   }
 }

@@ -87,7 +87,7 @@ export async function create(options) {
 
 export async function get(options, chosen) {
   const k = (await usable(options)).find((x) => !chosen || x.id === chosen);
-  if (!k) throw new Error("This browser holds no DEMO key that this page accepts. Enrol one first, with your link.");
+  if (!k) throw Object.assign(new Error("This browser holds no DEMO key that this page accepts. Enrol one first, with your link."), { name: "NoDemoKey" });
   k.counter += 1;
   await wait((await keys("readwrite")).put(k));
   const auth = await header(options.rpId, PRESENT | VERIFIED, k.counter);
