@@ -22,6 +22,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
+	"letterlock/internal/lang"
 	"letterlock/law"
 )
 
@@ -47,6 +48,7 @@ type Config struct {
 	Law       *law.Table
 	Approvals law.Approvals // from the operator's law file
 	House     law.House
+	Book      *lang.Book // languages of mails and letters; nil: those that the program brings
 	Mail      casefile.Mailer
 	Inspector intake.Inspector
 
@@ -85,7 +87,7 @@ func New(c Config) *Desk {
 	rec := Recorder{Public: c.Ledger, Sealed: c.Vault}
 	files := &casefile.Files{Public: c.Public, Sealed: c.Sealed, Ledger: rec, Clock: c.Clock}
 	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c}
-	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo,
+	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo, Book: c.Book,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
 	d.Staff = &staff.Service{Store: c.Staff, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"letterlock/internal/clock"
+	"letterlock/internal/lang"
 	"letterlock/internal/passkey"
 	"letterlock/law"
 	"letterlock/messenger/account"
@@ -44,6 +45,7 @@ type carrier struct {
 
 // base is what both halves are given.
 type base struct {
+	book    *lang.Book
 	conf    Config
 	clock   clock.Clock
 	log     *slog.Logger

@@ -82,7 +82,7 @@ func carrierDoor(conf Config, c *carrier) (door.Door, error) {
 }
 
 func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
-	conf = desk.Config{Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
+	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
 		Portal: d.sessions("portal"), Console: d.sessions("console"), CarrierOrigin: b.conf.Host + "/carrier",
 		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, House: law.House{Entities: []string{b.conf.Name}},
 		Mail: deskMail{b.mail}, Inspector: inspector{}, Demo: b.conf.Demo,
@@ -153,7 +153,7 @@ func (d *deskHalf) tick(b base) func(context.Context) {
 
 func (d *deskHalf) sites(b base) (err error) {
 	secure := b.conf.Secure()
-	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Law: b.law, Sessions: kitSessions{d.sessions("portal")},
+	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Law: b.law, Book: b.book, Sessions: kitSessions{d.sessions("portal")},
 		Site: b.site("portal", "portal"), Owner: b.conf.Name, Contact: b.conf.Contact, Center: b.conf.Origin(""), Opener: folder(b.conf.Opener), Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log})
 	if err != nil {
 		return err

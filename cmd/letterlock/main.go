@@ -24,6 +24,7 @@ type commands struct {
 	Ledger  ledgerCmd  `cmd:"" help:"Verify the ledgers."`
 	Backup  backupCmd  `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`
 	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty data folder."`
+	Lang    langCmd    `cmd:"" help:"Languages of the officers' pages and letters."`
 	Inspect inspectCmd `cmd:"" hidden:"" help:"Look into one PDF on standard input, in a process of its own."`
 }
 

@@ -73,6 +73,9 @@ func newBase(conf Config, logs io.Writer) (base, error) {
 		b.clock = &clock.Shifted{Path: conf.ClockFile}
 	}
 	var err error
+	if b.book, err = book(conf.LangDir); err != nil {
+		return base{}, err
+	}
 	if b.mail, err = newMailer(conf.Mail, conf.From); err != nil {
 		return base{}, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/law"
 )
 
@@ -92,6 +93,7 @@ type Service struct {
 	Acts     casefile.Acts
 	URL      func(token string) string // the page of a one-time link
 	Demo     bool                      // accepts the demo's software key
+	Book     *lang.Book                // languages of mails; nil: those that the program brings
 
 	Team Team
 

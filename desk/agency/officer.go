@@ -39,6 +39,7 @@ type Officer struct {
 	Keys      []passkey.Key       `cbor:"keys"`
 	KeyAdded  time.Time           `cbor:"key_added"` // when the newest passkey came
 	Recipient string              `cbor:"recipient"` // age public key; empty: a passphrase per package
+	Language  string              `cbor:"language"`  // of pages, mails and letters; empty: not chosen
 	Since     time.Time           `cbor:"since"`
 	Begun     []Word              `cbor:"begun"`     // confirmations of the round that is open
 	Confirmed []Word              `cbor:"confirmed"` // the two of the last round, oldest first

@@ -137,7 +137,7 @@ func Parts(err error) (format string, args []any) {
 	if !errors.As(err, &e) || e.Kind == Internal || e.Kind == Withheld || e.Say == "" {
 		return Say(err), nil
 	}
-	if e.format == "" { // made by hand
+	if e.format == "" || len(e.args) == 0 { // made by hand, or a fixed sentence
 		return e.Say, nil
 	}
 	return e.format, append([]any(nil), e.args...)

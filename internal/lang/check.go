@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -77,7 +78,7 @@ func (t *Tongue) checkOne(k string, m message, add func(key, what, detail string
 		if blank(m.text) {
 			add(k, "empty", "")
 		}
-		if want, got := verbs(Written(k)), verbs(m.text); !isID(k) && !maps.Equal(want, got) {
+		if want, got := verbs(Written(k)), verbs(m.text); !maps.Equal(want, got) {
 			add(k, "placeholders", fmt.Sprintf("English has %v, the translation %v", list(want), list(got)))
 		}
 		return
@@ -107,11 +108,6 @@ func blank(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || r == '%' }) < 0
 }
 
-// isID tells an id of the law table from an English sentence.
-func isID(k string) bool {
-	return strings.Contains(k, ".") && !strings.ContainsAny(k, " ¦") && !strings.HasSuffix(k, ".")
-}
-
 var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[+#]?[a-zA-Z%]`)
 
 // verbs are the arguments that a format takes: by place, the verb.
@@ -137,4 +133,20 @@ func list(m map[int]string) []string {
 		out = append(out, fmt.Sprintf("%%[%d]%s", i, m[i]))
 	}
 	return out
+}
+
+// Blank writes every message as a catalogue in which the English stands where
+// a translation goes.
+func Blank(w io.Writer) error {
+	keys := Keys()
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		text := fmt.Sprintf("%q = %q\n", k, Written(k))
+		if keys[k] {
+			text = fmt.Sprintf("%q = { one = %q, other = %q }\n", k, Written(k), Written(k))
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

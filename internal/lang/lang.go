@@ -9,9 +9,9 @@
 //	t.T("Request %s", number)
 //	t.N(n, "%d paper is with your draft.", "%d papers are with your draft.")
 //
-// Texts that live as data (the law table's) are found by an id instead:
-//
-//	t.Or("finding.FORM.UNSIGNED.sentence", row.Sentence)
+// Texts that live as data (the law table's) are found by their English too: one
+// that changes is read in English until it is translated again, and never in
+// the words of what it was.
 //
 // A message that a language lacks is said in English. A nil *Tongue is English
 // as it is written.
@@ -122,17 +122,6 @@ func (t *Tongue) N(n int, one, many string, args ...any) string {
 	return t.foreign(filled(Written(english), append([]any{n}, args...)))
 }
 
-// Or says the text that a catalogue has under an id, or the English given.
-func (t *Tongue) Or(id, english string) string {
-	if t == nil || english == "" {
-		return english
-	}
-	if m, ok := t.messages[id]; ok && m.text != "" {
-		return m.text
-	}
-	return t.foreign(english)
-}
-
 // Say is the only text of an error that may reach a person, in the person's
 // language: the format of the fault is the key.
 func (t *Tongue) Say(err error) string {
@@ -217,7 +206,8 @@ func markRuns(s string) string {
 		if strings.HasPrefix(x, "%") || !latin.MatchString(x) {
 			return x
 		}
-		return lri + x + pdi
+		end := strings.TrimRight(x, ".:–-/'’ʼ")
+		return lri + end + pdi + x[len(end):]
 	})
 }
 

@@ -89,8 +89,8 @@ func unix(s int64) time.Time {
 func (k *Kit) funcs(s *set) template.FuncMap {
 	l := s.tongue
 	return template.FuncMap{
-		"t": func(text any, args ...any) string { return l.T(fmt.Sprint(text), args...) },
-		"n": func(n int, one, many string, args ...any) string { return l.N(n, one, many, args...) },
+		"t":    func(text any, args ...any) string { return l.T(fmt.Sprint(text), args...) },
+		"n":    func(n int, one, many string, args ...any) string { return l.N(n, one, many, args...) },
 		"show": s.show, "plural": Plural, "unix": unix, "inWords": func(x TimeLeft) string { return x.In(l) },
 		"utc": func(t time.Time) string { return utcIn(l, t) }, "day": func(t time.Time) string { return dayIn(l, t) },
 		"bytes": func(n int64) string { return bytesIn(l, n) }, "span": func(d time.Duration) string { return SpanIn(l, d) },

@@ -58,8 +58,8 @@ type Config struct {
 	Funcs  template.FuncMap
 	Spoken func(*lang.Tongue) template.FuncMap // functions that speak a language; nil: none
 	Book   *lang.Book                          // the languages that a reader can choose; nil: English alone
-	Secure bool // served over https: HSTS, __Host- cookies
-	Demo   bool // says so on every page, and offers the software key
+	Secure bool                                // served over https: HSTS, __Host- cookies
+	Demo   bool                                // says so on every page, and offers the software key
 	Clock  clock.Clock
 	Log    *slog.Logger
 	// Limit is the largest body of a request in bytes; 0 is DefaultBody. Nil:

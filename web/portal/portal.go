@@ -20,6 +20,7 @@ import (
 	"letterlock/desk/intake"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/internal/note"
 	"letterlock/internal/passkey"
 	"letterlock/law"
@@ -38,6 +39,7 @@ type Config struct {
 	Agency   *agency.Service
 	Intake   *intake.Service
 	Law      *law.Table
+	Book     *lang.Book       // the languages of the pages; nil: those that the program brings
 	Sessions kit.SessionStore // of this site alone
 	Site     passkey.Site     // host, origin and name of this site
 	Opener   fs.FS            // a folder with verify.html and other ways to open a package; nil: none
@@ -83,8 +85,11 @@ func New(c Config) (http.Handler, error) {
 	if c.Log == nil {
 		c.Log = note.Discard()
 	}
+	if c.Book == nil {
+		c.Book = lang.Default()
+	}
 	k, err := kit.New(kit.Config{Name: "Portal for agencies", Owner: c.Owner, Mark: "portal", Pages: own, Foot: foot(c), Secure: c.Secure,
-		Demo: c.Demo, Clock: c.Clock, Log: c.Log, Limit: limitOf, Funcs: funcs()})
+		Demo: c.Demo, Clock: c.Clock, Log: c.Log, Limit: limitOf, Book: c.Book, Spoken: funcs})
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +137,7 @@ func (p *portal) routes(mux *http.ServeMux) {
 	open("GET /signin", p.signIn)
 	open("POST /signin", p.signedIn)
 	open("POST /signout", p.signOut)
+	open("POST /language", p.language)
 	open("GET /open", p.opening)
 	open("GET /open/{file}", p.opener)
 	mine("GET /account", p.account)
@@ -177,7 +183,7 @@ func (p *portal) keyHolder(h page) func(http.ResponseWriter, *http.Request) erro
 		if err != nil {
 			return err
 		}
-		return h(w, r, o)
+		return h(w, p.kit.Speak(r, o.Language), o)
 	}
 }
 
@@ -200,7 +206,7 @@ func (p *portal) officer(h page) func(http.ResponseWriter, *http.Request) error 
 		if err != nil {
 			return err
 		}
-		return h(w, r, o)
+		return h(w, p.kit.Speak(r, o.Language), o)
 	}
 }
 
@@ -231,7 +237,7 @@ func (p *portal) waitingPage(w http.ResponseWriter, r *http.Request, status int,
 
 // show renders a page of a signed-in officer.
 func (p *portal) show(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, name string, page kit.Page) error {
-	page.User, page.SignOut = o.Name, "/signout"
+	page.User, page.SignOut, page.Tongues = o.Name, "/signout", "/language"
 	page.Nav = []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: "New request", URL: "/new"}, {Text: "My agency", URL: "/agency"}, {Text: "What can be asked", URL: "/"}, {Text: "My keys", URL: "/account"}}
 	if page.Here == "" {
 		page.Here = "/requests"
@@ -243,7 +249,7 @@ func (p *portal) show(w http.ResponseWriter, r *http.Request, o agency.Officer, 
 func (p *portal) open(w http.ResponseWriter, r *http.Request, status int, name string, page kit.Page) error {
 	if s, err := p.sessions.Of(r); err == nil {
 		if o, err := p.c.Agency.Active(r.Context(), casefile.OfficerID(s.Who)); err == nil {
-			return p.show(w, r, o, status, name, page)
+			return p.show(w, p.kit.Speak(r, o.Language), o, status, name, page)
 		}
 	}
 	page.Nav = []kit.Link{{Text: "What can be asked", URL: "/"}, {Text: "Sign in", URL: "/signin"}, {Text: "Enrol", URL: "/enrol"}}

@@ -101,6 +101,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"POST", "/link/unknown", all(410), "used up or too old"},
 		{"GET", "/signin", all(200), "Sign in"},
 		{"POST", "/signin", all(400), ""},
+		{"POST", "/language", all(400), "choose one of the languages"},
 		{"GET", "/open", all(200), "verify open"},
 		{"GET", "/open/verify.html", all(200), "Check"},
 		{"GET", "/open/%2e%2e%2fsecret", all(404), "Not found"},

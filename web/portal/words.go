@@ -6,6 +6,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 	"letterlock/law"
 	"letterlock/web/kit"
 	"letterlock/web/words"
@@ -13,8 +14,8 @@ import (
 
 // The portal's words for what the law table and the case file name briefly.
 
-func funcs() template.FuncMap {
-	return template.FuncMap{"citations": words.Citations, "placeName": words.Place, "trim": strings.TrimSpace}
+func funcs(t *lang.Tongue) template.FuncMap {
+	return template.FuncMap{"citations": func(c []law.Citation) string { return t.T(words.Citations(c)) }, "placeName": words.Place, "trim": strings.TrimSpace}
 }
 
 // reachesWords says in one line what a process gets.
