@@ -45,6 +45,7 @@ var rooms = map[string]room{
 	"web/words":    {may: []string{"law", "web/kit", "internal"}, why: "what the law table names briefly, in the same words on every site"},
 	"web/demand":   {may: []string{"desk", "law", "disclosable", "web/kit", "web/words", "internal"}, why: "one form of a request, for the portal and for a paper that the team enters"},
 	"web/portal":   {may: []string{"desk", "law", "disclosable", "web/kit", "web/words", "web/demand", "internal"}, why: "the agency's pages know the desk"},
+	"web/api":      {may: []string{"desk", "law", "disclosable", "web/kit", "web/words", "web/demand", "internal"}, why: "an agency's software sees what its officer sees"},
 	"web/console":  {may: []string{"desk", "law", "disclosable", "web/kit", "web/words", "web/demand", "internal"}, why: "the team's pages know the desk"},
 	"web/release":  {may: []string{"disclosable", "law", "web/kit", "web/words", "internal"}, why: "second signatures are served by the carrier and must not know the desk"},
 	"web/center":   {may: []string{"transparency", "disclosable", "law", "ledger", "web/kit", "web/words", "internal"}, why: "the public pages know what is public"},

@@ -24,6 +24,7 @@ import (
 	"letterlock/ledger/witness"
 	"letterlock/storage/blob"
 	"letterlock/storage/deskdb"
+	"letterlock/web/api"
 	"letterlock/web/console"
 	"letterlock/web/kit"
 	"letterlock/web/portal"
@@ -158,9 +159,31 @@ func (d *deskHalf) sites(b base) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.api(b, secure); err != nil {
+		return err
+	}
 	d.console, err = console.New(console.Config{Desk: d.desk, Sessions: kitSessions{d.sessions("console")},
 		Site: b.site("desk", "console"), Owner: b.conf.Name, Release: b.conf.Origin("release"), Center: b.conf.Origin(""), Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log})
 	return err
+}
+
+// api puts the API beside the portal, on its host.
+func (d *deskHalf) api(b base, secure bool) error {
+	doors, err := api.New(api.Config{Owner: b.conf.Name, Origin: b.conf.Origin("portal"), Center: b.conf.Origin(""), Agency: d.desk.Agencies, Intake: d.desk.Intake, Law: b.law,
+		Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log})
+	if err != nil {
+		return err
+	}
+	proxies, err := b.conf.Proxies()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", d.portal)
+	mux.Handle("/api", doors)
+	mux.Handle("/api/", doors)
+	d.portal = behind(proxies, mux)
+	return nil
 }
 
 // folder is a folder's files, nil for none.

@@ -226,7 +226,7 @@ func (a asker) emergency() Section {
 // stated are the particulars that only this process has.
 func (a asker) stated() Section {
 	s := Section{Title: "What this process must show"}
-	for _, p := range asked(a.table, a.row) {
+	for _, p := range Asked(a.table, a.row) {
 		name := answerName(p.ID)
 		switch p.Kind {
 		case law.FieldCheck:

@@ -112,7 +112,7 @@ func Read(f *kit.Form, d casefile.Demand, row law.Row, t *law.Table) casefile.De
 	if d.Answers == nil {
 		d.Answers = map[string]string{}
 	}
-	for _, p := range asked(t, row) {
+	for _, p := range Asked(t, row) {
 		if delete(d.Answers, string(p.ID)); f.Get(answerName(p.ID)) != "" {
 			d.Answers[string(p.ID)] = f.Get(answerName(p.ID))
 		}
@@ -120,9 +120,9 @@ func Read(f *kit.Form, d casefile.Demand, row law.Row, t *law.Table) casefile.De
 	return d
 }
 
-// asked are the particulars that the form asks for by themselves: not those
+// Asked are the particulars that the form asks for by themselves: not those
 // read from another field, found out by the team, or shown by a paper.
-func asked(t *law.Table, row law.Row) []law.ParticularRow {
+func Asked(t *law.Table, row law.Row) []law.ParticularRow {
 	return slices.DeleteFunc(t.ParticularsOf(row), func(p law.ParticularRow) bool {
 		return p.Derived || p.ByTeam || p.Kind == law.FieldPaper || p.Kind == law.FieldTarget
 	})
