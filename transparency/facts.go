@@ -1,0 +1,122 @@
+package transparency
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Entry is a record of the desk's ledger as its opening shows it.
+type Entry struct {
+	Kind string
+	Case string
+	Time time.Time
+	Body []byte
+}
+
+// Counted is what a record of a case says for counting; docs/protocol/report.md
+// says what each means. The record's other particulars are not read.
+type Counted struct {
+	Process  string         `cbor:"process"`
+	Country  string         `cbor:"country"`
+	Lane     string         `cbor:"lane"`
+	Accounts int            `cbor:"accounts"`
+	Records  int            `cbor:"records"`
+	Outcome  string         `cbor:"outcome"`
+	Offence  string         `cbor:"offence"`
+	Gag      *Gag           `cbor:"gag"`
+	Verdicts map[string]int `cbor:"verdicts"`
+	Told     string         `cbor:"told"`
+}
+
+// Gag is secrecy as it was asked for: its days, 0 if no end was stated.
+type Gag struct {
+	Days int `cbor:"days"`
+}
+
+// facts is one request, folded from its records.
+type facts struct {
+	number               string
+	process, country     string
+	offence              string
+	accounts             int
+	filed, taken, packed time.Time
+	outcome              string // of the package: all, part, refused, no data
+	withdrawn            bool
+	gag                  *Gag
+	challenged, narrowed bool
+	toldBefore, toldLate int
+	followed             bool // the legal process that an emergency promised arrived
+}
+
+// answered reports a request with its answer made.
+func (f facts) answered() bool { return !f.packed.IsZero() }
+
+func (f facts) some() bool { return f.outcome == "all" || f.outcome == "part" }
+
+// Kinds of record that are counted.
+const prefix = "case."
+
+// fold reads the records of all cases, in the order of the ledger.
+func fold(entries []Entry) ([]facts, error) {
+	byCase := map[string]*facts{}
+	for _, e := range entries {
+		kind, ok := strings.CutPrefix(e.Kind, prefix)
+		if !ok || e.Case == "" {
+			continue
+		}
+		var c Counted
+		if err := cbor.Unmarshal(e.Body, &c); err != nil {
+			return nil, invalid("a record of the ledger cannot be read: %v", err)
+		}
+		f := byCase[e.Case]
+		if f == nil {
+			f = &facts{number: e.Case, filed: e.Time}
+			byCase[e.Case] = f
+		}
+		f.take(kind, e.Time, c)
+	}
+	out := make([]facts, 0, len(byCase))
+	for _, f := range byCase {
+		out = append(out, *f)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].number < out[j].number })
+	return out, nil
+}
+
+func (f *facts) take(kind string, at time.Time, c Counted) {
+	switch kind {
+	case "filed", "corrected":
+		f.process, f.country, f.offence, f.accounts, f.gag = c.Process, country(c.Country), c.Offence, c.Accounts, c.Gag
+	case "assigned":
+		if f.taken.IsZero() {
+			f.taken = at
+		}
+	case "decided":
+		f.challenged, f.narrowed = f.challenged || c.Verdicts["challenge"] > 0, c.Verdicts["narrow"] > 0
+	case "package.made":
+		if f.packed.IsZero() {
+			f.packed = at
+		}
+		f.outcome = c.Outcome
+	case "notice.outcome":
+		switch c.Told {
+		case "before":
+			f.toldBefore++
+		case "after":
+			f.toldLate++
+		}
+	case "emergency.process":
+		f.followed = true
+	case "withdrawn":
+		f.withdrawn = true
+	}
+}
+
+// country is a jurisdiction without its part: US-CA is the United States.
+func country(s string) string {
+	c, _, _ := strings.Cut(s, "-")
+	return c
+}
