@@ -36,7 +36,7 @@ var ledgerFiles = []string{"settings", "secret", "cosigned", "checkpoints", "has
 // databases of a half, by their name in the backup.
 func (b base) databases(half string) map[string]storage.Config {
 	if half == "carrier" {
-		return map[string]storage.Config{"carrier": b.database("carrier", b.conf.Database)}
+		return map[string]storage.Config{"carrier": b.database("carrier", b.conf.Database), "carrier-sealed": b.carrierVault()}
 	}
 	return map[string]storage.Config{"desk": b.database("desk", b.conf.DeskDatabase), "desk-sealed": b.sealedDatabase()}
 }

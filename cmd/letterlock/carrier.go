@@ -32,6 +32,7 @@ import (
 // serves the pages on which two people sign.
 type carrier struct {
 	db       *messengerdb.DB
+	vault    *messengerdb.DB // grants and key holders of sealed matters, and nothing else
 	ledgers  ledgers
 	accounts *account.Accounts
 	boxes    *mailbox.Mailboxes
@@ -82,6 +83,9 @@ func openCarrier(ctx context.Context, b base) (_ *carrier, err error) {
 	}
 	if c.db, err = messengerdb.Open(ctx, b.database("carrier", b.conf.Database)); err != nil {
 		return nil, fmt.Errorf("open the carrier's database: %w", err)
+	}
+	if c.vault, err = messengerdb.Open(ctx, b.carrierVault()); err != nil {
+		return nil, fmt.Errorf("open the carrier's database of sealed grants: %w", err)
 	}
 	notice, err := noticeKey(b.keys("carrier"))
 	if err != nil {
@@ -141,7 +145,7 @@ func (c *carrier) openHoldings(ctx context.Context, b base, notice ed25519.Priva
 	site := b.site("release", "release")
 	c.site = site
 	c.holdings, err = holdings.New(holdings.Config{Site: site, Clock: b.clock, Law: b.law, Counsel: b.counsel, Records: c.accounts, Notices: c.boxes,
-		Mail: b.mail, Ledger: c.ledgers.public, Sealed: c.ledgers.sealed, Store: c.db.Holdings(), NoticeKey: notice, Operator: b.conf.Name, Resolves: b.conf.ResolvesPerDay, Log: b.log})
+		Mail: b.mail, Ledger: c.ledgers.public, Sealed: c.ledgers.sealed, Store: c.db.Holdings(), SealedStore: c.vault.Holdings(), NoticeKey: notice, Operator: b.conf.Name, Resolves: b.conf.ResolvesPerDay, Log: b.log})
 	if err != nil {
 		return err
 	}
@@ -150,15 +154,17 @@ func (c *carrier) openHoldings(ctx context.Context, b base, notice ed25519.Priva
 	if err := c.holdings.Reconcile(ctx); err != nil {
 		return err
 	}
-	c.release, err = release.New(release.Config{Holdings: c.holdings, Law: b.law, Site: site, Owner: b.conf.Name, Secure: b.conf.Secure(), Clock: b.clock, Log: b.log})
+	c.release, err = release.New(release.Config{Holdings: c.holdings, Sealed: c.holdings.Cleared(), Law: b.law, Site: site, Owner: b.conf.Name, Secure: b.conf.Secure(), Clock: b.clock, Log: b.log})
 	c.runs = append(c.runs, c.holdings.Run, func(ctx context.Context) { c.ledgers.public.Run(ctx) }, c.ledgers.witnessed(b.clock), func(ctx context.Context) { c.ledgers.sealed.Run(ctx) })
 	return err
 }
 
 func (c *carrier) close() error {
 	var errs []error
-	if c.db != nil {
-		errs = append(errs, c.db.Close())
+	for _, db := range []*messengerdb.DB{c.db, c.vault} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
 	if c.ledgers.public != nil {
 		errs = append(errs, c.ledgers.close())

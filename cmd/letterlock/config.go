@@ -46,6 +46,9 @@ type Config struct {
 	SealedDatabase string `toml:"sealed_database" help:"Database of the desk's sealed cases, shared with nothing: empty for SQLite, or postgres://..." default:"-"`
 	KeyHolders     string `toml:"key_holders" help:"Names of the three people who first hold release keys, separated by commas. Read at first start only." default:"First key holder, Second key holder, Third key holder"`
 
+	SealedHolders         string `toml:"sealed_key_holders" help:"Names of the people who first hold release keys for sealed matters, separated by commas: people cleared for them, with passkeys of their own for it. Read at first start only." default:"First cleared key holder, Second cleared key holder, Third cleared key holder"`
+	SealedCarrierDatabase string `toml:"sealed_carrier_database" help:"Carrier's database of sealed grants and their key holders, shared with nothing: empty for SQLite, or postgres://..." default:"-"`
+
 	SMS  string `toml:"sms" help:"How registration codes leave: webhook:URL, or outbox:DIR (a file per message; loopback only)." default:"outbox:DATA/sms"`
 	Mail string `toml:"mail" help:"How links and notices leave by e-mail: smtp://user:password@host:port, or outbox:DIR (loopback only)." default:"outbox:DATA/mail"`
 	From string `toml:"mail_from" help:"Sender of e-mail." default:"-"`
@@ -168,6 +171,8 @@ func (c *Config) Finish() error {
 		return bad("refusing one database for both halves: give the desk its own")
 	case c.SealedDatabase != "" && (c.SealedDatabase == c.DeskDatabase || c.SealedDatabase == c.Database):
 		return bad("refusing to keep sealed cases in a database with others: give sealed_database one of its own")
+	case c.SealedCarrierDatabase != "" && (c.SealedCarrierDatabase == c.Database || c.SealedCarrierDatabase == c.DeskDatabase || c.SealedCarrierDatabase == c.SealedDatabase):
+		return bad("refusing to keep sealed grants in a database with others: give sealed_carrier_database one of its own")
 	}
 	return nil
 }

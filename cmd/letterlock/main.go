@@ -19,13 +19,14 @@ import (
 )
 
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the service. The first start creates keys and prints the links with which people enrol."`
-	Config  configCmd  `cmd:"" help:"Show the settings in force; with --help, every setting there is."`
-	Ledger  ledgerCmd  `cmd:"" help:"Verify the ledgers."`
-	Backup  backupCmd  `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`
-	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty data folder."`
-	Lang    langCmd    `cmd:"" help:"Languages of the officers' pages and letters."`
-	Inspect inspectCmd `cmd:"" hidden:"" help:"Look into one PDF on standard input, in a process of its own."`
+	Serve   serveCmd      `cmd:"" help:"Run the service. The first start creates keys and prints the links with which people enrol."`
+	Config  configCmd     `cmd:"" help:"Show the settings in force; with --help, every setting there is."`
+	Ledger  ledgerCmd     `cmd:"" help:"Verify the ledgers."`
+	Backup  backupCmd     `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`
+	Restore restoreCmd    `cmd:"" help:"Bring a backup back into an empty data folder."`
+	Lang    langCmd       `cmd:"" help:"Languages of the officers' pages and letters."`
+	Sealed  sealedKeysCmd `cmd:"" name:"sealed-keys" help:"Print the public keys of those who sign sealed grants, for whoever must check such a package. They are in no public file."`
+	Inspect inspectCmd    `cmd:"" hidden:"" help:"Look into one PDF on standard input, in a process of its own."`
 }
 
 func main() {

@@ -16,6 +16,7 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/ledger/witness"
+	"letterlock/messenger/holdings"
 	"letterlock/web/center"
 )
 
@@ -51,7 +52,7 @@ func (h *halves) trust(ctx context.Context, conf Config) (bundle.Trust, error) {
 	t := bundle.Trust{Provider: conf.Name}
 	if h.carrier != nil {
 		t.Ledgers = append(t.Ledgers, h.carrier.ledgers.keys()...)
-		holders, err := h.carrier.releaseKeys(ctx)
+		holders, err := releaseKeys(ctx, h.carrier.db, h.carrier.site) // never those of sealed matters
 		if err != nil {
 			return t, err
 		}
@@ -93,26 +94,10 @@ func doorAddress(conf Config) (string, error) {
 	return u.Host, nil
 }
 
-// releaseKeys are the key holders' public keys, retired ones too: what they
-// signed stays signed.
-func (c *carrier) releaseKeys(ctx context.Context) ([]bundle.Holder, error) {
-	keys, err := c.db.Holdings().Keys(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []bundle.Holder
-	for _, k := range keys {
-		if !k.Active.IsZero() {
-			out = append(out, bundle.Holder{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: c.site.ID, Origin: c.site.Origin, Demo: k.Pass.Demo})
-		}
-	}
-	return out, nil
-}
-
 // firstLinks are the one-time links of the first key holders who have no key
-// yet, none once two hold one.
-func (c *carrier) firstLinks(ctx context.Context, b base) ([]string, error) {
-	urls, err := c.holdings.FirstHolders(ctx, strings.Split(b.conf.KeyHolders, ","))
+// yet, none once two of the set hold one.
+func firstLinks(ctx context.Context, set *holdings.Set, names string) ([]string, error) {
+	urls, err := set.FirstHolders(ctx, strings.Split(names, ","))
 	if fault.Is(err, fault.Conflict) {
 		return nil, nil
 	}

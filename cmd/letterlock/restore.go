@@ -87,6 +87,15 @@ func (b base) buryGrants(ctx context.Context) (err error) {
 	if err := db.DropOneTimeKeys(ctx); err != nil {
 		return err
 	}
+	vault, err := messengerdb.Open(ctx, b.carrierVault())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, vault.Close()) }()
+	return errors.Join(b.buryIn(ctx, db), b.buryIn(ctx, vault))
+}
+
+func (b base) buryIn(ctx context.Context, db *messengerdb.DB) error {
 	now := b.clock.Now()
 	for {
 		open, err := db.Holdings().Sheets(ctx, true, now, 100)
@@ -107,4 +116,13 @@ func (b base) sealedDatabase() storage.Config {
 		return storage.Config{Database: b.conf.SealedDatabase}
 	}
 	return storage.Config{Database: filepath.Join(b.conf.Data, "desk", "sealed.db")}
+}
+
+// carrierVault holds the carrier's sealed grants and those who sign them, and
+// nothing else.
+func (b base) carrierVault() storage.Config {
+	if b.conf.SealedCarrierDatabase != "" {
+		return storage.Config{Database: b.conf.SealedCarrierDatabase}
+	}
+	return storage.Config{Database: filepath.Join(b.conf.Data, "carrier", "sealed.db")}
 }

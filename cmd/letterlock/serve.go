@@ -22,6 +22,7 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/internal/note"
 	"letterlock/law"
+	"letterlock/messenger/holdings"
 )
 
 type serveCmd struct {
@@ -158,12 +159,17 @@ func (h *halves) join(b base) (err error) {
 func (h *halves) welcome(ctx context.Context, b base, out io.Writer) error {
 	say := func(what, url string) { fmt.Fprintf(out, "%s: %s\n", what, url) }
 	if h.carrier != nil {
-		links, err := h.carrier.firstLinks(ctx, b)
-		if err != nil {
-			return err
-		}
-		for _, l := range links {
-			say("first key holder", l)
+		for _, set := range []struct {
+			of          *holdings.Set
+			names, what string
+		}{{h.carrier.holdings.Set, b.conf.KeyHolders, "first key holder"}, {h.carrier.holdings.Cleared(), b.conf.SealedHolders, "first cleared key holder"}} {
+			links, err := firstLinks(ctx, set.of, set.names)
+			if err != nil {
+				return err
+			}
+			for _, l := range links {
+				say(set.what, l)
+			}
 		}
 		say("messages and public pages", b.conf.Origin(""))
 		say("second signatures", b.conf.Origin("release"))

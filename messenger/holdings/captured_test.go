@@ -227,10 +227,10 @@ func (w *world) proposeAndRedeem(g d.Grant) (door.Release, error) {
 	if _, err := w.Propose(ctx(w), b); err == nil {
 		w.t.Error("it was proposed without a word")
 	}
-	if _, err := w.store.Keep(ctx(w), holdings.Sheet{Hash: h, Grant: b, Proposed: start, Expires: time.Unix(g.Expires, 0), State: holdings.Open}, 1000); err != nil {
+	if _, err := w.storeOf(g.Sealed).Keep(ctx(w), holdings.Sheet{Hash: h, Grant: b, Proposed: start, Expires: time.Unix(g.Expires, 0), State: holdings.Open}, 1000); err != nil {
 		w.t.Fatal(err)
 	}
-	for _, n := range []string{"Ada Okafor", "Ben Ito"} {
+	for _, n := range pair(g.Sealed) {
 		a, _ := w.keys[n].Sign(w.site, h[:])
 		w.force(h, n, a)
 	}
@@ -240,13 +240,15 @@ func (w *world) proposeAndRedeem(g d.Grant) (door.Release, error) {
 // force writes a mark past every check.
 func (w *world) force(h d.Hash, holder string, a passkey.Assertion) {
 	w.t.Helper()
-	keys, err := w.store.Keys(ctx(w))
+	_, err := w.config.SealedStore.Sheet(ctx(w), h)
+	store := w.storeOf(err == nil)
+	keys, err := store.Keys(ctx(w))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	k := keys[0]
 	c := holdings.Counter{KeyID: k.Pass.ID, From: k.Pass.Counter, To: k.Pass.Counter}
-	if err := w.store.Sign(ctx(w), h, holdings.Mark{Holder: holder, At: w.clock.Now(), Signature: d.Signature(a)}, c); err != nil {
+	if err := store.Sign(ctx(w), h, holdings.Mark{Holder: holder, At: w.clock.Now(), Signature: d.Signature(a)}, c); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -22,7 +22,7 @@ func special(r law.Row) bool {
 
 func isEmergency(r law.Row) bool { return r.ID == law.Emergency }
 
-func (h *Holdings) rowNow(process string) (law.Row, bool) {
+func (h *Set) rowNow(process string) (law.Row, bool) {
 	return h.Law.Row(law.ProcessID(process), h.Clock.Now())
 }
 
@@ -33,7 +33,7 @@ func forbid(format string, a ...any) error {
 // examine says why the carrier would not act on a grant, signed or not, by its
 // own law and its own accounts. Signatures, use and the first day are not
 // looked at here.
-func (h *Holdings) examine(ctx context.Context, g d.Grant) error {
+func (h *Set) examine(ctx context.Context, g d.Grant) error {
 	now := h.now()
 	if err := plainText(g); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (h *Holdings) examine(ctx context.Context, g d.Grant) error {
 // mayTell is less than what a disclosure needs, because telling a person takes
 // nothing from them and may come years after the release: the row only has to
 // be known, and the account to exist.
-func (h *Holdings) mayTell(ctx context.Context, g d.Grant) error {
+func (h *Set) mayTell(ctx context.Context, g d.Grant) error {
 	row, ok := h.rowNamed(g)
 	switch {
 	case !ok:
@@ -75,6 +75,8 @@ func (h *Holdings) mayTell(ctx context.Context, g d.Grant) error {
 		return forbid("only national-security matters are sealed, and they always are")
 	case g.Sealed && h.Sealed == nil:
 		return fault.New(fault.Unavailable, "check grant", "this carrier keeps no sealed ledger, so it takes no sealed matter")
+	case g.Sealed && g.Notice.Timing == d.ToldBefore:
+		return forbid("of a sealed matter nobody is told before disclosure")
 	case g.Notice.Timing != d.ToldBefore && g.Notice.Timing != d.ToldAfter:
 		return forbid("by its own plan the person %s", g.Notice.InWords())
 	}
@@ -86,7 +88,7 @@ func (h *Holdings) mayTell(ctx context.Context, g d.Grant) error {
 }
 
 // rowNamed is the row that a grant was decided by, or else the one in force.
-func (h *Holdings) rowNamed(g d.Grant) (law.Row, bool) {
+func (h *Set) rowNamed(g d.Grant) (law.Row, bool) {
 	if row, ok := h.Law.RowByHash(law.RowHash(g.LawRow)); ok && string(row.ID) == g.Process {
 		return row, true
 	}
@@ -104,7 +106,7 @@ func inLife(g d.Grant, now time.Time) error {
 }
 
 // row finds the row of law in force and refuses what it does not carry.
-func (h *Holdings) row(g d.Grant, now time.Time) (law.Row, error) {
+func (h *Set) row(g d.Grant, now time.Time) (law.Row, error) {
 	row, ok := h.Law.Row(law.ProcessID(g.Process), now)
 	if !ok {
 		return law.Row{}, forbid("no law row %q is in force today", g.Process)
@@ -169,7 +171,7 @@ func reaches(row law.Row, id d.FieldID) bool {
 
 // sameAccount checks that the identifier of the order still means the account
 // that people looked at.
-func (h *Holdings) sameAccount(ctx context.Context, g d.Grant) error {
+func (h *Set) sameAccount(ctx context.Context, g d.Grant) error {
 	got, ok, err := h.find(ctx, g.Asked)
 	if err != nil {
 		return err
@@ -184,7 +186,7 @@ func (h *Holdings) sameAccount(ctx context.Context, g d.Grant) error {
 // says something of the account, and by asking again and again all of its
 // first day: it is for the people who sign, and for the desk only once two of
 // them have.
-func (h *Holdings) ofPeriod(ctx context.Context, g d.Grant) error {
+func (h *Set) ofPeriod(ctx context.Context, g d.Grant) error {
 	if g.Kind != d.Produce || g.Until == 0 {
 		return nil
 	}
@@ -199,7 +201,7 @@ func (h *Holdings) ofPeriod(ctx context.Context, g d.Grant) error {
 	return nil
 }
 
-func (h *Holdings) find(ctx context.Context, identifier string) (d.Account, bool, error) {
+func (h *Set) find(ctx context.Context, identifier string) (d.Account, bool, error) {
 	if a, err := d.ParseAccount(identifier); err == nil {
 		ok, err := h.Records.Exists(ctx, wire.AccountID(a))
 		return a, ok, err

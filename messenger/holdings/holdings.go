@@ -71,6 +71,9 @@ type Config struct {
 	Ledger  Ledger
 	Sealed  Ledger // national-security acts; nil: none are taken
 	Store   Store
+	// SealedStore keeps the grants of sealed matters and the keys of those who
+	// sign them, in a database of its own. It comes with Sealed or not at all.
+	SealedStore Store
 	// NoticeKey signs service notices; clients pinned its public half.
 	NoticeKey ed25519.PrivateKey
 	Operator  string // as notices name the service
@@ -78,11 +81,21 @@ type Config struct {
 	Log       *slog.Logger
 }
 
-// Holdings is the door. It is safe for concurrent use.
+// Holdings is the door. It is safe for concurrent use. What it is by itself, it
+// is for ordinary matters; those of sealed ones lie in a Set of their own.
 type Holdings struct {
-	Config
+	*Set
+	sealed *Set    // nil: no sealed matter is taken
+	asked  request // of the carrier's own checkpoint, waiting for its co-signature
+}
+
+// Set is the key holders of one kind of matter and the grants before them.
+// There are two, ordinary and sealed, in stores that share nothing: neither
+// tells of the other's people, grants, numbers or limits.
+type Set struct {
+	Config                      // Store is this set's
+	vault    bool               // of sealed matters
 	attempts map[bool]*attempts // by sealed
-	asked    request            // of the carrier's own checkpoint, waiting for its co-signature
 }
 
 var _ door.Door = (*Holdings)(nil)
@@ -106,6 +119,8 @@ func New(c Config) (*Holdings, error) {
 		return nil, fmt.Errorf("holdings: the release site needs a host and an origin")
 	case c.Clock == nil || c.Law == nil || c.Records == nil || c.Notices == nil || c.Ledger == nil || c.Store == nil:
 		return nil, fmt.Errorf("holdings: clock, law, records, notices, ledger and store are needed")
+	case (c.Sealed == nil) != (c.SealedStore == nil):
+		return nil, fmt.Errorf("holdings: a sealed ledger and a sealed store go together")
 	case len(c.NoticeKey) != ed25519.PrivateKeySize:
 		return nil, fmt.Errorf("holdings: a notice key is needed")
 	}
@@ -118,7 +133,14 @@ func New(c Config) (*Holdings, error) {
 	if c.Log == nil {
 		c.Log = note.Discard()
 	}
-	return &Holdings{Config: c, attempts: map[bool]*attempts{false: {}, true: {}}}, nil
+	tries := map[bool]*attempts{false: {}, true: {}}
+	h := &Holdings{Set: &Set{Config: c, attempts: tries}}
+	if c.SealedStore != nil {
+		own := c
+		own.Store = c.SealedStore
+		h.sealed = &Set{Config: own, vault: true, attempts: tries}
+	}
+	return h, nil
 }
 
 // Run records refusals that were only counted, and forgets what ended long
@@ -126,8 +148,10 @@ func New(c Config) (*Holdings, error) {
 func (h *Holdings) Run(ctx context.Context) {
 	clock.Every(ctx, time.Minute, func(ctx context.Context) {
 		h.Flush()
-		if err := h.Store.Forget(ctx, h.Clock.Now().Add(-remember)); err != nil && ctx.Err() == nil {
-			h.Log.Error("forget ended grants", "err", err)
+		for _, s := range h.sets() {
+			if err := s.Store.Forget(ctx, h.Clock.Now().Add(-remember)); err != nil && ctx.Err() == nil {
+				h.Log.Error("forget ended grants", "err", err)
+			}
 		}
 	})
 	h.Flush()
@@ -137,31 +161,35 @@ func (h *Holdings) Run(ctx context.Context) {
 // restore the database may be older than the ledger, and no grant may come
 // back to life.
 func (h *Holdings) Reconcile(ctx context.Context) error {
-	for _, l := range []Ledger{h.Ledger, h.Sealed} {
-		if l == nil {
-			continue
-		}
-		var used []d.Hash
-		for o, err := range l.Openings(1, 0) {
-			if err != nil {
-				return fmt.Errorf("read ledger: %w", err)
-			}
-			var b act
-			if (o.Entry.Kind == kindIntent || o.Entry.Kind == kindNotice || o.Entry.Kind == kindKey) && d.Unmarshal(o.Entry.Body, &b) == nil {
-				used = append(used, b.Grant)
-			}
-		}
-		if err := h.Store.MarkUsed(ctx, used, h.Clock.Now()); err != nil {
-			return fmt.Errorf("mark used grants: %w", err)
+	for _, s := range h.sets() {
+		if err := s.reconcile(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (h *Holdings) now() time.Time { return h.Clock.Now().Truncate(time.Second) }
+func (h *Set) reconcile(ctx context.Context) error {
+	var used []d.Hash
+	for o, err := range h.ledgerFor(h.vault).Openings(1, 0) {
+		if err != nil {
+			return fmt.Errorf("read ledger: %w", err)
+		}
+		var b act
+		if (o.Entry.Kind == kindIntent || o.Entry.Kind == kindNotice || o.Entry.Kind == kindKey) && d.Unmarshal(o.Entry.Body, &b) == nil {
+			used = append(used, b.Grant)
+		}
+	}
+	if err := h.Store.MarkUsed(ctx, used, h.Clock.Now()); err != nil {
+		return fmt.Errorf("mark used grants: %w", err)
+	}
+	return nil
+}
+
+func (h *Set) now() time.Time { return h.Clock.Now().Truncate(time.Second) }
 
 // ledgerFor is the sealed one for national-security matters.
-func (h *Holdings) ledgerFor(sealed bool) Ledger {
+func (h *Set) ledgerFor(sealed bool) Ledger {
 	if sealed {
 		return h.Sealed
 	}

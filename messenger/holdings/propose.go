@@ -11,8 +11,8 @@ import (
 	"letterlock/law"
 )
 
-// Resolve implements door.Door.
-func (h *Holdings) Resolve(ctx context.Context, q door.Lookup) (door.Resolution, error) {
+// Resolve is the door's, within this set.
+func (h *Set) Resolve(ctx context.Context, q door.Lookup) (door.Resolution, error) {
 	s := subject{op: "resolve", sealed: q.Sealed, caseRef: clip(q.Case), act: act{Op: "resolve", Process: clip(q.Process)}}
 	row, ok := h.Law.Row(law.ProcessID(q.Process), h.Clock.Now())
 	switch {
@@ -27,11 +27,9 @@ func (h *Holdings) Resolve(ctx context.Context, q door.Lookup) (door.Resolution,
 		return door.Resolution{}, h.refuse(s, fault.New(fault.Invalid, "resolve", "that is no telephone number and no account id"))
 	}
 	s.priority = isEmergency(row)
-	budget := h.Clock.Now().Format(time.DateOnly)
-	if q.Sealed {
-		budget += " sealed" // a budget of its own: the ordinary one must not tell how many sealed look-ups there were
-	}
-	ok, err := h.Store.Spend(ctx, budget, h.Resolves)
+	// A set has a budget of its own: the ordinary one must not tell how many
+	// sealed look-ups there were.
+	ok, err := h.Store.Spend(ctx, h.Clock.Now().Format(time.DateOnly), h.Resolves)
 	if err != nil {
 		return door.Resolution{}, fmt.Errorf("spend look-up budget: %w", err)
 	}
@@ -48,8 +46,8 @@ func (h *Holdings) Resolve(ctx context.Context, q door.Lookup) (door.Resolution,
 	return door.Resolution{Exists: found, Account: a}, nil
 }
 
-// Propose implements door.Door.
-func (h *Holdings) Propose(ctx context.Context, grant []byte) (door.Proposal, error) {
+// Propose is the door's, within this set.
+func (h *Set) Propose(ctx context.Context, grant []byte) (door.Proposal, error) {
 	g, err := d.ParseGrant(grant)
 	hash := d.GrantHash(grant)
 	if err != nil {
@@ -77,15 +75,15 @@ func (h *Holdings) Propose(ctx context.Context, grant []byte) (door.Proposal, er
 	return h.proposal(kept), nil
 }
 
-func (h *Holdings) sheet(hash d.Hash, grant []byte, g d.Grant) Sheet {
+func (h *Set) sheet(hash d.Hash, grant []byte, g d.Grant) Sheet {
 	return Sheet{Hash: hash, Grant: grant, Proposed: h.now(), Expires: unix(g.Expires), State: Open}
 }
 
-func (h *Holdings) keep(ctx context.Context, hash d.Hash, grant []byte, g d.Grant) (Sheet, error) {
+func (h *Set) keep(ctx context.Context, hash d.Hash, grant []byte, g d.Grant) (Sheet, error) {
 	return h.Store.Keep(ctx, h.sheet(hash, grant, g), MaxWaiting)
 }
 
-func (h *Holdings) proposal(s Sheet) door.Proposal {
+func (h *Set) proposal(s Sheet) door.Proposal {
 	p := door.Proposal{Hash: s.Hash, Used: s.State == Used, Withdrawn: s.State == Withdrawn, Expires: s.Expires.Unix(), URL: h.Site.Origin + "/grants/" + s.Hash.String()}
 	for _, m := range s.Marks {
 		p.Signed = append(p.Signed, m.Holder)
@@ -96,21 +94,21 @@ func (h *Holdings) proposal(s Sheet) door.Proposal {
 	return p
 }
 
-// Proposal implements door.Door.
-func (h *Holdings) Proposal(ctx context.Context, hash d.Hash) (door.Proposal, error) {
+// Proposal is the door's, within this set.
+func (h *Set) Proposal(ctx context.Context, hash d.Hash) (door.Proposal, error) {
 	s, g, err := h.load(ctx, hash)
 	if err == nil && g.Kind == d.KeyChange {
 		err = unknown()
 	}
 	if err != nil {
-		return door.Proposal{}, h.refuse(subject{op: "proposal", act: act{Op: "proposal", Grant: hash}}, err)
+		return door.Proposal{}, h.refuse(subject{op: "proposal", sealed: h.vault, act: act{Op: "proposal", Grant: hash}}, err)
 	}
 	return h.proposal(s), nil
 }
 
 // load reads a sheet and trusts only its hash: what lies in the database under
 // another hash, or not in canonical form, is no grant.
-func (h *Holdings) load(ctx context.Context, hash d.Hash) (Sheet, d.Grant, error) {
+func (h *Set) load(ctx context.Context, hash d.Hash) (Sheet, d.Grant, error) {
 	s, err := h.Store.Sheet(ctx, hash)
 	if fault.Is(err, fault.NotFound) {
 		return Sheet{}, d.Grant{}, unknown()
@@ -122,6 +120,9 @@ func (h *Holdings) load(ctx context.Context, hash d.Hash) (Sheet, d.Grant, error
 	if err != nil || d.GrantHash(s.Grant) != hash {
 		return Sheet{}, d.Grant{}, forbid("the stored grant is not the one of this hash")
 	}
+	if g.Sealed != h.vault {
+		return Sheet{}, d.Grant{}, forbid("a grant of the other kind of matter does not lie here")
+	}
 	return s, g, nil
 }
 
@@ -129,14 +130,14 @@ func unknown() error {
 	return fault.New(fault.NotFound, "find grant", "no such grant was proposed here")
 }
 
-// Withdraw implements door.Door. It takes effect first and is recorded after.
-func (h *Holdings) Withdraw(ctx context.Context, hash d.Hash) error {
+// Withdraw is the door's, within this set. It takes effect first and is recorded after.
+func (h *Set) Withdraw(ctx context.Context, hash d.Hash) error {
 	s, g, err := h.load(ctx, hash)
 	if err == nil && g.Kind == d.KeyChange {
 		err = unknown()
 	}
 	if err != nil {
-		return h.refuse(subject{op: "withdraw", act: act{Op: "withdraw", Grant: hash}}, err)
+		return h.refuse(subject{op: "withdraw", sealed: h.vault, act: act{Op: "withdraw", Grant: hash}}, err)
 	}
 	about := h.of("withdraw", hash, g)
 	if s.State == Withdrawn {

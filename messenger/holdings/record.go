@@ -66,7 +66,7 @@ type subject struct {
 
 // of describes a grant; whatever is sealed or would have to be goes to the
 // sealed ledger.
-func (h *Holdings) of(op string, hash d.Hash, g d.Grant) subject {
+func (h *Set) of(op string, hash d.Hash, g d.Grant) subject {
 	s := subject{op: op, caseRef: clip(g.Case), act: act{Op: op, Grant: hash, Process: g.Process, Fields: g.Fields}}
 	if row, ok := h.rowNow(g.Process); ok {
 		s.sealed = special(row)
@@ -79,7 +79,7 @@ func (h *Holdings) of(op string, hash d.Hash, g d.Grant) subject {
 func clip(s string) string { return s[:min(len(s), 100)] }
 
 // append writes a record before, or with, an act; without it there is no act.
-func (h *Holdings) append(ctx context.Context, kind string, s subject) (ledger.Receipt, error) {
+func (h *Set) append(ctx context.Context, kind string, s subject) (ledger.Receipt, error) {
 	l := h.ledgerFor(s.sealed)
 	if l == nil {
 		return ledger.Receipt{}, fault.New(fault.Unavailable, "record", "this carrier keeps no sealed ledger, so it takes no sealed matter")
@@ -88,7 +88,7 @@ func (h *Holdings) append(ctx context.Context, kind string, s subject) (ledger.R
 }
 
 // journal writes what has happened and could not wait.
-func (h *Holdings) journal(kind string, s subject) {
+func (h *Set) journal(kind string, s subject) {
 	l := h.ledgerFor(s.sealed)
 	if l == nil {
 		l = h.Ledger
@@ -102,7 +102,7 @@ func (h *Holdings) journal(kind string, s subject) {
 // records of their own, the rest are counted and the counts recorded each
 // minute, so that every attempt is in the ledger and the ledger grows by a
 // bounded number of records.
-func (h *Holdings) refuse(s subject, err error) error {
+func (h *Set) refuse(s subject, err error) error {
 	s.Kind, s.Say = fault.KindOf(err).String(), fault.Say(err)
 	if h.attempts[s.sealed].one(h.Clock.Now(), s.op) {
 		h.journal(kindRefused, s)
@@ -111,7 +111,7 @@ func (h *Holdings) refuse(s subject, err error) error {
 }
 
 // Flush records the refusals that were only counted.
-func (h *Holdings) Flush() {
+func (h *Set) Flush() {
 	for sealed, a := range h.attempts {
 		if many := a.take(); len(many) > 0 {
 			h.journal(kindMany, subject{op: "many", sealed: sealed, act: act{Op: "many", Many: many}})

@@ -18,16 +18,16 @@ import (
 
 func unix(s int64) time.Time { return time.Unix(s, 0).UTC() }
 
-// Redeem implements door.Door. It is the one place where a record leaves.
+// Redeem is the door's, within this set. It is the one place where a record leaves.
 //
 // A grant is used once: the mark is durable before a record leaves. If
 // anything fails after the mark, nothing leaves and the grant is spent; two
 // people sign a new one. See docs/decisions/0010-used-once.md.
-func (h *Holdings) Redeem(ctx context.Context, hash d.Hash) (door.Release, error) {
+func (h *Set) Redeem(ctx context.Context, hash d.Hash) (door.Release, error) {
 	// Step 1: the grant as it was proposed, found by its hash alone.
 	sheet, g, err := h.load(ctx, hash)
 	if err != nil {
-		return door.Release{}, h.refuse(subject{op: "redeem", act: act{Op: "redeem", Grant: hash}}, err)
+		return door.Release{}, h.refuse(subject{op: "redeem", sealed: h.vault, act: act{Op: "redeem", Grant: hash}}, err)
 	}
 	about := h.of("redeem", hash, g)
 
@@ -68,7 +68,7 @@ func (h *Holdings) Redeem(ctx context.Context, hash d.Hash) (door.Release, error
 }
 
 // mayUse checks a grant for use now and returns the keys of its signatures.
-func (h *Holdings) mayUse(ctx context.Context, s Sheet, g d.Grant, kind d.GrantKind) ([]door.ReleaseKey, error) {
+func (h *Set) mayUse(ctx context.Context, s Sheet, g d.Grant, kind d.GrantKind) ([]door.ReleaseKey, error) {
 	now := h.now()
 	if g.Kind != kind {
 		return nil, forbid("a grant of kind %q cannot be used for this", g.Kind)
@@ -107,7 +107,7 @@ func usable(s Sheet) error {
 // steady refuses a clock that cannot be believed. One that went back could
 // revive what has expired; one that leapt ahead while the process ran could
 // bring a first day nearer.
-func (h *Holdings) steady(now time.Time, g d.Grant) error {
+func (h *Set) steady(now time.Time, g d.Grant) error {
 	switch j := h.Ledger.CheckClock(now); {
 	case j.Kind == ledger.Back:
 		return fault.New(fault.Unavailable, "check clock", "the carrier's clock went back; nothing is released until people have looked at it")
@@ -120,7 +120,7 @@ func (h *Holdings) steady(now time.Time, g d.Grant) error {
 // twoPeople verifies the signatures anew, against the keys as they are now,
 // and wants two different people, whatever number of keys they have. A key
 // retired since counts no more, except for telling a person years later.
-func (h *Holdings) twoPeople(ctx context.Context, s Sheet, kind d.GrantKind, now time.Time) ([]door.ReleaseKey, error) {
+func (h *Set) twoPeople(ctx context.Context, s Sheet, kind d.GrantKind, now time.Time) ([]door.ReleaseKey, error) {
 	all, err := h.Store.Keys(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read release keys: %w", err)
@@ -165,7 +165,7 @@ func holders(keys []door.ReleaseKey) []string {
 
 // read takes the grant's fields from the extractor and lets nothing else
 // through.
-func (h *Holdings) read(ctx context.Context, g d.Grant) ([]d.Record, error) {
+func (h *Set) read(ctx context.Context, g d.Grant) ([]d.Record, error) {
 	ask := g.Fields
 	if slices.Contains(ask, "last_ip") && !slices.Contains(ask, "last_seen") {
 		ask = append(slices.Clone(ask), "last_seen") // tells whether the address is of the period
@@ -177,7 +177,7 @@ func (h *Holdings) read(ctx context.Context, g d.Grant) ([]d.Record, error) {
 	return within(g, all), nil
 }
 
-func (h *Holdings) void(s subject, err error) {
+func (h *Set) void(s subject, err error) {
 	s.Kind, s.Say = fault.KindOf(err).String(), fault.Say(err)
 	h.journal(kindVoid, s)
 }

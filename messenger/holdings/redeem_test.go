@@ -415,10 +415,10 @@ func TestNeverAFieldOutsideGrantAndReach(t *testing.T) {
 		})
 		b := w.bytes(g)
 		h := d.GrantHash(b)
-		if _, err := w.store.Keep(t.Context(), holdings.Sheet{Hash: h, Grant: b, Proposed: start, Expires: start.Add(time.Hour), State: holdings.Open}, 1<<20); err != nil {
+		if _, err := w.storeOf(g.Sealed).Keep(t.Context(), holdings.Sheet{Hash: h, Grant: b, Proposed: start, Expires: start.Add(time.Hour), State: holdings.Open}, 1<<20); err != nil {
 			rt.Fatal(err)
 		}
-		for _, n := range []string{"Ada Okafor", "Ben Ito"} {
+		for _, n := range pair(g.Sealed) {
 			a, _ := w.keys[n].Sign(w.site, h[:])
 			w.force(h, n, a)
 		}

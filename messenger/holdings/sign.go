@@ -19,12 +19,12 @@ import (
 // What the release pages call. Whoever signs is known by the key alone.
 
 // Waiting are the grants that wait for signatures.
-func (h *Holdings) Waiting(ctx context.Context) ([]door.Paper, error) { return h.papers(ctx, true) }
+func (h *Set) Waiting(ctx context.Context) ([]door.Paper, error) { return h.papers(ctx, true) }
 
 // History are the grants that ended, the latest first.
-func (h *Holdings) History(ctx context.Context) ([]door.Paper, error) { return h.papers(ctx, false) }
+func (h *Set) History(ctx context.Context) ([]door.Paper, error) { return h.papers(ctx, false) }
 
-func (h *Holdings) papers(ctx context.Context, open bool) ([]door.Paper, error) {
+func (h *Set) papers(ctx context.Context, open bool) ([]door.Paper, error) {
 	sheets, err := h.Store.Sheets(ctx, open, h.now(), MaxWaiting)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (h *Holdings) papers(ctx context.Context, open bool) ([]door.Paper, error) 
 	return out, nil
 }
 
-func (h *Holdings) paper(s Sheet, keys []Key) door.Paper {
+func (h *Set) paper(s Sheet, keys []Key) door.Paper {
 	p := door.Paper{Proposal: h.proposal(s), Grant: s.Grant, Proposed: s.Proposed, RefusedBy: s.By, Ended: s.Ended}
 	for _, m := range s.Marks {
 		k, _ := keyOf(keys, m.Signature.KeyID)
@@ -50,7 +50,7 @@ func (h *Holdings) paper(s Sheet, keys []Key) door.Paper {
 }
 
 // Paper is one grant, with what would keep the carrier from acting on it.
-func (h *Holdings) Paper(ctx context.Context, hash d.Hash) (door.Paper, error) {
+func (h *Set) Paper(ctx context.Context, hash d.Hash) (door.Paper, error) {
 	s, g, err := h.load(ctx, hash)
 	if err != nil {
 		return door.Paper{}, err
@@ -69,7 +69,7 @@ func (h *Holdings) Paper(ctx context.Context, hash d.Hash) (door.Paper, error) {
 }
 
 // stands is everything that the people who sign should know.
-func (h *Holdings) stands(ctx context.Context, g d.Grant) error {
+func (h *Set) stands(ctx context.Context, g d.Grant) error {
 	if err := h.examine(ctx, g); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (h *Holdings) stands(ctx context.Context, g d.Grant) error {
 }
 
 // Holders are all keys and whose they are.
-func (h *Holdings) Holders(ctx context.Context) ([]door.Holder, error) {
+func (h *Set) Holders(ctx context.Context) ([]door.Holder, error) {
 	keys, err := h.Store.Keys(ctx)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (h *Holdings) Holders(ctx context.Context) ([]door.Holder, error) {
 }
 
 // asserted finds the key of an assertion and checks it for a challenge.
-func (h *Holdings) asserted(ctx context.Context, challenge []byte, a passkey.Assertion) (Key, Counter, error) {
+func (h *Set) asserted(ctx context.Context, challenge []byte, a passkey.Assertion) (Key, Counter, error) {
 	all, err := h.Store.Keys(ctx)
 	if err != nil {
 		return Key{}, Counter{}, err
@@ -107,8 +107,8 @@ func (h *Holdings) asserted(ctx context.Context, challenge []byte, a passkey.Ass
 }
 
 // SignIn tells whose passkey answered the challenge.
-func (h *Holdings) SignIn(ctx context.Context, challenge []byte, a passkey.Assertion) (string, error) {
-	s := subject{op: "sign in", act: act{Op: "sign in"}}
+func (h *Set) SignIn(ctx context.Context, challenge []byte, a passkey.Assertion) (string, error) {
+	s := subject{op: "sign in", sealed: h.vault, act: act{Op: "sign in"}}
 	k, c, err := h.asserted(ctx, challenge, a)
 	if err != nil {
 		return "", h.refuse(s, err)
@@ -121,10 +121,10 @@ func (h *Holdings) SignIn(ctx context.Context, challenge []byte, a passkey.Asser
 
 // Sign adds a holder's signature: an assertion whose challenge is the grant's
 // hash. The second signature on a change of keys carries it out.
-func (h *Holdings) Sign(ctx context.Context, hash d.Hash, a passkey.Assertion) (door.Proposal, error) {
+func (h *Set) Sign(ctx context.Context, hash d.Hash, a passkey.Assertion) (door.Proposal, error) {
 	sheet, g, err := h.load(ctx, hash)
 	if err != nil {
-		return door.Proposal{}, h.refuse(subject{op: "sign", act: act{Op: "sign", Grant: hash}}, err)
+		return door.Proposal{}, h.refuse(subject{op: "sign", sealed: h.vault, act: act{Op: "sign", Grant: hash}}, err)
 	}
 	about := h.of("sign", hash, g)
 	k, c, err := h.signer(ctx, sheet, g, a)
@@ -147,7 +147,7 @@ func (h *Holdings) Sign(ctx context.Context, hash d.Hash, a passkey.Assertion) (
 	return h.proposal(after), err
 }
 
-func (h *Holdings) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Assertion) (Key, Counter, error) {
+func (h *Set) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Assertion) (Key, Counter, error) {
 	if err := usable(s); err != nil {
 		return Key{}, Counter{}, err
 	}
@@ -165,7 +165,7 @@ func (h *Holdings) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Ass
 }
 
 // Refuse ends a grant for good, with a reason. It takes effect first.
-func (h *Holdings) Refuse(ctx context.Context, holder string, hash d.Hash, reason string) error {
+func (h *Set) Refuse(ctx context.Context, holder string, hash d.Hash, reason string) error {
 	reason = strings.Join(strings.Fields(reason), " ")
 	if reason == "" || len(reason) > 1000 {
 		return fault.New(fault.Invalid, "refuse grant", "give a reason of at most 1000 characters")
@@ -186,7 +186,7 @@ func (h *Holdings) Refuse(ctx context.Context, holder string, hash d.Hash, reaso
 // FirstHolders makes the one-time links of the first start. As soon as two
 // people hold keys it refuses for good: from then on two signatures decide.
 // Until then it may be called again for those without a key.
-func (h *Holdings) FirstHolders(ctx context.Context, names []string) (map[string]string, error) {
+func (h *Set) FirstHolders(ctx context.Context, names []string) (map[string]string, error) {
 	keys, err := h.Store.Keys(ctx)
 	if err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func peopleWith(keys []Key, at time.Time) map[string]bool {
 	return have
 }
 
-func (h *Holdings) link(name string, first bool) (Link, string, error) {
+func (h *Set) link(name string, first bool) (Link, string, error) {
 	if name == "" || len(name) > 100 || strings.ContainsFunc(name, unseen) {
 		return Link{}, "", fault.New(fault.Invalid, "make enrolment link", "a name of at most 100 bytes is needed")
 	}
@@ -235,12 +235,12 @@ func (h *Holdings) link(name string, first bool) (Link, string, error) {
 }
 
 // Link is whose enrolment link a token is.
-func (h *Holdings) Link(ctx context.Context, token string) (string, error) {
+func (h *Set) Link(ctx context.Context, token string) (string, error) {
 	l, err := h.openLink(ctx, token)
 	return l.Holder, err
 }
 
-func (h *Holdings) openLink(ctx context.Context, token string) (Link, error) {
+func (h *Set) openLink(ctx context.Context, token string) (Link, error) {
 	gone := fault.New(fault.Expired, "open enrolment link", "this link was used, replaced or is too old; ask for a new one")
 	l, err := h.Store.Link(ctx, sha256.Sum256([]byte(token)))
 	if fault.Is(err, fault.NotFound) {
@@ -258,8 +258,8 @@ func (h *Holdings) openLink(ctx context.Context, token string) (Link, error) {
 // Enrol registers the passkey of a link's holder. At the first start the key
 // counts at once; later it waits for two signatures and a day, and the zero
 // time is returned.
-func (h *Holdings) Enrol(ctx context.Context, token string, challenge, answer []byte) (active time.Time, err error) {
-	s := subject{op: "enrol", act: act{Op: "enrol"}}
+func (h *Set) Enrol(ctx context.Context, token string, challenge, answer []byte) (active time.Time, err error) {
+	s := subject{op: "enrol", sealed: h.vault, act: act{Op: "enrol"}}
 	l, err := h.openLink(ctx, token)
 	if err != nil {
 		return time.Time{}, h.refuse(s, err)
@@ -286,19 +286,19 @@ func (h *Holdings) Enrol(ctx context.Context, token string, challenge, answer []
 }
 
 // Invite makes a link for a further holder, or a further key of one.
-func (h *Holdings) Invite(ctx context.Context, by, name string) (string, error) {
+func (h *Set) Invite(ctx context.Context, by, name string) (string, error) {
 	l, url, err := h.link(strings.Join(strings.Fields(name), " "), false)
 	if err != nil {
 		return "", err
 	}
-	if _, err := h.append(ctx, kindInvite, subject{op: "invite", act: act{Op: "invite", By: []string{by}, Say: l.Holder}}); err != nil {
+	if _, err := h.append(ctx, kindInvite, subject{op: "invite", sealed: h.vault, act: act{Op: "invite", By: []string{by}, Say: l.Holder}}); err != nil {
 		return "", err
 	}
 	return url, h.Store.PutLinks(ctx, []Link{l})
 }
 
 // Retire puts the retirement of a key before the holders.
-func (h *Holdings) Retire(ctx context.Context, by string, keyID []byte) (d.Hash, error) {
+func (h *Set) Retire(ctx context.Context, by string, keyID []byte) (d.Hash, error) {
 	all, err := h.Store.Keys(ctx)
 	if err != nil {
 		return d.Hash{}, err
@@ -311,7 +311,7 @@ func (h *Holdings) Retire(ctx context.Context, by string, keyID []byte) (d.Hash,
 	if err != nil {
 		return d.Hash{}, err
 	}
-	if _, err := h.append(ctx, kindPropose, subject{op: "retire", act: act{Op: "retire", Grant: s.Hash, By: []string{by}}}); err != nil {
+	if _, err := h.append(ctx, kindPropose, subject{op: "retire", sealed: h.vault, act: act{Op: "retire", Grant: s.Hash, By: []string{by}}}); err != nil {
 		return d.Hash{}, err
 	}
 	kept, err := h.Store.Keep(ctx, *s, MaxWaiting)
@@ -319,9 +319,9 @@ func (h *Holdings) Retire(ctx context.Context, by string, keyID []byte) (d.Hash,
 }
 
 // keyGrant composes the grant that two holders sign for a change of keys.
-func (h *Holdings) keyGrant(c d.ReleaseKeyChange) (*Sheet, error) {
+func (h *Set) keyGrant(c d.ReleaseKeyChange) (*Sheet, error) {
 	now := h.now()
-	g := d.Grant{Version: d.GrantVersion, Kind: d.KeyChange, Nonce: d.NewNonce(), Issued: now.Unix(), Expires: now.Add(keyGrantLife).Unix(), Key: &c}
+	g := d.Grant{Version: d.GrantVersion, Kind: d.KeyChange, Nonce: d.NewNonce(), Issued: now.Unix(), Expires: now.Add(keyGrantLife).Unix(), Key: &c, Sealed: h.vault}
 	b, err := g.Bytes()
 	if err != nil {
 		return nil, err
@@ -331,7 +331,7 @@ func (h *Holdings) keyGrant(c d.ReleaseKeyChange) (*Sheet, error) {
 }
 
 // changeKeys carries out a change of keys once two people have signed it.
-func (h *Holdings) changeKeys(ctx context.Context, hash d.Hash, g d.Grant) error {
+func (h *Set) changeKeys(ctx context.Context, hash d.Hash, g d.Grant) error {
 	sheet, err := h.Store.Sheet(ctx, hash)
 	if err != nil {
 		return err
@@ -355,7 +355,7 @@ func (h *Holdings) changeKeys(ctx context.Context, hash d.Hash, g d.Grant) error
 
 // changeFits refuses a key that is not the one registered, and a retirement
 // that would leave fewer than two people.
-func (h *Holdings) changeFits(ctx context.Context, g d.Grant, from time.Time) error {
+func (h *Set) changeFits(ctx context.Context, g d.Grant, from time.Time) error {
 	all, err := h.Store.Keys(ctx)
 	if err != nil {
 		return fmt.Errorf("read release keys: %w", err)

@@ -15,13 +15,13 @@ import (
 	"letterlock/wire"
 )
 
-// Tell implements door.Door. The notice's number follows from the grant, so
+// Tell is the door's, within this set. The notice's number follows from the grant, so
 // that a second attempt after a crash is the same notice to the person: it is
 // queued first and the grant marked used after, for a notice must not be lost.
-func (h *Holdings) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
+func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	sheet, g, err := h.load(ctx, hash)
 	if err != nil {
-		return door.Told{}, h.refuse(subject{op: "tell", act: act{Op: "tell", Grant: hash}}, err)
+		return door.Told{}, h.refuse(subject{op: "tell", sealed: h.vault, act: act{Op: "tell", Grant: hash}}, err)
 	}
 	about := h.of("tell", hash, g)
 	keys, err := h.mayUse(ctx, sheet, g, d.Notify)
@@ -54,7 +54,7 @@ func (h *Holdings) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 }
 
 // send composes, signs and queues the notice.
-func (h *Holdings) send(ctx context.Context, hash d.Hash, g d.Grant) (door.Told, error) {
+func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant) (door.Told, error) {
 	now := h.now()
 	row, ok := h.rowNamed(g)
 	if !ok {
@@ -76,7 +76,7 @@ func (h *Holdings) send(ctx context.Context, hash d.Hash, g d.Grant) (door.Told,
 }
 
 // notice is composed from the grant's content and from nothing else.
-func (h *Holdings) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time) wire.Notice {
+func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time) wire.Notice {
 	n := wire.Notice{ID: noticeID(hash), Account: wire.AccountID(g.Account), Issued: now.Unix(), Case: g.Case, Process: row.Name,
 		Fields: g.Titles(), Before: g.Notice.Timing == d.ToldBefore}
 	if len(row.Citations) > 0 {
@@ -108,7 +108,7 @@ func noticeID(hash d.Hash) (id [16]byte) {
 }
 
 // words says the same in plain words.
-func (h *Holdings) words(n wire.Notice, g d.Grant) string {
+func (h *Set) words(n wire.Notice, g d.Grant) string {
 	var b strings.Builder
 	who := n.Asker
 	if who == "" {
@@ -132,7 +132,7 @@ func (h *Holdings) words(n wire.Notice, g d.Grant) string {
 // mail sends a word to the person's e-mail address, if there is one. The
 // address was never checked, so the mail says that there is a notice and
 // nothing of what it says.
-func (h *Holdings) mail(ctx context.Context, g d.Grant) bool {
+func (h *Set) mail(ctx context.Context, g d.Grant) bool {
 	if h.Mail == nil {
 		return false
 	}
@@ -153,7 +153,7 @@ func (h *Holdings) mail(ctx context.Context, g d.Grant) bool {
 const maxObjections = 5 // to one notice
 
 // Object takes a person's answer to a notice before disclosure.
-func (h *Holdings) Object(ctx context.Context, id wire.AccountID, o wire.Objection) error {
+func (h *Set) Object(ctx context.Context, id wire.AccountID, o wire.Objection) error {
 	sent, err := h.Store.SentNotice(ctx, o.Notice)
 	switch {
 	case fault.Is(err, fault.NotFound) || err == nil && sent.Account != d.Account(id):
@@ -174,7 +174,7 @@ func (h *Holdings) Object(ctx context.Context, id wire.AccountID, o wire.Objecti
 }
 
 // Objections implements door.Door.
-func (h *Holdings) Objections(ctx context.Context, after int64) ([]door.Objection, error) {
+func (h *Set) Objections(ctx context.Context, after int64) ([]door.Objection, error) {
 	all, err := h.Store.Objections(ctx, after, 100)
 	if err != nil {
 		return nil, err

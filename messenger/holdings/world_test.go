@@ -154,9 +154,10 @@ func worldWith(t *testing.T, store holdings.Store) *world {
 	w.notice = pub
 	table := law.Default()
 	w.config = holdings.Config{Site: w.site, Clock: w.clock, Law: table, Counsel: table.Approve("Counsel", "2026-11-01"), Records: w.accounts, Notices: w.post, Mail: w.post,
-		Ledger: w.public, Sealed: w.sealed, Store: w.store, NoticeKey: key, Operator: "Example Messenger"}
+		Ledger: w.public, Sealed: w.sealed, Store: w.store, SealedStore: storagetest.SQLite(t).Holdings(), NoticeKey: key, Operator: "Example Messenger"}
 	w.open()
 	w.enrolFirst("Ada Okafor", "Ben Ito", "Chi Park")
+	w.enrolCleared("Dana Moss", "Eli Roth")
 	return w
 }
 
@@ -196,7 +197,24 @@ func (w *world) enrolFirst(names ...string) {
 	}
 }
 
+// enrolCleared gives the first holders of the sealed set their keys.
+func (w *world) enrolCleared(names ...string) {
+	w.t.Helper()
+	links, err := w.Cleared().FirstHolders(w.t.Context(), names)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for name, url := range links {
+		w.enrolIn(w.Cleared(), name, url)
+	}
+}
+
 func (w *world) enrol(name, url string) time.Time {
+	w.t.Helper()
+	return w.enrolIn(w.Set, name, url)
+}
+
+func (w *world) enrolIn(set *holdings.Set, name, url string) time.Time {
 	w.t.Helper()
 	a := soft.New()
 	w.keys[name] = a
@@ -205,7 +223,7 @@ func (w *world) enrol(name, url string) time.Time {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	active, err := w.Enrol(w.t.Context(), url[strings.LastIndex(url, "/")+1:], ch, answer)
+	active, err := set.Enrol(w.t.Context(), url[strings.LastIndex(url, "/")+1:], ch, answer)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -256,7 +274,11 @@ func (w *world) sign(h d.Hash, names ...string) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if _, err := w.Sign(w.t.Context(), h, a); err != nil {
+		set := w.Set
+		if knows, err := w.Cleared().Knows(w.t.Context(), a.KeyID); err != nil || knows {
+			set = w.Cleared()
+		}
+		if _, err := set.Sign(w.t.Context(), h, a); err != nil {
 			w.t.Fatalf("%s: %v", n, err)
 		}
 	}
@@ -265,9 +287,25 @@ func (w *world) sign(h d.Hash, names ...string) {
 // ready is a grant that two people signed.
 func (w *world) ready(change ...func(*d.Grant)) d.Hash {
 	w.t.Helper()
-	h := w.propose(w.grant(change...))
-	w.sign(h, "Ada Okafor", "Ben Ito")
+	g := w.grant(change...)
+	h := w.propose(g)
+	w.sign(h, pair(g.Sealed)...)
 	return h
+}
+
+// pair are two holders of a set.
+func pair(sealed bool) []string {
+	if sealed {
+		return []string{"Dana Moss", "Eli Roth"}
+	}
+	return []string{"Ada Okafor", "Ben Ito"}
+}
+
+func (w *world) storeOf(sealed bool) holdings.Store {
+	if sealed {
+		return w.config.SealedStore
+	}
+	return w.store
 }
 
 // kinds counts the records of a ledger by kind.

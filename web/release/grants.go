@@ -78,7 +78,7 @@ func (s *site) table(papers []door.Paper, caption, empty string) kit.Table {
 }
 
 func (s *site) waiting(v visit) error {
-	papers, err := s.Holdings.Waiting(v.Context())
+	papers, err := v.set.Waiting(v.Context())
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func signedBy(p door.Paper, holder string) bool {
 }
 
 func (s *site) history(v visit) error {
-	papers, err := s.Holdings.History(v.Context())
+	papers, err := v.set.History(v.Context())
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (s *site) grantPage(v visit, status int, f *kit.Form, problem error) error 
 	if err != nil {
 		return err
 	}
-	p, err := s.Holdings.Paper(v.Context(), hash)
+	p, err := v.set.Paper(v.Context(), hash)
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func (s *site) sign(v visit) error {
 	}
 	var p door.Proposal
 	if err == nil {
-		p, err = s.Holdings.Sign(v.Context(), hash, a)
+		p, err = v.set.Sign(v.Context(), hash, a)
 	}
 	if again(err) {
 		return s.grantPage(v, fault.KindOf(err).Status(), f, err)
@@ -284,7 +284,7 @@ func (s *site) refuse(v visit) error {
 	if f.Need("reason", "Say why you refuse; the desk reads it"); !f.OK() {
 		return s.grantPage(v, http.StatusBadRequest, f, nil)
 	}
-	err = s.Holdings.Refuse(v.Context(), v.holder, hash, f.Get("reason"))
+	err = v.set.Refuse(v.Context(), v.holder, hash, f.Get("reason"))
 	if again(err) {
 		return s.grantPage(v, fault.KindOf(err).Status(), f, err)
 	}

@@ -25,7 +25,7 @@ func (s *site) enrolForm(w http.ResponseWriter, r *http.Request, status int, pro
 		return err
 	}
 	token := r.PathValue("token")
-	holder, err := s.Holdings.Link(r.Context(), token)
+	holder, err := s.setOfLink(r.Context(), token).Link(r.Context(), token)
 	if err != nil {
 		return err
 	}
@@ -48,13 +48,14 @@ func (s *site) enrol(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token, answer := r.PathValue("token"), []byte(f.Get("answer"))
-	if _, err := s.Holdings.Link(r.Context(), token); err != nil {
+	set := s.setOfLink(r.Context(), token)
+	if _, err := set.Link(r.Context(), token); err != nil {
 		return err
 	}
 	ch, err := s.challenges.Take(r, "enrol "+token, answer)
 	var active time.Time
 	if err == nil {
-		active, err = s.Holdings.Enrol(r.Context(), token, ch, answer)
+		active, err = set.Enrol(r.Context(), token, ch, answer)
 	}
 	if k := fault.KindOf(err); k == fault.Invalid || k == fault.Unauthenticated {
 		return s.enrolForm(w, r, k.Status(), err)
@@ -85,7 +86,7 @@ func (s *site) keys(v visit) error {
 }
 
 func (s *site) keysPage(v visit, status int, f *kit.Form, data keysData, problem error) error {
-	all, err := s.Holdings.Holders(v.Context())
+	all, err := v.set.Holders(v.Context())
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (s *site) invite(v visit) error {
 	if f.Need("name", "Give the person's full name"); !f.OK() {
 		return s.keysPage(v, http.StatusBadRequest, f, keysData{}, nil)
 	}
-	link, err := s.Holdings.Invite(v.Context(), v.holder, f.Get("name"))
+	link, err := v.set.Invite(v.Context(), v.holder, f.Get("name"))
 	if again(err) {
 		return s.keysPage(v, fault.KindOf(err).Status(), f, keysData{}, err)
 	}
@@ -144,7 +145,7 @@ func (s *site) retire(v visit) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "retire key", "there is no such key")
 	}
-	hash, err := s.Holdings.Retire(v.Context(), v.holder, id)
+	hash, err := v.set.Retire(v.Context(), v.holder, id)
 	if err != nil {
 		return err
 	}

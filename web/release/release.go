@@ -31,6 +31,8 @@ type Holdings interface {
 	History(ctx context.Context) ([]door.Paper, error)
 	Paper(ctx context.Context, grant d.Hash) (door.Paper, error)
 	Holders(ctx context.Context) ([]door.Holder, error)
+	// Knows reports whether a passkey is one of its release keys.
+	Knows(ctx context.Context, keyID []byte) (bool, error)
 	// SignIn tells whose release key answered the challenge.
 	SignIn(ctx context.Context, challenge []byte, a passkey.Assertion) (holder string, err error)
 	// Sign takes an assertion whose challenge is the grant's hash.
@@ -47,6 +49,7 @@ type Holdings interface {
 // Config is what the pages are given.
 type Config struct {
 	Holdings Holdings
+	Sealed   Holdings // of sealed matters, with key holders of their own; nil: none
 	Law      *law.Table
 	Site     passkey.Site
 	Owner    string
@@ -101,7 +104,31 @@ type visit struct {
 	http.ResponseWriter
 	*http.Request
 	holder string
+	set    Holdings      // the one that they hold a key of: the other does not exist for them
+	sealed bool          // that one is of sealed matters
 	keys   []door.Holder // of the holder, usable now
+}
+
+// A session names the set before the holder.
+const ordinarySession, sealedSession = "ordinary ", "sealed "
+
+// place is the set that a session is of, and the holder.
+func (s *site) place(who string) (set Holdings, holder string, sealed bool) {
+	if name, ok := strings.CutPrefix(who, sealedSession); ok && s.Sealed != nil {
+		return s.Sealed, name, true
+	}
+	return s.Holdings, strings.TrimPrefix(who, ordinarySession), false
+}
+
+// setOfLink is the set that made an enrolment link; a link of neither is looked
+// for among the ordinary ones.
+func (s *site) setOfLink(ctx context.Context, token string) Holdings {
+	if s.Sealed != nil {
+		if _, err := s.Sealed.Link(ctx, token); err == nil {
+			return s.Sealed
+		}
+	}
+	return s.Holdings
 }
 
 // held lets key holders in whose key still counts, and nobody else. A page
@@ -116,13 +143,14 @@ func (s *site) held(h func(visit) error) http.Handler {
 		if err != nil {
 			return err
 		}
-		all, err := s.Holdings.Holders(r.Context())
+		v := visit{ResponseWriter: w, Request: r}
+		v.set, v.holder, v.sealed = s.place(session.Who)
+		all, err := v.set.Holders(r.Context())
 		if err != nil {
 			return err
 		}
-		v := visit{ResponseWriter: w, Request: r, holder: session.Who}
 		for _, k := range all {
-			if k.Name == session.Who && k.Usable(s.Clock.Now()) {
+			if k.Name == v.holder && k.Usable(s.Clock.Now()) {
 				v.keys = append(v.keys, k)
 			}
 		}
@@ -136,6 +164,9 @@ func (s *site) held(h func(visit) error) http.Handler {
 // page renders a page of a signed-in holder.
 func (s *site) page(v visit, status int, name string, p kit.Page) error {
 	p.User, p.SignOut = v.holder, "/signout"
+	if v.sealed {
+		p.User += " · sealed matters"
+	}
 	p.Nav = []kit.Link{{Text: "Waiting", URL: "/grants"}, {Text: "History", URL: "/history"}, {Text: "Key holders", URL: "/keys"}}
 	return s.kit.Page(v.ResponseWriter, v.Request, status, name, p)
 }
@@ -192,6 +223,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	return s.kit.Done(w, r, local(f.Get("to")), kit.Plain, "")
 }
 
+// whoAnswered is the session of whoever answered: the key says of which set.
 func (s *site) whoAnswered(r *http.Request, answer []byte) (string, error) {
 	ch, err := s.challenges.Take(r, "sign in", answer)
 	if err != nil {
@@ -201,7 +233,18 @@ func (s *site) whoAnswered(r *http.Request, answer []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.Holdings.SignIn(r.Context(), ch, a)
+	set, before := s.Holdings, ordinarySession
+	if s.Sealed != nil {
+		known, err := s.Sealed.Knows(r.Context(), a.KeyID)
+		if err != nil {
+			return "", err
+		}
+		if known {
+			set, before = s.Sealed, sealedSession
+		}
+	}
+	holder, err := set.SignIn(r.Context(), ch, a)
+	return before + holder, err
 }
 
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {

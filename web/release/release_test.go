@@ -72,21 +72,35 @@ func (c *carrier) verify(ch []byte, a passkey.Assertion) (string, error) {
 	}
 	return "", fault.New(fault.Unauthenticated, "verify", "this passkey is not a release key")
 }
+func (c *carrier) Knows(_ context.Context, id []byte) (bool, error) {
+	for _, k := range c.keys {
+		if slices.Equal(k.ID, id) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
 func (c *carrier) SignIn(_ context.Context, ch []byte, a passkey.Assertion) (string, error) {
 	return c.verify(ch, a)
 }
 func (c *carrier) Sign(_ context.Context, h d.Hash, a passkey.Assertion) (door.Proposal, error) {
+	p := c.papers[h]
+	if p == nil {
+		return door.Proposal{}, fault.New(fault.NotFound, "find", "no such grant")
+	}
 	name, err := c.verify(h[:], a)
 	if err != nil {
 		return door.Proposal{}, err
 	}
-	p := c.papers[h]
 	p.Signed = append(p.Signed, name)
 	p.Marks = append(p.Marks, door.Mark{Holder: name, At: c.clock.Now(), Demo: true})
 	c.acts = append(c.acts, "sign "+name)
 	return p.Proposal, nil
 }
 func (c *carrier) Refuse(_ context.Context, who string, h d.Hash, reason string) error {
+	if c.papers[h] == nil {
+		return fault.New(fault.NotFound, "find", "no such grant")
+	}
 	c.papers[h].Refused, c.papers[h].RefusedBy = reason, who
 	c.acts = append(c.acts, "refuse "+who)
 	return nil
