@@ -61,6 +61,7 @@ type Config struct {
 	PortalLink  func(token string) string // page of an officer's one-time link
 	ConsoleLink func(token string) string // page of a member's one-time link
 	Policy      string                    // version of the policy that training must be on; empty: any
+	Courses     []staff.Course            // the operator's own, over the shipped ones
 	PerHour     int                       // requests an officer may file in an hour
 	Demo        bool
 }
@@ -92,6 +93,7 @@ func New(c Config) *Desk {
 	d.Staff = &staff.Service{Store: c.Staff, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}
 	d.Agencies.Team = d.Staff
+	d.Staff.Courses, d.Staff.Law, d.Staff.Marks = staff.WithCourses(staff.Shipped(), c.Courses), c.Law, c.Marks
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
 	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Law: c.Law, House: c.House, PerHour: c.PerHour}
 	d.Review = &review.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch,
@@ -155,6 +157,9 @@ func (d *Desk) Tick(ctx context.Context) error {
 	d.tick.Lock()
 	defer d.tick.Unlock()
 	var errs []error
+	if err := d.Staff.NoteLaw(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("note the law table: %w", err))
+	}
 	looking := d.Breach.Work(ctx)
 	if looking != nil {
 		errs = append(errs, fmt.Errorf("hold the cases of a compromise: %w", looking))

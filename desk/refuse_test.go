@@ -46,6 +46,7 @@ func TestNobodyDecidesWithoutTrainingOrWithAConflict(t *testing.T) {
 	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Forbidden, "proposing with lapsed training")
 	_, err := w.desk.Review.Resolve(w.ctx, w.analyst.ID, n, 0)
 	w.refused(err, fault.Forbidden, "looking up with lapsed training")
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, w.analyst.ID))
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", staff.PassMark-1))
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Forbidden, "deciding after failing")
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", 80))

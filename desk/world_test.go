@@ -200,11 +200,13 @@ func (w *world) people() {
 	first := must(d.Staff.FirstLink(ctx))(w)
 	w.lead = must(d.Staff.RegisterKey(ctx, strings.TrimPrefix(first, "https://desk.test/"), "Sefa Yilmaz", w.key()))(w)
 	w.ok(d.Staff.Train(ctx, w.lead.ID, w.lead.ID, "2026-1", 95))
+	w.ok(d.Staff.DeclareAll(ctx, w.lead.ID))
 	join := func(name, box string, roles ...staff.Role) staff.Member {
 		w.Helper()
 		must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles}))(w)
 		m := must(d.Staff.RegisterKey(ctx, w.mail.token(w, box), "", w.key()))(w)
 		w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90))
+		w.ok(d.Staff.DeclareAll(ctx, m.ID))
 		return m
 	}
 	w.analyst = join("Ines Okafor", "ines@letterlock.example", staff.Analyst)

@@ -69,6 +69,7 @@ type Config struct {
 	LawFile string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
 	LangDir string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
 	Fonts   string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
+	Courses string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
 	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`

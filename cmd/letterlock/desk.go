@@ -17,6 +17,7 @@ import (
 	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
 	"letterlock/desk/produce/pdf"
+	"letterlock/desk/staff"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
@@ -116,6 +117,11 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 	if b.conf.Fonts != "" {
 		if fonts, err = fonts.With(b.conf.Fonts); err != nil {
 			return conf, err
+		}
+	}
+	if b.conf.Courses != "" {
+		if conf.Courses, err = staff.ReadCourses(os.DirFS(b.conf.Courses)); err != nil {
+			return conf, fault.Wrap(fault.Invalid, "read courses", err, "%v", err)
 		}
 	}
 	conf.Produce = &produce.Packer{Key: key, Fonts: fonts, Spool: filepath.Join(b.conf.Data, "desk", "spool")}

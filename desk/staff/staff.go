@@ -37,26 +37,10 @@ type Member struct {
 	Keys      []passkey.Key     `cbor:"keys"`
 	Trainings []Training        `cbor:"trainings"`
 	Conflicts []Conflict        `cbor:"conflicts"`
+	Reviewed  time.Time         `cbor:"reviewed"` // when they last said that these conflicts are all
+	LawSeen   string            `cbor:"law_seen"` // the law table that they learned, by its hash
 	Since     time.Time         `cbor:"since"`
 	Ended     time.Time         `cbor:"ended"`
-}
-
-// Training is one dated record of training passed.
-type Training struct {
-	Policy  string         `cbor:"policy"` // version of the policy taught
-	Score   int            `cbor:"score"`  // of 100
-	Trainer casefile.Actor `cbor:"trainer"`
-	Passed  time.Time      `cbor:"passed"`
-	Expires time.Time      `cbor:"expires"`
-}
-
-// Conflict is a declared conflict of interest.
-type Conflict struct {
-	Agency   casefile.AgencyID `cbor:"agency,omitempty"`  // a former or family member's agency
-	Country  law.Jurisdiction  `cbor:"country,omitempty"` //
-	Target   string            `cbor:"target,omitempty"`  // an identifier: a personal tie
-	Reason   string            `cbor:"reason"`
-	Declared time.Time         `cbor:"declared"`
 }
 
 // Is reports whether the member has the role.
@@ -68,37 +52,10 @@ func (m Member) Actor() casefile.Actor { return casefile.Member(m.ID, m.Name) }
 // Subject is how a session names the member.
 func (m Member) Subject() string { return string(m.ID) }
 
-// Trained is the training that holds now.
-func (m Member) Trained(now time.Time) (Training, bool) {
-	for _, t := range slices.Backward(m.Trainings) {
-		if t.Score >= PassMark && !now.Before(t.Passed) && now.Before(t.Expires) {
-			return t, true
-		}
-	}
-	return Training{}, false
-}
-
-// ConflictWith is the declared conflict with a demand, if there is one.
-func (m Member) ConflictWith(d casefile.Demand) (Conflict, bool) {
-	for _, c := range m.Conflicts {
-		if c.Agency != "" && c.Agency == d.Agency || c.Country != "" && c.Country == d.Jurisdiction {
-			return c, true
-		}
-		for _, t := range d.Targets {
-			if c.Target != "" && strings.EqualFold(c.Target, t.Identifier) {
-				return c, true
-			}
-		}
-	}
-	return Conflict{}, false
-}
-
-// Rules of training: a pass mark and a yearly refresher (duty D4).
+// Limits of an enrolment.
 const (
-	PassMark     = 80
-	TrainingLife = 365 * 24 * time.Hour
-	LinkLife     = 48 * time.Hour
-	MaxKeys      = 4
+	LinkLife = 48 * time.Hour
+	MaxKeys  = 4
 )
 
 // Store keeps the team. A missing member is NotFound; a mailbox and each
@@ -122,6 +79,13 @@ type Service struct {
 	Demo     bool
 	// Lent says whether a case is lent to a member now.
 	Lent func(ctx context.Context, n casefile.Number, to casefile.MemberID) (bool, error)
+
+	Courses []Course
+	Law     *law.Table
+	Marks   casefile.Marks
+
+	reading sync.Mutex
+	law     book // read once
 
 	writing sync.Mutex // a member is read, changed and written by one at a time
 }
@@ -246,35 +210,6 @@ func (s *Service) RegisterKey(ctx context.Context, token, name string, k passkey
 	return m, s.Store.PutMember(ctx, m)
 }
 
-// Train records that a member passed. A trainer is a lead, and nobody trains
-// themselves, except the only active lead there is.
-func (s *Service) Train(ctx context.Context, by, who casefile.MemberID, policy string, score int) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	lead, err := s.Require(ctx, by, casefile.RecordCourses)
-	if err != nil {
-		return err
-	}
-	m, err := s.Store.Member(ctx, who)
-	if err != nil {
-		return err
-	}
-	if by == who {
-		if err := s.onlyLead(ctx, by); err != nil {
-			return err
-		}
-	}
-	if score < 0 || score > 100 || strings.TrimSpace(policy) == "" {
-		return invalid("a training record has the policy's version and a score of 0 to 100")
-	}
-	now := s.Acts.Clock.Now()
-	m.Trainings = append(slices.Clone(m.Trainings), Training{policy, score, lead.Actor(), now, now.Add(TrainingLife)})
-	if err := s.Acts.Keep(ctx, "member.trained", lead.Actor(), string(who), policy, m); err != nil {
-		return err
-	}
-	return s.Store.PutMember(ctx, m)
-}
-
 func (s *Service) onlyLead(ctx context.Context, me casefile.MemberID) error {
 	all, err := s.Store.Members(ctx)
 	if err != nil {
@@ -286,25 +221,6 @@ func (s *Service) onlyLead(ctx context.Context, me casefile.MemberID) error {
 		}
 	}
 	return nil
-}
-
-// Declare records a member's conflict of interest.
-func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	m, err := s.Active(ctx, who)
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(c.Reason) == "" || c.Agency == "" && c.Country == "" && c.Target == "" {
-		return invalid("say with whom the conflict is, and why")
-	}
-	c.Declared = s.Acts.Clock.Now()
-	m.Conflicts = append(slices.Clone(m.Conflicts), c)
-	if err := s.Acts.Keep(ctx, "member.conflict", m.Actor(), string(who), "", m); err != nil {
-		return err
-	}
-	return s.Store.PutMember(ctx, m)
 }
 
 // Leave cuts a member off at once. It never waits for the ledger.
@@ -358,12 +274,11 @@ func (s *Service) MayDecide(ctx context.Context, id casefile.MemberID, c casefil
 	if err != nil {
 		return casefile.Actor{}, err
 	}
-	t, ok := m.Trained(s.Acts.Clock.Now())
-	if !ok || s.Policy != "" && t.Policy != s.Policy {
-		return casefile.Actor{}, forbidden("%s has no current training: nobody decides without it", m.Name)
+	if err := s.trained(ctx, m, c); err != nil {
+		return casefile.Actor{}, err
 	}
-	if k, ok := m.ConflictWith(c.Demand); ok {
-		return casefile.Actor{}, forbidden("%s declared a conflict of interest here (%s)", m.Name, k.Reason)
+	if err := s.free(m, c); err != nil {
+		return casefile.Actor{}, err
 	}
 	return a, nil
 }

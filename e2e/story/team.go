@@ -17,7 +17,16 @@ func (w *World) EnrolLead(v *Visitor) error {
 	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("name", v.Name) }); err != nil {
 		return err
 	}
-	_, err = v.ceremony(p, nil)
+	if _, err = v.ceremony(p, nil); err != nil {
+		return err
+	}
+	return w.declares(v)
+}
+
+// declares has a member say that they have no tie but those declared.
+func (w *World) declares(v *Visitor) error {
+	p, err := v.open(w.Site("desk") + "/training")
+	_, err = press(p, err, "What is declared is all there is", nil)
 	return err
 }
 
@@ -39,8 +48,10 @@ func (w *World) Invite(lead, v *Visitor, mailbox, role string) error {
 	if err != nil {
 		return err
 	}
-	_, err = v.ceremony(v.open(linkIn.FindString(mail)))
-	return err
+	if _, err = v.ceremony(v.open(linkIn.FindString(mail))); err != nil {
+		return err
+	}
+	return w.declares(v)
 }
 
 // SignIn signs a member in to the console.

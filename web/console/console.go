@@ -133,6 +133,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	in("POST /clock", casefile.ConfirmClock, s.clockConfirmed)
 	s.caseRoutes(in)
 	s.teamRoutes(in)
+	s.trainingRoutes(in)
 }
 
 // page is a handler that knows which member asks.
@@ -184,18 +185,6 @@ func (s *console) show(w http.ResponseWriter, r *http.Request, m staff.Member, s
 		p.Here = "/"
 	}
 	return s.kit.Page(w, r, status, name, p)
-}
-
-// training says in a few words whether the member may decide.
-func (s *console) training(m staff.Member) string {
-	t, ok := m.Trained(s.Clock.Now())
-	switch {
-	case !ok:
-		return "no current training"
-	case s.Desk.Staff.Policy != "" && t.Policy != s.Desk.Staff.Policy:
-		return "trained on an older policy"
-	}
-	return "trained until " + kit.Day(t.Expires)
 }
 
 // sayable is a fault that is said on the page where the form was, with

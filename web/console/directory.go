@@ -12,6 +12,7 @@ func (s *console) teamRoutes(in router) {
 	s.cutRoutes(in)
 	in("GET /team", casefile.SeeTeam, s.team)
 	in("POST /team", casefile.KeepTeam, s.invited)
+	in("GET /team/conflict", casefile.TakeCourses, s.ties)
 	in("POST /team/conflict", casefile.TakeCourses, s.declared)
 	in("GET /team/{id}", casefile.SeeTeam, s.memberPage)
 	in("POST /team/{id}/train", casefile.RecordCourses, s.trained)

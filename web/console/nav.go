@@ -19,6 +19,7 @@ var sections = []section{
 	{casefile.EnterPapers, kit.Link{Text: "Enter a paper", URL: "/papers"}},
 	{casefile.SeeDirectory, kit.Link{Text: "Agencies", URL: "/agencies"}},
 	{casefile.SeeTeam, kit.Link{Text: "Team", URL: "/team"}},
+	{casefile.TakeCourses, kit.Link{Text: "Training", URL: "/training"}},
 	{casefile.SeeLaw, kit.Link{Text: "Law", URL: "/law"}},
 	{casefile.SeeHealth, kit.Link{Text: "Health", URL: "/clock"}},
 }

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +23,20 @@ func (s *console) teamPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if err != nil {
 		return err
 	}
+	return s.show(w, r, m, status, "team.html", kit.Page{Title: "Team", Here: "/team", Form: f, Wide: true, Lead: "Who may do what. Nobody decides without training that is a year old at most, and nobody where they have a tie.",
+		Data: struct {
+			Members kit.Table
+			Lead    bool
+			Invite  []kit.Field
+		}{s.memberTable(all), m.May(casefile.KeepTeam), inviteFields(f, m)}})
+}
+
+func (s *console) ties(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.tiesPage(w, r, m, http.StatusOK, kit.NewForm(nil))
+}
+
+// tiesPage is where a member declares their conflicts of interest.
+func (s *console) tiesPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form) error {
 	agencies, err := s.Desk.Agencies.Agencies(r.Context())
 	if err != nil {
 		return err
@@ -32,15 +45,12 @@ func (s *console) teamPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	for _, a := range agencies {
 		who = append(who, kit.Option{Value: string(a.ID), Text: a.Name})
 	}
-	return s.show(w, r, m, status, "team.html", kit.Page{Title: "Team", Here: "/team", Form: f, Wide: true, Lead: "Who may do what. Nobody decides without training that is a year old at most, and nobody where they have a tie.",
+	return s.show(w, r, m, status, "conflict.html", kit.Page{Title: "Your conflicts of interest", Here: "/training", Form: f, Trail: []kit.Link{{Text: "Training", URL: "/training"}},
 		Data: struct {
-			Members  kit.Table
-			Lead     bool
-			Invite   []kit.Field
-			Conflict []kit.Field
 			Mine     kit.Table
-		}{s.memberTable(all), m.May(casefile.KeepTeam), inviteFields(f, m), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country.").AtMost(6),
-			f.Text("target", "Account", "A telephone number or account id of somebody you know.").AtMost(200), f.Text("tie", "Why", "Your colleagues read it when a case is refused to you.").Require().AtMost(500)}, conflictTable(m, agencies)}})
+			Conflict []kit.Field
+		}{conflictTable(m, agencies), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country.").AtMost(6),
+			f.Text("target", "Account", "A telephone number or account id of somebody you know.").AtMost(200), f.Text("tie", "Why", "Your colleagues read it when a case is refused to you.").Require().AtMost(500)}}})
 }
 
 func inviteFields(f *kit.Form, m staff.Member) []kit.Field {
@@ -133,14 +143,14 @@ func (s *console) declared(w http.ResponseWriter, r *http.Request, m staff.Membe
 	c := staff.Conflict{Agency: casefile.AgencyID(f.Get("agency")), Country: law.Jurisdiction(strings.ToUpper(f.Get("country"))), Target: f.Get("target"), Reason: f.Need("tie", "Say why.")}
 	if f.OK() {
 		if err = s.Desk.Staff.Declare(r.Context(), m.ID, c); err == nil {
-			return s.kit.Done(w, r, "/team", kit.Good, "Declared. Cases of that kind are refused to you from now on.")
+			return s.kit.Done(w, r, "/training", kit.Good, "Declared. Cases of that kind are refused to you from now on.")
 		}
 		if !sayable(err) {
 			return err
 		}
 		f.Bad("tie", fault.Say(err))
 	}
-	return s.teamPage(w, r, m, http.StatusBadRequest, f)
+	return s.tiesPage(w, r, m, http.StatusBadRequest, f)
 }
 
 func (s *console) memberPage(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -166,14 +176,6 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if x.State == staff.Left {
 		facts = append(facts, kit.Fact{Label: "Left", Value: kit.Stamp(x.Ended)})
 	}
-	trainings := kit.Table{Caption: "Training", Columns: kit.Columns("Policy", "Score", "Passed", "Expires", "Recorded by"), Empty: "None is recorded."}
-	for _, t := range slices.Backward(x.Trainings) {
-		score := kit.Badge{Tone: kit.Good, Text: strconv.Itoa(t.Score) + " of 100"}
-		if t.Score < staff.PassMark {
-			score.Tone = kit.Bad
-		}
-		trainings.Rows = append(trainings.Rows, []any{t.Policy, score, kit.Day(t.Passed), kit.Day(t.Expires), t.Trainer.Name})
-	}
 	lead, trainer := m.May(casefile.KeepTeam) && x.State != staff.Left, m.May(casefile.RecordCourses) && x.State != staff.Left
 	return s.show(w, r, m, status, "member.html", kit.Page{Title: x.Name, Here: "/team", Form: f, Trail: []kit.Link{{Text: "Team", URL: "/team"}},
 		Data: struct {
@@ -186,7 +188,7 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Trainer   bool
 			Train     []kit.Field
 			Leave     kit.Field
-		}{"/team/" + string(x.ID), facts, trainings, m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), lead, trainer,
+		}{"/team/" + string(x.ID), facts, trainingTable(x), m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), lead, trainer,
 			[]kit.Field{f.Text("policy", "Version of the policy taught", "").Require().AtMost(80).Fill(s.Desk.Staff.Policy), f.Number("score", "Score of 100", "The mark is "+strconv.Itoa(staff.PassMark)+". It counts for a year.").Require()},
 			f.Text("leaving", "Reason", "").Require().AtMost(500)}})
 }
