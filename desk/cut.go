@@ -11,11 +11,11 @@ import (
 // Cut is the compromise switch. The access ends first, by one act; holding the
 // cases follows at once, and the clock repeats what could not be done.
 func (d *Desk) Cut(ctx context.Context, by casefile.MemberID, kind casefile.CutKind, what, why string) (casefile.Cut, error) {
-	m, err := d.Staff.Active(ctx, by)
+	me, err := d.Staff.May(ctx, by, casefile.CutAccess, "")
 	if err != nil {
 		return casefile.Cut{}, err
 	}
-	c, err := d.Agencies.Cut(ctx, m.Actor(), kind, what, why)
+	c, err := d.Agencies.Cut(ctx, me, kind, what, why)
 	if err != nil {
 		return c, err
 	}
@@ -27,11 +27,11 @@ func (d *Desk) Cut(ctx context.Context, by casefile.MemberID, kind casefile.CutK
 
 // Restore is one of two people's word for giving access back.
 func (d *Desk) Restore(ctx context.Context, by casefile.MemberID, id casefile.CutID, why string) error {
-	m, err := d.Staff.Active(ctx, by)
+	me, err := d.Staff.May(ctx, by, casefile.RestoreAccess, "")
 	if err != nil {
 		return err
 	}
-	return d.Agencies.Restore(ctx, m.Actor(), id, why)
+	return d.Agencies.Restore(ctx, me, id, why)
 }
 
 func (d *Desk) log() *slog.Logger {

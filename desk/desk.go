@@ -19,6 +19,7 @@ import (
 	"letterlock/desk/notice"
 	"letterlock/desk/produce"
 	"letterlock/desk/review"
+	"letterlock/desk/risk"
 	"letterlock/desk/staff"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
@@ -76,6 +77,7 @@ type Desk struct {
 	Notice   *notice.Service
 	Watch    *notice.Watch
 	Breach   *breach.Service
+	Risk     *risk.Service
 	Acts     casefile.Acts
 	Law      *law.Table
 
@@ -95,7 +97,9 @@ func New(c Config) *Desk {
 	d.Agencies.Team = d.Staff
 	d.Staff.Courses, d.Staff.Law, d.Staff.Marks = staff.WithCourses(staff.Shipped(), c.Courses), c.Law, c.Marks
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
-	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Law: c.Law, House: c.House, PerHour: c.PerHour}
+	d.Risk = &risk.Service{Marks: c.Marks, Team: leads{d.Staff}, Acts: d.Acts}
+	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Law: c.Law, House: c.House, PerHour: c.PerHour,
+		Watch: watch{d.Agencies, d.Risk, c.Clock}}
 	d.Review = &review.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch,
 		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}

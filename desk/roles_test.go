@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"letterlock/desk/agency"
+	"letterlock/desk/breach"
 	"letterlock/desk/casefile"
 	"letterlock/desk/intake"
 	"letterlock/desk/notice"
 	"letterlock/desk/review"
+	"letterlock/desk/risk"
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
 	"letterlock/law"
@@ -90,9 +92,20 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"agency.Cut": {casefile.KeepDirectory, func(m staff.Member) error {
 			return second(d.Agencies.Cut(ctx, m.Actor(), casefile.CutDomain, "no.example", "x"))
 		}},
-		"staff.Invite": {casefile.KeepTeam, func(m staff.Member) error { return second(d.Staff.Invite(ctx, m.ID, staff.Invitation{})) }},
-		"staff.Leave":  {casefile.KeepTeam, func(m staff.Member) error { return d.Staff.Leave(ctx, m.ID, "nobody", "x") }},
-		"staff.Train":  {casefile.RecordCourses, func(m staff.Member) error { return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90) }},
+		"desk.Cut": {casefile.CutAccess, func(m staff.Member) error {
+			return second(d.Cut(ctx, m.ID, casefile.CutDomain, "no.example", "x"))
+		}},
+		"desk.Restore":    {casefile.RestoreAccess, func(m staff.Member) error { return d.Restore(ctx, m.ID, "no", "x") }},
+		"breach.Progress": {casefile.SeeCases, func(m staff.Member) error { return second(d.Breach.Progress(ctx, m.ID, "no")) }},
+		"breach.Letter":   {casefile.SeeCases, func(m staff.Member) error { return second(d.Breach.Letter(ctx, m.ID, "no")) }},
+		"breach.Hold":     {casefile.SeeCases, func(m staff.Member) error { _, _, err := d.Breach.Hold(ctx, m.ID, n); return err }},
+		"breach.Review":   {casefile.DecideCases, func(m staff.Member) error { return d.Breach.Review(ctx, m.ID, n, casefile.Genuine, "x") }},
+		"breach.Release":  {casefile.DecideCounsel, func(m staff.Member) error { return d.Breach.Release(ctx, m.ID, n, "x") }},
+		"risk.Propose":    {casefile.ProposeRules, func(m staff.Member) error { return d.Risk.Propose(ctx, m.ID, "no", "no", 1, "x") }},
+		"risk.Agree":      {casefile.AgreeRules, func(m staff.Member) error { return d.Risk.Agree(ctx, m.ID, "no", true) }},
+		"staff.Invite":    {casefile.KeepTeam, func(m staff.Member) error { return second(d.Staff.Invite(ctx, m.ID, staff.Invitation{})) }},
+		"staff.Leave":     {casefile.KeepTeam, func(m staff.Member) error { return d.Staff.Leave(ctx, m.ID, "nobody", "x") }},
+		"staff.Train":     {casefile.RecordCourses, func(m staff.Member) error { return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90) }},
 	}
 }
 
@@ -135,9 +148,10 @@ func TestEveryMethodAsksTheTable(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []any{w.desk.Review, w.desk.Intake, w.desk.Notice} {
+	for _, s := range []any{w.desk.Review, w.desk.Intake, w.desk.Notice, w.desk.Breach, w.desk.Risk} {
 		typ := reflect.TypeOf(s)
-		pkg := map[reflect.Type]string{reflect.TypeFor[*review.Service](): "review.", reflect.TypeFor[*intake.Service](): "intake.", reflect.TypeFor[*notice.Service](): "notice."}[typ]
+		pkg := map[reflect.Type]string{reflect.TypeFor[*review.Service](): "review.", reflect.TypeFor[*intake.Service](): "intake.", reflect.TypeFor[*notice.Service](): "notice.",
+			reflect.TypeFor[*breach.Service](): "breach.", reflect.TypeFor[*risk.Service](): "risk."}[typ]
 		for i := range typ.NumMethod() {
 			m := typ.Method(i)
 			if _, ok := all[pkg+m.Name]; !ok && !slices.Contains(open, pkg+m.Name) && byMember(m.Type) {

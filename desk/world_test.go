@@ -315,6 +315,33 @@ func (w *world) study(n casefile.Number, who staff.Member) {
 	}
 }
 
+// reads has the analyst read every paper and answer what blocks for other
+// reasons than the sender.
+func (w *world) reads(n casefile.Number) {
+	w.Helper()
+	c := w.load(n)
+	for _, p := range c.Unread() {
+		r, _, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, p.ID)
+		w.ok(err)
+		r.Close()
+	}
+	for _, f := range c.Findings {
+		if f.Blocks() && f.Row().Group != "sender" {
+			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, f.ID, false, "checked against the paper: met"))
+		}
+	}
+}
+
+// produceChoices produces every field.
+func (w *world) produceChoices(n casefile.Number) []review.Choice {
+	w.Helper()
+	var all []review.Choice
+	for _, i := range w.load(n).Demand.Wanted {
+		all = append(all, review.Choice{Item: i, Verdict: casefile.Produce, Reason: "the order reaches it"})
+	}
+	return all
+}
+
 // produceAll decides every field to be produced.
 func (w *world) produceAll(n casefile.Number, who staff.Member) {
 	w.Helper()

@@ -166,11 +166,19 @@ type Sender struct {
 	MailAuth           Tri // SPF, DKIM and DMARC together
 	LookAlike          bool
 	Compromised        bool
-	Anomalies          []string // what the risk rules saw
+	Signals            []Signal // what the risk rules saw
 	RequestsToday      int
 	EmergenciesToday   int
 	ForgerySigns       []string // what the document checks saw
 	AttachmentHashSeen bool     // a paper was used before by somebody else
+}
+
+// Signal is what a rule about senders saw: it raises a finding of that group,
+// so that a person looks.
+type Signal struct {
+	Rule    string
+	Finding FindingID
+	Note    string
 }
 
 // Seenness says whether the demand came before.

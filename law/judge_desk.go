@@ -142,8 +142,12 @@ func (j *judgement) sender() {
 	if s.FirstRequest || (!s.Since.IsZero() && j.now.Sub(s.Since) < days(set.NewAccountDays)) {
 		j.raise("SND.NEW_ACCOUNT", "sender.since")
 	}
-	for _, a := range s.Anomalies {
-		j.note("SND.ANOMALY", a, "sender.anomalies")
+	for _, x := range s.Signals {
+		f := j.raise(x.Finding, "sender."+x.Rule)
+		if f.Note != "" {
+			f.Note += "; "
+		}
+		f.Note += x.Note
 	}
 	if s.RequestsToday > set.RequestsADay || s.EmergenciesToday > set.EmergenciesADay {
 		j.raise("SND.VELOCITY", "sender.today")

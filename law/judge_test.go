@@ -98,10 +98,12 @@ var fixtures = map[law.FindingID]fixture{
 	"SYS.NO_OBLIGATION":                 {law.EO12333, func(*law.Demand) {}},
 	"SND.DOMAIN":                        {subpoena, func(d *law.Demand) { d.Sender.DomainVerified = law.No }},
 	"SND.NEW_ACCOUNT":                   {subpoena, func(d *law.Demand) { d.Sender.Since = received.Add(-48 * time.Hour) }},
-	"SND.ANOMALY":                       {subpoena, func(d *law.Demand) { d.Sender.Anomalies = []string{"new country"} }},
-	"SND.VELOCITY":                      {subpoena, func(d *law.Demand) { d.Sender.RequestsToday = 21 }},
-	"SND.CALLBACK":                      {law.Emergency, func(d *law.Demand) { d.Sender.CallBack = law.CallBackDenied }},
-	"SND.MAIL_AUTH":                     {subpoena, func(d *law.Demand) { d.Sender.LookAlike = true }},
+	"SND.ANOMALY": {subpoena, func(d *law.Demand) {
+		d.Sender.Signals = []law.Signal{{Rule: "odd-hours", Finding: "SND.ANOMALY", Note: "sent at 03:00"}}
+	}},
+	"SND.VELOCITY":  {subpoena, func(d *law.Demand) { d.Sender.RequestsToday = 21 }},
+	"SND.CALLBACK":  {law.Emergency, func(d *law.Demand) { d.Sender.CallBack = law.CallBackDenied }},
+	"SND.MAIL_AUTH": {subpoena, func(d *law.Demand) { d.Sender.LookAlike = true }},
 	"SND.SIGNATURE": {subpoena, func(d *law.Demand) {
 		d.Attachments = []law.Attachment{{Name: "order.pdf", Uploaded: true, Signature: law.SignatureInvalid}}
 	}},
@@ -380,7 +382,7 @@ func TestJudgingIsDeterministicAndChangesNothing(t *testing.T) {
 
 func TestTheSenderNeverSeesWhatOnlyTheTeamMay(t *testing.T) {
 	d := clean(t, subpoena)
-	d.Sender.Anomalies, d.Sender.Compromised, d.Sender.RequestsToday = []string{"new device"}, true, 100
+	d.Sender.Signals, d.Sender.Compromised, d.Sender.RequestsToday = []law.Signal{{Rule: "new-passkey", Finding: "SND.ANOMALY", Note: "new device"}}, true, 100
 	d.Sender.LookAlike, d.Sender.AttachmentHashSeen, d.Targets[0].Found = true, true, law.No
 	d.Signed = false
 	got := ids(law.ForSender(law.Judge(nil, d)))

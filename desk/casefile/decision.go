@@ -62,9 +62,15 @@ func (f FindingState) Row() law.FindingRow {
 	return r
 }
 
-// Blocks reports a finding that stands in the way of producing: it blocks, or
-// the machine proposed it, and nobody has answered.
-func (f FindingState) Blocks() bool { return f.Row().Level == law.Block && f.Answer == nil }
+// Stops reports a finding that stands in the way of producing unless a person
+// says that it does not: it blocks, or it holds for a person's look.
+func (f FindingState) Stops() bool {
+	row := f.Row()
+	return row.Level == law.Block || row.Action == law.ActHold
+}
+
+// Blocks reports a finding that stops, and that nobody has answered.
+func (f FindingState) Blocks() bool { return f.Stops() && f.Answer == nil }
 
 // FindingAnswer is what a reviewer says to a finding.
 type FindingAnswer struct {

@@ -23,6 +23,7 @@ type Facts struct {
 	FileElsewhere    bool            // the same file came from another agency
 	MailAuth         law.Tri         // SPF, DKIM and DMARC together
 	LookAlike        bool            // of an official domain
+	Signals          []law.Signal    // what the rules about senders saw
 	Found            map[int]law.Tri // by target, after resolving
 }
 
@@ -37,7 +38,7 @@ func (d Demand) ForLaw(f Facts) law.Demand {
 		Gag:       law.GagAsk{Asked: d.Gag.Asked, Order: d.Gag.Order, Start: d.Gag.Start, End: d.Gag.End, Grounds: d.Gag.Grounds},
 		Emergency: law.EmergencyAsk{Claimed: d.Process == law.Emergency, Attested: d.Emergency.Attested},
 		Sender: law.Sender{DomainVerified: tri(f.DomainVerified), FreeMail: f.FreeMail, Since: f.OfficerSince, FirstRequest: f.First,
-			RequestsToday: f.RequestsToday, EmergenciesToday: f.EmergenciesToday, AttachmentHashSeen: f.FileElsewhere, MailAuth: f.MailAuth, LookAlike: f.LookAlike},
+			RequestsToday: f.RequestsToday, EmergenciesToday: f.EmergenciesToday, Signals: f.Signals, AttachmentHashSeen: f.FileElsewhere, MailAuth: f.MailAuth, LookAlike: f.LookAlike},
 		Seen: law.Seenness{SameDemand: f.SameDemand, SameFile: f.SameFile},
 	}
 	if d.Emergency.Supervisor != "" {

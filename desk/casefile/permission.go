@@ -22,6 +22,10 @@ const (
 	HandPackages  Permission = "hand.packages"  // collect the package of a paper request
 	SeeDirectory  Permission = "see.directory"  //
 	KeepDirectory Permission = "keep.directory" // agencies and officers
+	CutAccess     Permission = "cut.access"     // the compromise switch
+	RestoreAccess Permission = "restore.access" // one of two words for giving access back
+	ProposeRules  Permission = "propose.rules"  // another limit of the rules about senders
+	AgreeRules    Permission = "agree.rules"    // the second word for it
 	SeeLaw        Permission = "see.law"        //
 	ApproveLaw    Permission = "approve.law"    //
 	ConfirmClock  Permission = "confirm.clock"  //
@@ -36,13 +40,14 @@ const (
 
 // Permissions is all of them.
 var Permissions = []Permission{SeeCases, OpenCases, SeeLent, ReadPapers, EnterPapers, AssignCases, NoteAlarms, DecideCases, DecideCounsel, ReviewAgain, Advise, LendCases, HandPackages,
-	SeeDirectory, KeepDirectory, SeeLaw, ApproveLaw, ConfirmClock, SeeHealth, SeeTeam, KeepTeam, RecordCourses, TakeCourses, SeeFigures, SeeActs}
+	SeeDirectory, KeepDirectory, CutAccess, RestoreAccess, ProposeRules, AgreeRules, SeeLaw, ApproveLaw, ConfirmClock, SeeHealth, SeeTeam, KeepTeam, RecordCourses, TakeCourses, SeeFigures, SeeActs}
 
 var permissionWords = map[Permission]string{
 	SeeCases: "see the queue and the cases", OpenCases: "open a case", SeeLent: "see the cases lent to them", ReadPapers: "read the papers of a case", EnterPapers: "enter papers and what an agency answered",
 	AssignCases: "assign cases", NoteAlarms: "note that an alarm was seen", DecideCases: "decide cases", DecideCounsel: "decide as counsel", ReviewAgain: "review a decision a second time",
 	Advise: "write an opinion on a case", LendCases: "lend a case to outside counsel", HandPackages: "collect the package of a paper request", SeeDirectory: "see agencies and officers",
-	KeepDirectory: "keep the directory of agencies and officers", SeeLaw: "read the law table", ApproveLaw: "approve rows of the law table", ConfirmClock: "confirm the clock",
+	KeepDirectory: "keep the directory of agencies and officers", CutAccess: "cut a compromised access", RestoreAccess: "give a cut access back",
+	ProposeRules: "propose another limit of the rules about senders", AgreeRules: "agree to a changed limit", SeeLaw: "read the law table", ApproveLaw: "approve rows of the law table", ConfirmClock: "confirm the clock",
 	SeeHealth: "see the clock and the ledger", SeeTeam: "see the team", KeepTeam: "keep the team", RecordCourses: "record training", TakeCourses: "take courses",
 	SeeFigures: "see the desk's figures", SeeActs: "see acts and hashes",
 }

@@ -32,8 +32,8 @@ type Store interface {
 	Filed(ctx context.Context, o OfficerID, since time.Time) (int, error)
 	// FiledBy are an agency's cases filed since, in any state, the oldest first.
 	FiledBy(ctx context.Context, a AgencyID, since time.Time) ([]Head, error)
-	// Sought counts the cases of other agencies about a target, filed since.
-	Sought(ctx context.Context, target Sum, but AgencyID, since time.Time) (int, error)
+	// Sought is when another agency last filed a case about a target; zero: never.
+	Sought(ctx context.Context, target Sum, but AgencyID) (time.Time, error)
 	// Duties are those due by now and not done, the oldest first.
 	Duties(ctx context.Context, now time.Time, limit int) ([]Duty, error)
 	// DutiesOf are all duties of a case.

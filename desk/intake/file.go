@@ -90,8 +90,31 @@ func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.De
 			return nil, nil, err
 		}
 		f.DomainVerified, f.OfficerSince, f.First, f.RequestsToday = true, who.Since, n == 0, today
+		if f.EmergenciesToday, err = emergencies(ctx, shelf, d, self, now.Add(-24*time.Hour)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.Watch != nil {
+		if f.Signals, err = s.Watch.Signals(ctx, shelf, d, self); err != nil {
+			return nil, nil, err
+		}
 	}
 	return law.Judge(s.Law, d.ForLaw(f)), twins, nil
+}
+
+// emergencies counts those of the demand's officer since, this one included.
+func emergencies(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number, since time.Time) (int, error) {
+	if d.Process != law.Emergency {
+		return 0, nil
+	}
+	heads, err := shelf.Store.FiledBy(ctx, d.Agency, since)
+	n := 1
+	for _, h := range heads {
+		if h.Officer == d.Officer && h.Process == law.Emergency && h.Number != self {
+			n++
+		}
+	}
+	return n, err
 }
 
 // File sends a draft: it becomes a case. Sending the same draft twice makes

@@ -38,6 +38,13 @@ type Directory interface {
 	Agency(ctx context.Context, id casefile.AgencyID) (name string, country law.Jurisdiction, err error)
 }
 
+// Watch is the rules about senders: what they raise holds a request for a
+// person's look. It looks at the shelf that the case lies on and at no other,
+// so that nothing of a sealed matter shows on an ordinary case.
+type Watch interface {
+	Signals(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number) ([]law.Signal, error)
+}
+
 // Team says which members may enter a paper and see a case.
 type Team interface {
 	May(ctx context.Context, id casefile.MemberID, p casefile.Permission, n casefile.Number) (casefile.Actor, error)
@@ -58,7 +65,8 @@ type Service struct {
 	Inspector Inspector
 	Law       *law.Table
 	House     law.House
-	PerHour   int // requests an officer may file in an hour; 0 is DefaultPerHour
+	Watch     Watch // nil: none
+	PerHour   int   // requests an officer may file in an hour; 0 is DefaultPerHour
 
 	filing sync.Mutex
 	calls  sync.Map // calls being worked on, by their id

@@ -145,7 +145,7 @@ func unanswered(c casefile.Case) error {
 		switch {
 		case f.Blocks():
 			return fault.New(fault.Conflict, "review case", "the finding %s (%s) has to be answered first", f.ID, row.Title)
-		case row.Level == law.Block && f.Answer.Holds && row.Group != "scope":
+		case f.Stops() && f.Answer.Holds && row.Group != "scope":
 			return forbidden("the finding %s (%s) holds: nothing is produced against it", f.ID, row.Title)
 		}
 	}

@@ -30,10 +30,12 @@ func (d *DB) FiledBy(ctx context.Context, a casefile.AgencyID, since time.Time) 
 	return storage.Query(ctx, d.SQL, scanHead, `SELECT head FROM cases WHERE agency = $1 AND filed >= $2 ORDER BY filed, number`, string(a), micros(since))
 }
 
-// Sought counts other agencies' cases about a target, filed since.
-func (d *DB) Sought(ctx context.Context, target casefile.Sum, but casefile.AgencyID, since time.Time) (n int, err error) {
-	return n, d.SQL.QueryRowContext(ctx, `SELECT COUNT(*) FROM case_targets t JOIN cases c ON c.number = t.number
-		WHERE t.target = $1 AND c.agency <> $2 AND c.filed >= $3`, string(target), string(but), micros(since)).Scan(&n)
+// Sought is when another agency last filed a case about a target; zero: never.
+func (d *DB) Sought(ctx context.Context, target casefile.Sum, but casefile.AgencyID) (time.Time, error) {
+	var last sql.NullInt64
+	err := d.SQL.QueryRowContext(ctx, `SELECT MAX(c.filed) FROM case_targets t JOIN cases c ON c.number = t.number
+		WHERE t.target = $1 AND c.agency <> $2`, string(target), string(but)).Scan(&last)
+	return moment(last.Int64), err
 }
 
 // putTargets keeps the hashes of what a case asks about.

@@ -210,6 +210,45 @@ func TestMarksAreRemembered(t *testing.T) {
 	})
 }
 
+func TestCutsAndWhoSoughtWhom(t *testing.T) {
+	each(t, func(t *testing.T, db *deskdb.DB) {
+		ctx := context.Background()
+		old := casefile.Cut{ID: "c1", Kind: casefile.CutDomain, What: "a.example", At: start, Officers: []casefile.OfficerID{"o1"}}
+		for _, c := range []casefile.Cut{old, {ID: "c2", At: start.Add(time.Hour)}} {
+			if err := db.PutCut(ctx, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		old.Restored = start.Add(2 * time.Hour)
+		if err := db.PutCut(ctx, old); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := db.Cuts(ctx); err != nil || len(all) != 2 || all[0].ID != "c2" || all[1].Open() || all[1].Officers[0] != "o1" {
+			t.Fatal(all, err)
+		}
+		target := casefile.SumOf([]byte("+12025550142"))
+		for i, a := range []casefile.AgencyID{"a1", "a2"} {
+			c := change(casefile.Ordinary(2026, i+1), 0, start)
+			c.Head.Agency, c.Head.Filed, c.Targets = a, start.Add(time.Duration(i)*time.Hour), []casefile.Sum{target}
+			if err := db.Commit(ctx, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if at, err := db.Sought(ctx, target, "a1"); err != nil || !at.Equal(start.Add(time.Hour)) {
+			t.Fatal(at, err)
+		}
+		if at, err := db.Sought(ctx, casefile.SumOf([]byte("another")), "a1"); err != nil || !at.IsZero() {
+			t.Fatal(at, err)
+		}
+		if heads, err := db.FiledBy(ctx, "a2", start.Add(time.Hour)); err != nil || len(heads) != 1 {
+			t.Fatal(heads, err)
+		}
+		if heads, err := db.FiledBy(ctx, "a2", start.Add(time.Hour+time.Second)); err != nil || len(heads) != 0 {
+			t.Fatal(heads, err)
+		}
+	})
+}
+
 func TestWhatAGrantUnlockedIsGoneFromTheFiles(t *testing.T) {
 	dir := t.TempDir()
 	db, err := deskdb.Open(context.Background(), storage.Config{Database: filepath.Join(dir, "desk.db")})

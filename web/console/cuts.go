@@ -14,9 +14,9 @@ import (
 
 func (s *console) cutRoutes(in router) {
 	in("GET /cuts", casefile.SeeDirectory, s.cuts)
-	in("POST /cuts", casefile.KeepDirectory, s.cutNow)
+	in("POST /cuts", casefile.CutAccess, s.cutNow)
 	in("GET /cuts/{id}", casefile.SeeDirectory, s.cut)
-	in("POST /cuts/{id}/restore", casefile.KeepDirectory, s.restored)
+	in("POST /cuts/{id}/restore", casefile.RestoreAccess, s.restored)
 	in("GET /cuts/{id}/letter", casefile.SeeDirectory, s.cutLetter)
 	in("GET /cases/{n}/compromise", casefile.OpenCases, s.held)
 	in("POST /cases/{n}/second-review", casefile.DecideCases, s.lookedAgain)

@@ -10,6 +10,7 @@ func (s *console) teamRoutes(in router) {
 	s.agencyRoutes(in)
 	s.officerRoutes(in)
 	s.cutRoutes(in)
+	s.ruleRoutes(in)
 	in("GET /team", casefile.SeeTeam, s.team)
 	in("POST /team", casefile.KeepTeam, s.invited)
 	in("GET /team/conflict", casefile.TakeCourses, s.ties)
