@@ -1,6 +1,9 @@
 package law
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // countryNames are the countries whose own rows the table holds or may be
 // expected to hold; of another the code itself is shown.
@@ -32,6 +35,16 @@ func (t *Table) PlaceName(j Jurisdiction) string {
 		return name + " (" + part + ")"
 	}
 	return name
+}
+
+// Members are the countries of a union.
+func (t *Table) Members(union Jurisdiction) []string {
+	for _, u := range t.settings.Unions {
+		if u.ID == union {
+			return slices.Clone(u.Countries)
+		}
+	}
+	return nil
 }
 
 // Binds reports whether a row can come from an authority of that place: its

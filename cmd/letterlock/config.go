@@ -66,11 +66,12 @@ type Config struct {
 	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
 
-	LawFile string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
-	LangDir string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
-	Fonts   string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
-	Courses string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
-	Opener  string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
+	LawFile     string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
+	LangDir     string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
+	ReportBands string `toml:"report_bands" help:"Structure of the national-security bands in reports, 1 to 4 of 50 USC 1874(a); empty: nothing of them is published." default:"-"`
+	Fonts       string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
+	Courses     string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
+	Opener      string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`

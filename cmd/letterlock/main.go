@@ -22,6 +22,7 @@ type commands struct {
 	Serve   serveCmd      `cmd:"" help:"Run the service. The first start creates keys and prints the links with which people enrol."`
 	Config  configCmd     `cmd:"" help:"Show the settings in force; with --help, every setting there is."`
 	Ledger  ledgerCmd     `cmd:"" help:"Verify the ledgers."`
+	Report  reportCmd     `cmd:"" help:"Count, sign and check the transparency report."`
 	Backup  backupCmd     `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`
 	Restore restoreCmd    `cmd:"" help:"Bring a backup back into an empty data folder."`
 	Lang    langCmd       `cmd:"" help:"Languages of the officers' pages and letters."`

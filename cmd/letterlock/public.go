@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -61,6 +62,11 @@ func (h *halves) trust(ctx context.Context, conf Config) (bundle.Trust, error) {
 	if h.desk != nil {
 		t.Ledgers = append(t.Ledgers, h.desk.ledgers.keys()...)
 		t.Keys = []bundle.PublicKey{h.desk.production}
+		_, key, err := reportKey(filepath.Join(conf.Data, "desk", "keys"), conf.Host)
+		if err != nil {
+			return t, err
+		}
+		t.Reports = []string{key}
 	}
 	return t, nil
 }

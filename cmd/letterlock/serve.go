@@ -69,7 +69,7 @@ func newBase(conf Config, logs io.Writer) (base, error) {
 	if err := level.UnmarshalText([]byte(conf.LogLevel)); err != nil {
 		return base{}, fault.New(fault.Invalid, "check configuration", "log_level must be debug, info, warn or error")
 	}
-	b := base{conf: conf, clock: clock.System, log: note.New(logs, level), metrics: prometheus.NewRegistry(), law: law.Default()}
+	b := base{conf: conf, clock: clock.System, log: note.New(logs, level), metrics: prometheus.NewRegistry()}
 	if conf.ClockFile != "" {
 		b.clock = &clock.Shifted{Path: conf.ClockFile}
 	}
@@ -80,21 +80,26 @@ func newBase(conf Config, logs io.Writer) (base, error) {
 	if b.mail, err = newMailer(conf.Mail, conf.From); err != nil {
 		return base{}, err
 	}
-	if conf.LawFile == "" {
-		return b, nil
+	b.law, b.counsel, err = loadLaw(conf.LawFile)
+	return b, err
+}
+
+// loadLaw is the law table with what an operator's file changes and approves.
+func loadLaw(path string) (*law.Table, []law.Approval, error) {
+	if path == "" {
+		return law.Default(), nil, nil
 	}
-	f, err := os.Open(conf.LawFile)
+	f, err := os.Open(path)
 	if err != nil {
-		return base{}, fault.Wrap(fault.Invalid, "read law file", err, "law_file cannot be read: %v", err)
+		return nil, nil, fault.Wrap(fault.Invalid, "read law file", err, "law_file cannot be read: %v", err)
 	}
 	defer f.Close()
 	o, err := law.LoadOverrides(f)
 	if err != nil {
-		return base{}, fault.Wrap(fault.Invalid, "read law file", err, "%s: %v", conf.LawFile, err)
+		return nil, nil, fault.Wrap(fault.Invalid, "read law file", err, "%s: %v", path, err)
 	}
-	b.counsel = o.Approvals
-	b.law, err = b.law.With(o)
-	return b, err
+	table, err := law.Default().With(o)
+	return table, o.Approvals, err
 }
 
 // halves are what this process runs.

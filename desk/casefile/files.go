@@ -191,53 +191,17 @@ func (f *Files) journal(c Case, p Plan) {
 	}
 }
 
-// Counted is the part of a ledger record that reports are counted from. The
-// event itself is there only as a salted hash.
-type Counted struct {
-	Event    [32]byte `cbor:"event"`
-	Seq      int      `cbor:"seq"`
-	Process  string   `cbor:"process"`
-	Country  string   `cbor:"country,omitempty"`
-	Lane     string   `cbor:"lane"`
-	Accounts int      `cbor:"accounts"`
-	Records  int      `cbor:"records,omitempty"`
-	Outcome  string   `cbor:"outcome,omitempty"`
-}
-
 func recordOf(c Case, e Event) (Record, error) {
 	b, err := e.Bytes()
 	if err != nil {
 		return Record{}, err
 	}
-	body, err := Encode(Counted{Event: Mark(b), Seq: e.Seq, Process: string(c.Demand.Process), Country: string(c.Demand.Jurisdiction),
-		Lane: string(c.Lane), Accounts: len(c.Demand.Targets), Records: e.Count, Outcome: outcomeOf(c, e)})
+	body, err := Encode(counted(c, e, Mark(b)))
 	if err != nil {
 		return Record{}, fmt.Errorf("encode record: %w", err)
 	}
 	return Record{Kind: "case." + string(e.Kind), Case: c.Number, Sealed: c.Number.Sealed(), At: e.At, Body: body,
 		Priority: c.Lane == LaneEmergency}, nil
-}
-
-// outcomeOf is how a request was answered, said when the package is made.
-func outcomeOf(c Case, e Event) string {
-	if e.Kind != KPacked {
-		return ""
-	}
-	given, refused := c.Disclosed(), false
-	for _, d := range c.Decided() {
-		if d.Verdict != Produce {
-			refused = true
-		}
-	}
-	switch {
-	case given && refused:
-		return "part"
-	case given:
-		return "all"
-	case refused:
-		return "refused"
-	}
-	return "no data"
 }
 
 // maxDue bounds one look at what is due. It is far above what can wait at

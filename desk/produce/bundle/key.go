@@ -60,8 +60,9 @@ func (k PublicKey) PEM() ([]byte, error) {
 type Trust struct {
 	Provider string      `json:"provider"`
 	Keys     []PublicKey `json:"production_keys"`
-	Ledgers  []string    `json:"ledger_keys"`  // verifier keys of ledgers and of whoever co-signs them
-	Holders  []Holder    `json:"release_keys"` // people whose passkeys may sign grants
+	Ledgers  []string    `json:"ledger_keys"`           // verifier keys of ledgers and of whoever co-signs them
+	Holders  []Holder    `json:"release_keys"`          // people whose passkeys may sign grants
+	Reports  []string    `json:"report_keys,omitempty"` // verifier keys of transparency reports
 }
 
 // ParseTrust reads a provider's key file, or several one after another: where
@@ -84,6 +85,7 @@ func ParseTrust(b []byte) (Trust, error) {
 		}
 		all.Provider = t.Provider
 		all.Keys, all.Ledgers, all.Holders = append(all.Keys, t.Keys...), append(all.Ledgers, t.Ledgers...), append(all.Holders, t.Holders...)
+		all.Reports = append(all.Reports, t.Reports...)
 	}
 }
 

@@ -1,0 +1,83 @@
+package casefile
+
+import "time"
+
+// Counted is the part of a ledger record that reports are counted from
+// (docs/protocol/report.md says what each key means). The event itself is there
+// only as a salted hash, and no key is about a person.
+type Counted struct {
+	Event    [32]byte       `cbor:"event"`
+	Seq      int            `cbor:"seq"`
+	Process  string         `cbor:"process"`
+	Country  string         `cbor:"country,omitempty"`
+	Lane     string         `cbor:"lane"`
+	Accounts int            `cbor:"accounts"`
+	Records  int            `cbor:"records,omitempty"`
+	Outcome  string         `cbor:"outcome,omitempty"`
+	Gag      *CountedGag    `cbor:"gag,omitempty"`
+	Verdicts map[string]int `cbor:"verdicts,omitempty"`
+	Told     string         `cbor:"told,omitempty"`
+}
+
+// CountedGag is secrecy as it was asked for: its days, 0 if no end was stated.
+type CountedGag struct {
+	Days int `cbor:"days"`
+}
+
+// counted says what is counted of an event; c is the case after it.
+func counted(c Case, e Event, mark [32]byte) Counted {
+	n := Counted{Event: mark, Seq: e.Seq, Process: string(c.Demand.Process), Country: string(c.Demand.Jurisdiction), Lane: string(c.Lane),
+		Accounts: len(c.Demand.Targets), Records: e.Count, Outcome: outcomeOf(c, e)}
+	switch e.Kind {
+	case KFiled, KCorrected:
+		n.Gag = countedGag(c.Demand, e.At)
+	case KDecided:
+		n.Verdicts = map[string]int{}
+		for _, d := range c.Decided() {
+			n.Verdicts[string(d.Verdict)]++
+		}
+	case KTold:
+		n.Told = "before"
+		if c.Disclosed() {
+			n.Told = "after"
+		}
+	}
+	return n
+}
+
+// countedGag is the secrecy that was asked for, from its start or the filing on.
+func countedGag(d Demand, filed time.Time) *CountedGag {
+	switch {
+	case !d.Gag.Asked && !d.Gag.Order:
+		return nil
+	case d.Gag.End.IsZero():
+		return &CountedGag{}
+	}
+	start := d.Gag.Start
+	if start.IsZero() {
+		start = filed
+	}
+	return &CountedGag{Days: max(1, int(d.Gag.End.Sub(start)/day))}
+}
+
+// outcomeOf is how a request was answered, said when the package is made.
+func outcomeOf(c Case, e Event) string {
+	if e.Kind != KPacked {
+		return ""
+	}
+	given, refused := c.Disclosed(), false
+	for _, d := range c.Decided() {
+		if d.Verdict != Produce {
+			refused = true
+		}
+	}
+	switch {
+	case given && refused:
+		return "part"
+	case given:
+		return "all"
+	case refused:
+		return "refused"
+	}
+	return "no data"
+}
