@@ -45,13 +45,14 @@ func (p *portal) agencyPage(w http.ResponseWriter, r *http.Request, o agency.Off
 			return err
 		}
 	}
+	tongue := p.kit.Tongue(r)
 	var ends []endable
 	for _, c := range all {
 		if c.ID != o.ID && o.Role.May(casefile.ShareEnd) {
 			ends = append(ends, endable{officerName(c), "/agency/end/" + string(c.ID), f.Text("why-"+string(c.ID), "Reason", "").Require().AtMost(500)})
 		}
 	}
-	return p.show(w, r, o, status, "agency.html", kit.Page{Title: a.Name, Here: "/agency", Form: f, Lead: "Your role: " + o.Role.InWords() + ".", Data: struct {
+	return p.show(w, r, o, status, "agency.html", kit.Page{Title: a.Name, Here: "/agency", Form: f, Lead: tongue.T("Your role: %s.", tongue.T(o.Role.InWords())), Data: struct {
 		Sees              bool
 		Cases, Colleagues kit.Table
 		Ends              []endable
@@ -76,7 +77,7 @@ func (p *portal) agencyCases(heads []casefile.Head) kit.Table {
 func colleagueTable(all []agency.Officer) kit.Table {
 	t := kit.Table{Caption: "Officers of my agency", Columns: kit.Columns("Officer", "Mailbox", "Role")}
 	for _, c := range all {
-		t.Rows = append(t.Rows, []any{officerName(c), c.Mailbox, c.Role.InWords()})
+		t.Rows = append(t.Rows, []any{officerName(c), c.Mailbox, kit.Words(c.Role.InWords())})
 	}
 	return t
 }
@@ -96,7 +97,7 @@ func (p *portal) ended(w http.ResponseWriter, r *http.Request, o agency.Officer)
 		if !personal(err) {
 			return err
 		}
-		f.Bad("why-"+id, fault.Say(err))
+		f.Fault("why-"+id, err)
 	}
 	return p.agencyPage(w, r, o, http.StatusBadRequest, f)
 }
@@ -117,14 +118,15 @@ func (p *portal) handOverPage(w http.ResponseWriter, r *http.Request, o agency.O
 	if err != nil {
 		return err
 	}
+	tongue := p.kit.Tongue(r)
 	var to []kit.Option
 	for _, c := range all {
 		if c.ID != v.Demand.Officer {
-			to = append(to, kit.Option{Value: string(c.ID), Text: officerName(c) + ", " + c.Role.InWords()})
+			to = append(to, kit.Option{Value: string(c.ID), Text: tongue.T("%s, %s", officerName(c), tongue.T(c.Role.InWords()))})
 		}
 	}
 	at := "/requests/" + string(v.Number)
-	return p.show(w, r, o, status, "handover.html", kit.Page{Title: "Hand request " + string(v.Number) + " to a colleague", Form: f,
+	return p.show(w, r, o, status, "handover.html", kit.Page{Title: tongue.T("Hand request %s to a colleague", v.Number), Form: f,
 		Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}}, Data: struct {
 			At      string
 			Alone   bool
@@ -146,12 +148,12 @@ func (p *portal) handedOver(w http.ResponseWriter, r *http.Request, o agency.Off
 	if f.OK() {
 		err := p.c.Intake.HandOver(r.Context(), o.Actor(), n, casefile.OfficerID(to), why)
 		if err == nil {
-			return p.kit.Done(w, r, "/requests", kit.Good, "The request "+string(n)+" is your colleague's now.")
+			return p.kit.Done(w, r, "/requests", kit.Good, "The request %s is your colleague’s now.", n)
 		}
 		if !personal(err) {
 			return err
 		}
-		f.Bad("to", fault.Say(err))
+		f.Fault("to", err)
 	}
 	return p.handOverPage(w, r, o, http.StatusBadRequest, f)
 }
