@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -95,7 +96,7 @@ func (s *console) cutPage(w http.ResponseWriter, r *http.Request, m staff.Member
 			Open, Mine bool
 			Restore    kit.Field
 			Agreed     kit.Timeline
-		}{cutURL(c.ID), s.cutFacts(p), kit.Progress{Done: len(p.Items) - p.Left, Of: len(p.Items), Text: "cases looked at again"}, leftFacts(p),
+		}{cutURL(c.ID), s.cutFacts(p), kit.Progress{Done: len(p.Items) - p.Left, Of: len(p.Items), Text: fmt.Sprintf("%d of %s looked at again", len(p.Items)-p.Left, kit.Plural(len(p.Items), "case", "cases"))}, leftFacts(p),
 			kit.TimeLeft{Now: s.Clock.Now(), Due: p.Deadline(), Start: c.At, What: "to tell the authority for data protection"}, s.cutCases(p), c.Open(), mine,
 			f.Text("restore", "Why it is safe again, and how you know", "").Require().AtMost(500), agreed}})
 }
@@ -103,7 +104,7 @@ func (s *console) cutPage(w http.ResponseWriter, r *http.Request, m staff.Member
 func (s *console) cutFacts(p breach.Progress) kit.Facts {
 	c := p.Cut
 	kinds := map[casefile.CutKind]string{casefile.CutDomain: "every mailbox of a domain", casefile.CutAgency: "a whole agency", casefile.CutOfficer: "one officer"}
-	worked := any(kit.Badge{Tone: kit.Warn, Text: "being done; what was on its way is looked for again"})
+	worked := any(kit.Group{kit.Badge{Tone: kit.Warn, Text: "being done"}, "what was on its way is looked for again"})
 	if !c.Worked.IsZero() {
 		worked = kit.Stamp(c.Worked)
 	}
@@ -199,8 +200,9 @@ func (s *console) cutLetter(w http.ResponseWriter, r *http.Request, m staff.Memb
 			breach.Letter
 			Owner string
 			Kinds []string
+			Found string
 			Clock kit.TimeLeft
-		}{l, s.Owner, kinds, kit.TimeLeft{Now: s.Clock.Now(), Due: l.Deadline(), Start: l.Cut.At}}})
+		}{l, s.Owner, kinds, fmt.Sprintf("%d found genuine, %d fraudulent, %d unclear", l.Reviewed[casefile.Genuine], l.Reviewed[casefile.Fraudulent], l.Reviewed[casefile.Unclear]), kit.TimeLeft{Now: s.Clock.Now(), Due: l.Deadline(), Start: l.Cut.At}}})
 }
 
 func (s *console) held(w http.ResponseWriter, r *http.Request, m staff.Member) error {

@@ -77,9 +77,9 @@ func ruleTable(all []risk.Rule) kit.Table {
 	for _, x := range all {
 		var limits []string
 		for _, l := range x.Limits {
-			limits = append(limits, strconv.Itoa(l.Value)+" "+l.Words)
+			limits = append(limits, l.Words+": "+strconv.Itoa(l.Value))
 		}
-		t.Rows = append(t.Rows, []any{kit.Code(x.ID), x.Sentence, orDash(strings.Join(limits, "; ")), kit.Code(x.Finding), x.Basis})
+		t.Rows = append(t.Rows, []any{kit.Code(x.ID), x.Sentence, orDash(strings.Join(limits, "; ")), string(x.Finding), x.Basis})
 	}
 	return t
 }

@@ -423,3 +423,9 @@ func pdf(text string) []byte {
 	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
 	return b.Bytes()
 }
+
+// passkey is a key that nobody in the test holds.
+func (w *world) passkey(name string) passkey.Key {
+	w.Helper()
+	return must(soft.New().Enrol(w.site, name))(w)
+}
