@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/agency"
 	"letterlock/desk/breach"
 	"letterlock/desk/casefile"
+	"letterlock/desk/email"
 	"letterlock/desk/intake"
 	"letterlock/desk/notice"
 	"letterlock/desk/produce"
@@ -52,6 +53,7 @@ type Config struct {
 	Book      *lang.Book // languages of mails and letters; nil: those that the program brings
 	Mail      casefile.Mailer
 	Inspector intake.Inspector
+	MailTrust email.Checker // how the sender of an e-mail is checked
 
 	Produce    *produce.Packer
 	Provider   produce.Provider

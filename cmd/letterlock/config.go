@@ -49,9 +49,11 @@ type Config struct {
 	SealedHolders         string `toml:"sealed_key_holders" help:"Names of the people who first hold release keys for sealed matters, separated by commas: people cleared for them, with passkeys of their own for it. Read at first start only." default:"First cleared key holder, Second cleared key holder, Third cleared key holder"`
 	SealedCarrierDatabase string `toml:"sealed_carrier_database" help:"Carrier's database of sealed grants and their key holders, shared with nothing: empty for SQLite, or postgres://..." default:"-"`
 
-	SMS  string `toml:"sms" help:"How registration codes leave: webhook:URL, or outbox:DIR (a file per message; loopback only)." default:"outbox:DATA/sms"`
-	Mail string `toml:"mail" help:"How links and notices leave by e-mail: smtp://user:password@host:port, or outbox:DIR (loopback only)." default:"outbox:DATA/mail"`
-	From string `toml:"mail_from" help:"Sender of e-mail." default:"-"`
+	SMS         string `toml:"sms" help:"How registration codes leave: webhook:URL, or outbox:DIR (a file per message; loopback only)." default:"outbox:DATA/sms"`
+	Mail        string `toml:"mail" help:"How links and notices leave by e-mail: smtp://user:password@host:port, or outbox:DIR (loopback only)." default:"outbox:DATA/mail"`
+	MailRelays  string `toml:"mail_relays" help:"The operator's own mail servers as they name themselves after 'by' in Received lines, and the networks over which they reach each other, separated by commas. Only their lines are believed when the sender of an e-mail file is checked." default:"-"`
+	MailServers string `toml:"mail_servers" help:"Names under which the operator's mail servers write Authentication-Results, separated by commas. They must remove such lines that come from outside." default:"-"`
+	From        string `toml:"mail_from" help:"Sender of e-mail." default:"-"`
 
 	Door     string `toml:"door" help:"Where the desk reaches the carrier when they run apart: unix:PATH or https://HOST:PORT." default:"unix:DATA/door.sock"`
 	DoorCert string `toml:"door_cert" help:"This half's certificate for the door (mutual TLS)." default:"-"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"letterlock/desk"
 	"letterlock/desk/casefile"
+	"letterlock/desk/email"
 	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
 	"letterlock/desk/produce/pdf"
@@ -87,7 +89,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
 		Portal: d.sessions("portal"), Console: d.sessions("console"), CarrierOrigin: b.conf.Host + "/carrier",
 		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, House: law.House{Entities: []string{b.conf.Name}},
-		Mail: deskMail{b.mail}, Inspector: inspector{}, Demo: b.conf.Demo,
+		Mail: deskMail{b.mail}, Inspector: inspector{}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo,
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
 		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },
@@ -136,6 +138,11 @@ func (d *deskHalf) sessions(site string) deskdb.Sessions {
 func (d *deskHalf) shelf(b base, db *deskdb.DB, folder string) (casefile.Shelf, error) {
 	blobs, err := blob.Open(filepath.Join(b.conf.Data, "desk", folder))
 	return casefile.Shelf{Store: db, Blobs: blobs}, err
+}
+
+// listed are the entries of a list with commas.
+func listed(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func lines(s string) []string {

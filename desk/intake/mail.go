@@ -79,3 +79,18 @@ func (s *Service) SettleMail(ctx context.Context, by casefile.Actor, id casefile
 	}
 	return d, shelf.Store.SaveDraft(ctx, d)
 }
+
+// NamePaper says what a paper of a draft is: which particular it shows.
+func (s *Service) NamePaper(ctx context.Context, by casefile.Actor, id casefile.DraftID, paper casefile.PaperID, what string) error {
+	d, shelf, err := s.draft(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(d.Demand.Papers, func(p casefile.Paper) bool { return p.ID == paper })
+	if i < 0 || !casefile.Plain(what, 200) {
+		return fault.New(fault.NotFound, "name paper", "there is no such paper")
+	}
+	d.Demand.Papers = slices.Clone(d.Demand.Papers)
+	d.Demand.Papers[i].What = what
+	return shelf.Store.SaveDraft(ctx, d)
+}

@@ -117,6 +117,7 @@ type caseData struct {
 	Paper      kit.Facts
 	Row        kit.Facts
 	Papers     []paperView
+	Email      *emailData
 	Upload     []kit.Field
 	Targets    []targetView
 	Findings   []findingView
@@ -147,7 +148,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		return err
 	}
 	d := caseData{At: v.at(), Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
-		Papers: papers(v), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
+		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
@@ -237,8 +238,8 @@ func (s *console) facts(v view) kit.Facts {
 		from += ", switchboard " + v.agency.Switchboard + " (found: " + v.agency.Source + ")"
 	}
 	out = append(out, kit.Fact{Label: "Agency", Value: from}, kit.Fact{Label: "Officer", Value: who(v)}, kit.Fact{Label: "Established by", Value: established(v)},
-		kit.Fact{Label: "Came", Value: channelName(c.Demand.Channel)}, kit.Fact{Label: "Their reference", Value: orDash(c.Demand.Reference)})
-	return out
+		kit.Fact{Label: "Came", Value: cameBy(c.Demand)}, kit.Fact{Label: "Their reference", Value: orDash(c.Demand.Reference)})
+	return append(out, twinFact(v)...)
 }
 
 func who(v view) string {

@@ -105,7 +105,7 @@ func foot(c Config) []kit.Link {
 func limitOf(r *http.Request) int64 {
 	switch path := r.URL.Path; {
 	case r.Method != http.MethodPost:
-	case strings.HasSuffix(path, "/papers"):
+	case strings.HasSuffix(path, "/papers"), path == "/papers/email":
 		return maxUpload
 	case strings.HasPrefix(path, "/cases/"), strings.HasPrefix(path, "/drafts/"):
 		return maxForm
@@ -134,6 +134,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.caseRoutes(in)
 	s.teamRoutes(in)
 	s.trainingRoutes(in)
+	s.systemRoutes(in)
 }
 
 // page is a handler that knows which member asks.

@@ -37,6 +37,7 @@ func (s *console) casePaper(w http.ResponseWriter, r *http.Request, m staff.Memb
 }
 
 func (s *console) paperRoutes(in router) {
+	s.emailRoutes(in)
 	in("GET /papers", casefile.EnterPapers, s.choose)
 	in("POST /papers", casefile.EnterPapers, s.chosen)
 	in("GET /drafts/{id}", casefile.EnterPapers, s.details)
@@ -147,7 +148,7 @@ func (s *console) detailsPage(w http.ResponseWriter, r *http.Request, m staff.Me
 		Row      kit.Facts
 		Officer  kit.Field
 		Sections []demand.Section
-	}{wizard(1), draftURL(d.ID), kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + channelName(d.Demand.Channel)}, {Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "Reaches", Value: reachWords(row)}},
+	}{wizard(1), draftURL(d.ID), kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + cameBy(d.Demand)}, {Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "Reaches", Value: reachWords(row)}},
 		f.Text("officer_name", "Officer named on the paper", "").AtMost(casefile.MaxReference), demand.Sections(f, row, s.Desk.Law, s.Desk.Intake.House)}})
 }
 
@@ -249,12 +250,13 @@ func (s *console) reviewPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 		Steps   kit.Steps
 		At      string
 		Same    bool
+		Twins   kit.Group
 		Found   []foundView
 		Wanted  kit.Table
 		Summary kit.Facts
 		Papers  []casefile.Paper
 		Due     kit.TimeLeft
-	}{wizard(3), draftURL(d.ID), seen.Same, found, wanted, append(kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + channelName(d.Demand.Channel)}, {Label: "Officer named", Value: orDash(d.Demand.OfficerName)}}, demand.Summary(d.Demand, row)...), d.Demand.Papers, kit.TimeLeft{Now: s.Clock.Now(), Due: seen.Due}}})
+	}{wizard(3), draftURL(d.ID), seen.Same, twinLinks(seen.Twins), found, wanted, append(kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + cameBy(d.Demand)}, {Label: "Officer named", Value: orDash(d.Demand.OfficerName)}}, demand.Summary(d.Demand, row)...), d.Demand.Papers, kit.TimeLeft{Now: s.Clock.Now(), Due: seen.Due}}})
 }
 
 func (s *console) filed(w http.ResponseWriter, r *http.Request, m staff.Member) error {

@@ -161,7 +161,7 @@ func stanceWords(s law.Stance) string {
 }
 
 func channelName(c law.Channel) string {
-	if s, ok := map[law.Channel]string{law.ChannelPortal: "through the portal", law.ChannelAgent: "served on our agent", law.ChannelMailbox: "to our mailbox", law.ChannelMail: "by post",
+	if s, ok := map[law.Channel]string{law.ChannelPortal: "through the portal", law.ChannelAPI: "through the API, by the agency’s system", law.ChannelAgent: "served on our agent", law.ChannelMailbox: "to our mailbox", law.ChannelMail: "by post",
 		law.ChannelPhone: "by telephone", law.ChannelSocial: "through social media"}[c]; ok {
 		return s
 	}
