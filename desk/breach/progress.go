@@ -149,7 +149,7 @@ func (p *Progress) add(i Item) {
 
 // Letter is what the lead and the officer for data protection need for the
 // authority: what happened, whose data, of what kind, when, and by when to
-// tell. It names no person.
+// tell. It names no account holder.
 // law: GDPR art. 33(3)
 type Letter struct {
 	Progress
