@@ -176,7 +176,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	}
 	all := maps.Clone(d.Review.Handlers())
 	maps.Copy(all, d.Notice.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy} {
 		if k == casefile.DutyRelease && (objections != nil || looking != nil) {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-//go:embed processes/*.toml particulars.toml findings.toml phrases.toml calendars.toml settings.toml
+//go:embed processes/*.toml particulars.toml findings.toml phrases.toml calendars.toml settings.toml rights.toml channels.toml
 var embedded embed.FS
 
 // keyForm: the decoder matches keys without regard to case, so that "ID" and
@@ -44,7 +44,7 @@ func readEmbedded() (*Table, error) { return readTable(embedded) }
 func readTable(files fs.FS) (*Table, error) {
 	t := &Table{}
 	for _, step := range []func(fs.FS) error{
-		t.readSettings, t.readFindings, t.readParticulars, t.readPhrases, t.readRows,
+		t.readSettings, t.readFindings, t.readParticulars, t.readPhrases, t.readRights, t.readChannels, t.readRows,
 	} {
 		if err := step(files); err != nil {
 			return nil, err

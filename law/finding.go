@@ -59,6 +59,7 @@ type Finding struct {
 	Where   []string     // the inputs it comes from, such as "issuer.role"
 	Missing []Particular // the particulars that are missing, if it is about those
 	Note    string       // what the machine saw, such as the phrase it met
+	Informs bool         // from a list that nobody has approved: it informs and stands in no way
 }
 
 // Judge returns the findings that a demand raises against the table, in the
@@ -93,3 +94,13 @@ func Blocks(all []Finding) bool {
 	}
 	return false
 }
+
+// MustChallenge reports a finding about the system itself, or about silence on
+// that: a demand to weaken, trace, scan, add a ghost, hand over keys or ship a
+// special build (duty D8).
+func (f FindingRow) MustChallenge() bool {
+	return f.Group == "system" && f.Action == ActChallenge || f.ID == "GAG.WEAKEN"
+}
+
+// ForCounsel reports a finding on rights that counsel alone answers.
+func (f FindingRow) ForCounsel() bool { return f.Group == "rights" && f.Action == ActEscalate }

@@ -37,7 +37,7 @@ func (j *judgement) run() {
 	for _, rule := range []func(){
 		j.particulars, j.form, j.dates, j.issuer, j.basis, j.jurisdiction, j.papers,
 		j.targets, j.resolved, j.categories, j.period, j.phrases,
-		j.emergency, j.rights, j.gag, j.system, j.sender,
+		j.emergency, j.rights, j.rightsLists, j.gag, j.system, j.sender,
 	} {
 		rule()
 	}

@@ -15,6 +15,10 @@ type Overrides struct {
 	ApprovedOn Date       `toml:"approved_on"`
 	Rows       []Row      `toml:"row"`
 	Approvals  []Approval `toml:"approval"` // counsel's, for rows of certainty K
+
+	Lists         []RightsList   `toml:"list"`          // of rights; replace those of the same id
+	ListApprovals []ListApproval `toml:"list_approval"` // of lists as they read, the embedded ones too
+	Channels      []MLATChannel  `toml:"channel"`       // of mutual legal assistance
 }
 
 // maxOverrides bounds what is read: the whole embedded table is a tenth of it.
@@ -57,6 +61,24 @@ func (o *Overrides) check(t *Table) error {
 			return fmt.Errorf("approval of %q: %w", a.Row, err)
 		}
 	}
+	for _, l := range o.Lists {
+		if err := t.checkList(l); err != nil {
+			return fmt.Errorf("list %q: %w", l.ID, err)
+		}
+	}
+	for _, a := range o.ListApprovals {
+		if a.List == "" || strings.TrimSpace(a.By) == "" || a.On == "" || a.Hash == (RowHash{}) {
+			return fmt.Errorf("approval of list %q: list, hash, by and on are required", a.List)
+		}
+		if err := a.On.check(); err != nil {
+			return fmt.Errorf("approval of list %q: %w", a.List, err)
+		}
+	}
+	for _, c := range o.Channels {
+		if err := c.check(); err != nil {
+			return fmt.Errorf("channel %q: %w", c.Country, err)
+		}
+	}
 	return nil
 }
 
@@ -86,6 +108,7 @@ func (o Origin) Widens() bool { return len(o.Wider) > 0 }
 func (t *Table) With(o *Overrides) (*Table, error) {
 	out := *t
 	out.rows = slices.Clone(t.rows)
+	out.withLists(o)
 	for _, r := range o.Rows {
 		r = r.clone()
 		r.origin = Origin{Operator: true, ApprovedBy: o.ApprovedBy, ApprovedOn: o.ApprovedOn}

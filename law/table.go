@@ -15,6 +15,8 @@ type Table struct {
 	findings    []FindingRow
 	phrases     []phraseRule
 	settings    Settings
+	lists       []RightsList
+	channels    []MLATChannel
 }
 
 // StaleAfter is how old a check may be before the console says so.

@@ -36,6 +36,8 @@ type Decision struct {
 	Reason  string        `cbor:"reason"`
 	Finding law.FindingID `cbor:"finding,omitempty"`
 	Targets []int         `cbor:"targets,omitempty"` // Narrow: the targets it is produced for
+	Outside bool          `cbor:"outside,omitempty"` // Escalate: to outside counsel as well
+	Channel string        `cbor:"channel,omitempty"` // ReferMLAT: where to send it instead, from the law table
 	By      Actor         `cbor:"by"`
 	At      time.Time     `cbor:"at"`
 }
@@ -54,6 +56,8 @@ type FindingState struct {
 	Missing  []law.Particular `cbor:"missing,omitempty"`
 	Note     string           `cbor:"note,omitempty"`
 	Answer   *FindingAnswer   `cbor:"answer,omitempty"`
+	Doubt    *Doubt           `cbor:"doubt,omitempty"`
+	Informs  bool             `cbor:"informs,omitempty"` // from a list that nobody has approved: it stands in no way
 }
 
 // Row is the finding as the law table states it.
@@ -66,7 +70,7 @@ func (f FindingState) Row() law.FindingRow {
 // says that it does not: it blocks, or it holds for a person's look.
 func (f FindingState) Stops() bool {
 	row := f.Row()
-	return row.Level == law.Block || row.Action == law.ActHold
+	return !f.Informs && (row.Level == law.Block || row.Action == law.ActHold)
 }
 
 // Blocks reports a finding that stops, and that nobody has answered.
@@ -97,6 +101,13 @@ type Question struct {
 	Answer   string     `cbor:"answer,omitempty"`
 	Answerer Actor      `cbor:"answerer,omitempty"`
 	Answered time.Time  `cbor:"answered,omitempty"`
+
+	Items    []Item    `cbor:"items,omitempty"` // what it is about; none: the request as a whole
+	Until    time.Time `cbor:"until,omitempty"` // by when it must be answered; then it lapses
+	Stops    bool      `cbor:"stops,omitempty"` // the clock to answer stands still for it
+	Papers   []PaperID `cbor:"papers,omitempty"`
+	Reminded time.Time `cbor:"reminded,omitempty"`
+	Lapsed   bool      `cbor:"lapsed,omitempty"` // ended without an answer
 }
 
 // Open reports a question without an answer.

@@ -48,6 +48,17 @@ const (
 	KAlarm         Kind = "alarm"
 	KAlarmSeen     Kind = "alarm.seen"
 	KNote          Kind = "note"
+
+	KFindingDoubted Kind = "finding.doubted"  // by one of the two who may set it aside
+	KAgreed         Kind = "challenge.agreed" // to close what must be challenged
+	KChallenged     Kind = "challenge.filed"
+	KChallengeEnded Kind = "challenge.ended"
+	KNarrowed       Kind = "period.narrowed"
+	KAdvised        Kind = "advised" // counsel gives an escalated item back
+	KStood          Kind = "wait.begun"
+	KRose           Kind = "wait.ended"
+	KReminded       Kind = "reminded"
+	KLapsed         Kind = "lapsed" // a question was not answered in time
 )
 
 // Event is one line of a case's history: who, when, what and why. Besides them
@@ -89,6 +100,12 @@ type Event struct {
 	Package   *Package          `cbor:"package,omitempty"`
 	PackageID PackageID         `cbor:"package_id,omitempty"`
 	Alarm     string            `cbor:"alarm,omitempty"`
+	Role      string            `cbor:"role,omitempty"`
+	Filing    *Filing           `cbor:"filing,omitempty"`
+	Period    *Shorter          `cbor:"period,omitempty"`
+	Item      Item              `cbor:"item,omitempty"`
+	Stand     *Stand            `cbor:"stand,omitempty"`
+	Papers    []PaperID         `cbor:"papers,omitempty"`  // of an answer
 	Keeper    *Keeper           `cbor:"keeper,omitempty"`  // handed over
 	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again
 }

@@ -32,6 +32,11 @@ type Case struct {
 	Packages    []Package
 	Alarms      []Alarm
 	ReadPapers  map[PaperID]Actor // who read a paper first
+	Agreements  []Agreement       // to close what must be challenged
+	Filings     []Filing          // of a challenge
+	Narrowed    *Shorter          // nil: the period asked for
+	Advice      []Advice
+	Stands      []Stand
 	Answering   bool
 	Withdrawn   bool
 	Held        Hold // of a compromise
@@ -97,6 +102,10 @@ func (c Case) clone() Case {
 	}
 	c.Alarms = slices.Clone(c.Alarms)
 	c.ReadPapers = cloneMap(c.ReadPapers)
+	c.Agreements = slices.Clone(c.Agreements)
+	c.Filings = slices.Clone(c.Filings)
+	c.Advice = slices.Clone(c.Advice)
+	c.Stands = slices.Clone(c.Stands)
 	c.Demand.Papers = slices.Clone(c.Demand.Papers)
 	c.Events = slices.Clip(c.Events)
 	return c
@@ -125,7 +134,8 @@ var folds = map[Kind]func(*Case, Event) error{
 	KGrantEnded: foldGrantEnded, KReleasing: foldUsing, KReleased: foldReleased, KLost: foldLost, KTelling: foldUsing, KTold: foldTold,
 	KObjected: foldObjected, KObjectionDone: foldObjectionDone, KAnswering: foldAnswering, KPacked: foldPacked,
 	KDownloaded: foldDownloaded, KDestroyed: foldDestroyed, KAlarm: foldAlarm, KAlarmSeen: foldAlarmSeen,
-	KNote: func(*Case, Event) error { return nil },
+	KNote: func(*Case, Event) error { return nil }, KAgreed: foldAgreed, KFindingDoubted: foldDoubted, KChallenged: foldChallenged, KChallengeEnded: foldChallengeEnded,
+	KNarrowed: foldNarrowed, KAdvised: foldAdvised, KStood: foldStood, KRose: foldRose, KReminded: foldReminded, KLapsed: foldLapsed,
 }
 
 func foldFiled(c *Case, e Event) error {
@@ -149,6 +159,7 @@ func foldCorrected(c *Case, e Event) error {
 	c.Demand, c.Findings, c.Due, c.Lane, c.Twins = *e.Demand, e.Findings, e.Due, e.Lane, e.Twins
 	// What was decided was decided on other words: it is decided anew.
 	c.Decisions, c.Resolutions, c.NoticePlan = map[Item]Decision{}, map[int]Resolution{}, nil
+	c.Agreements, c.Narrowed = nil, nil
 	return nil
 }
 
@@ -206,6 +217,10 @@ func foldFindingAnswer(c *Case, e Event) error {
 	if i < 0 {
 		return conflict("the finding %s is not on this case", e.Finding)
 	}
+	if f := c.Findings[i]; f.Stands() && !e.Holds && (f.Doubt == nil || f.Doubt.By.ID == e.By.ID) {
+		return conflict("a demand on the system is set aside by counsel and a lead together")
+	}
+	c.Findings[i].Doubt = nil
 	c.Findings[i].Answer = &FindingAnswer{Holds: e.Holds, Reason: e.Why, By: e.By, At: e.At}
 	return nil
 }
@@ -246,6 +261,7 @@ func foldDecided(c *Case, e Event) error {
 		}
 		c.Decisions[d.Item] = d
 	}
+	c.Agreements = nil // they agreed to what was decided before
 	return nil
 }
 
@@ -254,9 +270,7 @@ func foldAsked(c *Case, e Event) error {
 		return errParticulars
 	}
 	c.Questions = append(c.Questions, *e.Question)
-	if c.Paused.IsZero() {
-		c.Paused = e.At
-	}
+	c.stand(Stand{Reason: WaitClarification, What: string(e.Question.ID), Stops: e.Question.Stops, From: e.At})
 	return nil
 }
 
@@ -266,13 +280,13 @@ func foldAnswered(c *Case, e Event) error {
 		return conflict("there is no such open question")
 	}
 	c.Questions[i].Answer, c.Questions[i].Answerer, c.Questions[i].Answered = e.Answer, e.By, e.At
-	if slices.ContainsFunc(c.Questions, Question.Open) {
-		return nil
+	for _, p := range e.Papers {
+		if _, ok := c.Paper(p); !ok {
+			return conflict("the answer names a paper that is not with the case")
+		}
 	}
-	if !c.Due.IsZero() && !c.Paused.IsZero() { // the clock waited for the answer
-		c.Due = c.Due.Add(e.At.Sub(c.Paused))
-	}
-	c.Paused = time.Time{}
+	c.Questions[i].Papers = e.Papers
+	c.rise(WaitClarification, string(e.QID), e.At, e.Due)
 	return nil
 }
 
@@ -417,6 +431,9 @@ func foldAnswering(c *Case, e Event) error {
 	if c.Withdrawn || c.Answering {
 		return conflict("the answer is being prepared already")
 	}
+	if c.attacked() && !c.Agreed() {
+		return conflict("a demand on the system itself is closed by counsel and lead together: both have to agree first")
+	}
 	c.Answering = true
 	return nil
 }
@@ -466,10 +483,30 @@ func foldAlarm(c *Case, e Event) error {
 }
 
 func foldAlarmSeen(c *Case, e Event) error {
+	if e.Alarm == AlarmReview && !c.replanned() {
+		return conflict("a silence is not put aside: have the person told now, or give the reason and the day on which somebody looks again")
+	}
 	for i := range c.Alarms {
 		if c.Alarms[i].Text == e.Alarm && c.Alarms[i].Seen.IsZero() {
 			c.Alarms[i].Seen = e.At
 		}
 	}
 	return nil
+}
+
+// AlarmReview is raised on the day on which somebody must look at a silence
+// again. It ends only with a new plan: a new day, or telling the person.
+const AlarmReview = "the day has come to look again at why the person is not told"
+
+// replanned: since the last such alarm the notice was planned anew.
+func (c *Case) replanned() bool {
+	for i := len(c.Events) - 1; i >= 0; i-- {
+		switch e := c.Events[i]; {
+		case e.Kind == KNoticeChosen:
+			return true
+		case e.Kind == KAlarm && e.Alarm == AlarmReview:
+			return false
+		}
+	}
+	return true
 }

@@ -82,6 +82,8 @@ const (
 	DutyPack    DutyKind = "pack"    // make the answer's package
 	DutyDestroy DutyKind = "destroy" // destroy our copy of a package
 	DutyReview  DutyKind = "review"  // a person looks at a silence again
+	DutyAsked   DutyKind = "asked"   // remind of a question, then let it lapse
+	DutyFiling  DutyKind = "filing"  // a day of a challenge is near
 )
 
 // Duty is something to be done by the clock. It is written, moved and marked

@@ -153,7 +153,7 @@ func (c Case) DueAt(now time.Time) time.Time {
 
 // Head is what the queue shows of a case, derived from its state.
 func (c Case) Head() Head {
-	h := Head{Number: c.Number, Version: c.Version(), Lane: c.Lane, Phase: c.Phase(), Due: c.Due, Filed: c.Filed, Process: c.Demand.Process,
+	h := Head{Number: c.Number, Version: c.Version(), Lane: c.Lane, Phase: c.Phase(), Due: c.answerable(), Filed: c.Filed, Process: c.Demand.Process,
 		Agency: c.Demand.Agency, AgencyName: c.Demand.AgencyName, Country: c.Demand.Jurisdiction, Docket: c.Demand.CaseRef, Officer: c.Demand.Officer, Assigned: c.Assigned.MemberID(),
 		AssignedTo: c.Assigned.Name, Reference: c.Demand.Reference, SameAs: c.Demand.SameAs(), Targets: len(c.Demand.Targets), Paused: !c.Paused.IsZero()}
 	for _, f := range c.Findings {

@@ -68,11 +68,12 @@ func (c Case) Compose(k disclosable.GrantKind, target int, a Ask) ([]byte, error
 		Process: string(a.Row.ID), LawRow: disclosable.Hash(a.Row.Hash()), Agency: c.Demand.AgencyName, Officer: c.Demand.OfficerName,
 		Ref: c.Demand.Reference, Asked: c.Demand.Targets[target].Identifier, Account: c.Resolutions[target].Account, Fields: c.Fields(target),
 		Issued: a.Now.Unix(), Expires: a.Expires.Unix(), Notice: a.Plan, Sealed: c.Number.Sealed()}
-	if !c.Demand.From.IsZero() {
-		g.From = c.Demand.From.Unix()
+	from, until := c.Span()
+	if !from.IsZero() {
+		g.From = from.Unix()
 	}
-	if !c.Demand.Until.IsZero() {
-		g.Until = c.Demand.Until.Unix()
+	if !until.IsZero() {
+		g.Until = until.Unix()
 	}
 	if !a.NotYet.IsZero() && a.NotYet.After(a.Now) {
 		g.NotYet = a.NotYet.Unix()

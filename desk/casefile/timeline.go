@@ -22,7 +22,7 @@ type Line struct {
 // forAgency are the events that the agency sees of its case, and how much of
 // them: only what it did itself or what concerns it.
 var forAgency = map[Kind]bool{KFiled: true, KCorrected: true, KPaperAdded: true, KWithdrawn: true, KAsked: true, KAnswered: true,
-	KPacked: true, KDownloaded: true, KDestroyed: true}
+	KPacked: true, KDownloaded: true, KDestroyed: true, KStood: true, KRose: true, KReminded: true, KLapsed: true}
 
 // Timeline tells the case's history. For the agency it leaves out the team's
 // work and names nobody of the team.
@@ -46,7 +46,7 @@ func (c Case) Timeline(agency bool) []Line {
 func (c Case) says(e Event) string {
 	switch e.Kind {
 	case KFiled:
-		return "filed the request (" + string(e.Demand.Process) + ")"
+		return "filed the request (" + processName(e.Demand.Process, e.At) + ")"
 	case KCorrected:
 		return "corrected the request"
 	case KPaperAdded:
@@ -69,7 +69,7 @@ func (c Case) says(e Event) string {
 	case KDecided:
 		return "decided: " + decisions(e.Decisions)
 	case KAsked:
-		return "asked: " + e.Question.Text
+		return "asked" + clockWord(e.Question.Stops) + ": " + e.Question.Text
 	case KAnswered:
 		return "answered: " + e.Answer
 	case KNoticeChosen:
@@ -116,11 +116,52 @@ func (c Case) saysMore(e Event) string {
 	if say, ok := saysOf[e.Kind]; ok {
 		return say(c, e)
 	}
-	return "noted"
+	return c.saysOfLaw(e)
 }
 
 // saysOf are the words of events that are told where they are defined.
 var saysOf = map[Kind]func(Case, Event) string{}
+
+func (c Case) saysOfLaw(e Event) string {
+	switch e.Kind {
+	case KAgreed:
+		return "agreed, as " + e.Role + ", to close the case"
+	case KChallenged:
+		return "filed a challenge with " + e.Filing.Where + " on " + disclosable.Day(e.Filing.Filed.Unix())
+	case KChallengeEnded:
+		return "recorded how the challenge ended: " + string(e.Filing.Outcome)
+	case KNarrowed:
+		return "narrowed the period to " + disclosable.Day(e.Period.From.Unix()) + " to " + disclosable.Day(e.Period.Until.Unix())
+	case KFindingDoubted:
+		return "said, as " + e.Role + ", that " + string(e.Finding) + " does not hold; the other of counsel and lead must say so too"
+	case KAdvised:
+		return "gave " + e.Item.Title() + " back with advice"
+	case KStood:
+		return "began to wait for a notified authority: " + e.Stand.What + clockWord(e.Stand.Stops)
+	case KRose:
+		return "ended the wait for the notified authority"
+	case KReminded:
+		return "reminded of the open question"
+	case KLapsed:
+		return "the question was not answered in time; the clock runs again"
+	}
+	return "noted"
+}
+
+func clockWord(stops bool) string {
+	if stops {
+		return " (the clock stands still)"
+	}
+	return " (the clock goes on: this limit does not wait for it)"
+}
+
+// processName is the process as people call it, by the table of that day.
+func processName(id law.ProcessID, at time.Time) string {
+	if row, ok := law.Default().Row(id, at); ok {
+		return row.Name
+	}
+	return string(id)
+}
 
 func (c Case) grantWord(e Event) string {
 	g, ok := c.Grant(*e.Grant)

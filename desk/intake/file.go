@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -322,15 +323,20 @@ func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Nu
 }
 
 // Answer answers a question of the team.
-func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Number, q casefile.QuestionID, text string) error {
+func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Number, q casefile.QuestionID, text string, papers ...casefile.PaperID) error {
 	if _, err := s.theirs(ctx, by, n, casefile.ShareAnswer); err != nil {
 		return err
 	}
 	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {
 		return invalid("write an answer of at most %d bytes", casefile.MaxText)
 	}
-	_, err := s.Files.Act(ctx, n, by, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.One(casefile.Event{Kind: casefile.KAnswered, QID: q, Answer: text}), nil
+	_, err := s.Files.Act(ctx, n, by, func(c casefile.Case) (casefile.Plan, error) {
+		row, ok := s.Law.Row(c.Demand.Process, c.Filed)
+		if !ok {
+			return casefile.Nothing, fmt.Errorf("case %s: no law row %q", n, c.Demand.Process)
+		}
+		due := c.After(casefile.WaitClarification, string(q), s.Files.Clock.Now()).DueAfterWaits(row)
+		return casefile.One(casefile.Event{Kind: casefile.KAnswered, QID: q, Answer: text, Papers: papers, Due: due}), nil
 	})
 	return err
 }

@@ -167,6 +167,11 @@ func (s *Service) again(c casefile.Case, row law.Row, plan disclosable.NoticePla
 	now := s.Files.Clock.Now()
 	choice := casefile.NoticeChoice{Plan: plan, By: me, Reason: reason}
 	out := casefile.Plan{Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice, Why: reason}}}
+	for _, a := range c.Alarms { // the day that was to be looked at has been
+		if a.Text == AlarmReview && a.Seen.IsZero() {
+			out.Events = append(out.Events, casefile.Event{Kind: casefile.KAlarmSeen, Alarm: AlarmReview, Why: reason})
+		}
+	}
 	for _, g := range c.GrantsOf(disclosable.Notify) {
 		if g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady {
 			out.Events = append(out.Events, casefile.Event{Kind: casefile.KGrantEnded, Grant: &g.Hash, Phase: casefile.GrantWithdrawn, Why: reason})
@@ -204,7 +209,7 @@ func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefil
 // The alarms, by their exact text: each is raised once.
 const (
 	AlarmUnread = "an unread paper holds the notice to the person: read it, it may renew the secrecy"
-	AlarmReview = "the day has come to look again at why the person is not told"
+	AlarmReview = casefile.AlarmReview
 	AlarmObject = "the person objected: the release is held until counsel has closed the objection"
 )
 

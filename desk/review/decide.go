@@ -18,16 +18,23 @@ type Choice struct {
 	Reason  string
 	Finding law.FindingID
 	Targets []int // for Narrow: the targets it is produced for
+	Outside bool  // for Escalate: to outside counsel as well
 }
 
 // allowed is what may be decided about an item under a row. Produce is there
 // only if the row reaches the item's field; under a row that must be
 // challenged or obliges to nothing it never is (duties D8, D13).
-func allowed(row law.Row, i casefile.Item) []casefile.Verdict {
-	switch row.Stance {
-	case law.StanceChallenge, law.StanceDecline, law.StanceVoluntaryDecline:
+func allowed(c casefile.Case, row law.Row, i casefile.Item) []casefile.Verdict {
+	if c.MustChallenge(row) {
+		return []casefile.Verdict{casefile.Challenge, casefile.Decline}
+	}
+	if NoObligation(row) {
 		return []casefile.Verdict{casefile.Decline, casefile.Challenge}
 	}
+	return ordinary(row, i)
+}
+
+func ordinary(row law.Row, i casefile.Item) []casefile.Verdict {
 	out := []casefile.Verdict{casefile.AskFirst, casefile.Decline, casefile.Challenge, casefile.ReferMLAT, casefile.Escalate}
 	if f, ok := i.Field(); ok {
 		out = append([]casefile.Verdict{casefile.Narrow}, out...)
@@ -70,11 +77,17 @@ func (s *Service) Decide(ctx context.Context, by casefile.MemberID, n casefile.N
 			return casefile.Nothing, forbidden("this case is not assigned to you")
 		}
 		e := casefile.Event{Kind: casefile.KDecided}
+		var channel string
 		for _, ch := range choices {
 			if err := s.choice(ctx, c, row, me, ch, notCounsel == nil); err != nil {
 				return casefile.Nothing, err
 			}
-			e.Decisions = append(e.Decisions, casefile.Decision{Item: ch.Item, Verdict: ch.Verdict, Reason: strings.TrimSpace(ch.Reason),
+			if ch.Verdict == casefile.ReferMLAT {
+				channel = s.Law.ByTreaty(c.Demand.Jurisdiction)
+			} else {
+				channel = ""
+			}
+			e.Decisions = append(e.Decisions, casefile.Decision{Outside: ch.Outside && ch.Verdict == casefile.Escalate, Channel: channel, Item: ch.Item, Verdict: ch.Verdict, Reason: strings.TrimSpace(ch.Reason),
 				Finding: ch.Finding, Targets: ch.Targets, By: me, At: s.Files.Clock.Now()})
 		}
 		return casefile.One(e), nil
@@ -85,7 +98,7 @@ func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me c
 	switch {
 	case !slices.Contains(c.Demand.Wanted, ch.Item):
 		return invalid("%s was not asked for: nothing wider than the request can be decided", ch.Item)
-	case !slices.Contains(allowed(row, ch.Item), ch.Verdict):
+	case !slices.Contains(allowed(c, row, ch.Item), ch.Verdict):
 		return forbidden("%s cannot be decided as %q under %s", ch.Item.Title(), ch.Verdict, row.Name)
 	case strings.TrimSpace(ch.Reason) == "" || len(ch.Reason) > casefile.MaxText:
 		return invalid("each decision needs its reason: %s has none", ch.Item.Title())
@@ -118,6 +131,9 @@ func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me c
 // the decision is made and again when the grants are composed.
 func (s *Service) mayProduce(ctx context.Context, c casefile.Case, row law.Row, me casefile.Actor, i casefile.Item, counsel bool) error {
 	f, ok := i.Field()
+	if c.MustChallenge(row) {
+		return forbidden("a demand on the system stands in this case: nothing is produced under it")
+	}
 	if !ok || !casefile.Reachable(row, f) || !discloses(row) {
 		return forbidden("%s does not reach %s", row.Name, i.Title())
 	}

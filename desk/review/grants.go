@@ -257,6 +257,13 @@ func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.N
 		if c.Produces() && !upheld(c) {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "records were decided to be produced: propose the grants, or decide anew")
 		}
+		row, err := s.row(c)
+		if err != nil {
+			return casefile.Nothing, err
+		}
+		if c.MustChallenge(row) && !c.Agreed() {
+			return casefile.Nothing, forbidden("a demand on the system is closed by counsel and a lead together: both have to agree first")
+		}
 		if slices.ContainsFunc(c.GrantsOf(disclosable.Produce), func(casefile.GrantState) bool { return true }) || len(c.Packages) > 0 {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "the answer is on its way already")
 		}

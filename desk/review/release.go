@@ -55,6 +55,7 @@ type Made struct {
 func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefile.Duty) error {
 	return map[casefile.DutyKind]func(context.Context, casefile.Duty) error{
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
+		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing,
 	}
 }
 

@@ -25,6 +25,7 @@ type Team interface {
 	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
 	MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 	IsCounsel(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
+	IsLead(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 }
 
 // Guard says whether the clock can be believed: what cannot be undone waits
@@ -42,6 +43,7 @@ type Service struct {
 	Approvals Approvals
 	Packer    Packer
 	Guard     Guard
+	Reminder  Reminder // nil: nobody is reminded by mail
 }
 
 func invalid(format string, args ...any) error {
@@ -62,6 +64,10 @@ type Open struct {
 	Left     time.Duration // until the answer is due
 	HasDue   bool
 	Choices  map[casefile.Item][]casefile.Verdict // what may be decided, by item
+
+	Challenge bool     // a demand on the system: counsel and lead close it together
+	NoDuty    bool     // it obliges nobody: declined as a whole
+	Closers   []string // the roles in which this member may agree to close it
 }
 
 // Case opens a case for a member. One that they may not know of does not exist.
@@ -78,7 +84,7 @@ func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Num
 		return Open{}, err
 	}
 	now := s.Files.Clock.Now()
-	o := Open{Case: c, Row: row, Timeline: c.Timeline(false), HasDue: !c.Due.IsZero(), Choices: map[casefile.Item][]casefile.Verdict{}}
+	o := Open{Case: c, Row: row, Challenge: c.MustChallenge(row), NoDuty: NoObligation(row), Closers: s.closers(ctx, by, c), Timeline: c.Timeline(false), HasDue: !c.Due.IsZero(), Choices: map[casefile.Item][]casefile.Verdict{}}
 	if o.HasDue {
 		o.Left = c.DueAt(now).Sub(now)
 	}
@@ -86,7 +92,7 @@ func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Num
 		return Open{}, err
 	}
 	for _, i := range c.Demand.Wanted {
-		o.Choices[i] = allowed(row, i)
+		o.Choices[i] = allowed(c, row, i)
 	}
 	o.Duties, err = s.Files.Shelf(n.Sealed()).Store.DutiesOf(ctx, n)
 	return o, err
@@ -163,7 +169,19 @@ func (s *Service) AnswerFinding(ctx context.Context, by casefile.MemberID, n cas
 	if strings.TrimSpace(reason) == "" {
 		return invalid("give the reason: it stands in the file")
 	}
-	return s.decide(ctx, by, n, func(casefile.Case, casefile.Actor) (casefile.Plan, error) {
+	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+		for _, f := range c.Findings {
+			switch _, notCounsel := s.Team.IsCounsel(ctx, by, c); {
+			case f.ID != id:
+			case f.Stands() && !holds:
+				return s.clear(ctx, by, c, f, me, reason)
+			case notCounsel == nil || holds:
+			case f.Row().ForCounsel() && !f.Informs:
+				return casefile.Nothing, forbidden("a finding on rights is for counsel to set aside")
+			case f.Row().MustChallenge():
+				return casefile.Nothing, forbidden("whether this demands the system is for counsel to set aside")
+			}
+		}
 		return casefile.One(casefile.Event{Kind: casefile.KFindingAnswer, Finding: id, Holds: holds, Why: reason}), nil
 	})
 }
@@ -178,17 +196,6 @@ func (s *Service) SeeAlarm(ctx context.Context, by casefile.MemberID, n casefile
 		return casefile.One(casefile.Event{Kind: casefile.KAlarmSeen, Alarm: text, Why: why}), nil
 	})
 	return err
-}
-
-// Ask puts a question to the agency; the clock that waits for it stops.
-func (s *Service) Ask(ctx context.Context, by casefile.MemberID, n casefile.Number, text string) error {
-	if strings.TrimSpace(text) == "" || len(text) > casefile.MaxText {
-		return invalid("write a question of at most %d bytes", casefile.MaxText)
-	}
-	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
-		q := casefile.Question{ID: casefile.QuestionID(casefile.NewID()), Text: text, By: me, At: s.Files.Clock.Now()}
-		return casefile.One(casefile.Event{Kind: casefile.KAsked, Question: &q}), nil
-	})
 }
 
 // decide is an act that only somebody who may decide this case does.

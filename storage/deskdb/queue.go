@@ -17,7 +17,7 @@ import (
 // Look is how many cases one page looks through. What fits among them is the
 // page; where few fit, the next look goes on behind them. So the time of a
 // page has a bound that no filter breaks.
-const Look = 10_000
+const Look = 3_000
 
 // MaxHits is how many cases a text may begin.
 const MaxHits = 1_000
