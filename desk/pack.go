@@ -61,7 +61,7 @@ func (p *packer) seal(ctx context.Context, id casefile.OfficerID) (produce.Seal,
 func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error) {
 	c, d := j.Case, j.Case.Demand
 	in := produce.Input{Package: string(j.Package), Created: j.Created, Collected: j.Collected, Expires: j.Expires, Case: string(c.Number),
-		TheirReference: d.Reference, Received: c.Filed, Period: produce.Period{From: d.From, To: d.Until},
+		TheirReference: d.Reference, Received: c.Filed, Period: span(c),
 		Agency:   produce.Agency{Name: d.AgencyName, Officer: d.OfficerName},
 		Process:  produce.Process{ID: string(j.Row.ID), Name: j.Row.Name, Citation: citations(j.Row)},
 		Provider: p.conf.Provider, Signer: p.conf.Signer, Notice: noticeSentence(c, j)}
@@ -150,10 +150,20 @@ func refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
 		if r.FindingID == "" {
 			r.FindingID = string(d.Verdict)
 		}
+		if d.Channel != "" {
+			r.Reason = strings.TrimSpace(r.Reason) + " " + d.Channel
+		}
 		if d.Verdict == casefile.Narrow && len(d.Targets) > 0 {
 			r.Reason = "Produced for some of the identifiers only. " + r.Reason
 		}
 		out = append(out, r)
+	}
+	if x := c.Narrowed; x != nil {
+		f := string(x.Finding)
+		if f == "" {
+			f = string(casefile.Narrow)
+		}
+		out = append(out, produce.Refusal{What: "Records outside " + disclosable.Day(x.From.Unix()) + " to " + disclosable.Day(x.Until.Unix()), FindingID: f, Reason: x.Why})
 	}
 	for _, o := range c.Objections {
 		if o.Upheld {
@@ -161,6 +171,28 @@ func refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
 		}
 	}
 	return out
+}
+
+// span is the period that the answer is about.
+func span(c casefile.Case) produce.Period {
+	from, until := c.Span()
+	return produce.Period{From: from, To: until}
+}
+
+// reminder sends word to an officer's mailbox, and not a word about a case.
+type reminder struct {
+	agencies *agency.Service
+	mail     casefile.Mailer
+}
+
+// Remind is review.Reminder's.
+func (r reminder) Remind(ctx context.Context, id casefile.OfficerID) error {
+	o, err := r.agencies.Officer(ctx, id)
+	if err != nil || o.Mailbox == "" || r.mail == nil {
+		return err
+	}
+	return r.mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: "A question waits for your answer",
+		Text: "The response team has asked you something that waits for your answer on the portal, where you also see until when.\n"})
 }
 
 // absence is what the published list says about an item that does not exist.

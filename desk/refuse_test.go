@@ -133,9 +133,47 @@ func TestNoVerdictComplies(t *testing.T) {
 			w.refused(err, fault.Forbidden, string(p)+" "+string(v))
 		}
 		w.ok(w.desk.Review.Decide(w.ctx, who.ID, n, []review.Choice{{Item: casefile.WholeDemand, Verdict: casefile.Challenge, Reason: "it would make everyone less safe"}}))
+		if row.Stance == law.StanceChallenge {
+			w.closedByTwo(n, who)
+			continue
+		}
 		w.ok(w.desk.Review.Answer(w.ctx, who.ID, n))
 	}
 	w.pass(time.Minute)
+}
+
+// closedByTwo tries to close a demand on the system alone, and then as the two
+// who may.
+func (w *world) closedByTwo(n casefile.Number, who staff.Member) {
+	w.Helper()
+	w.refused(w.desk.Review.Answer(w.ctx, who.ID, n), fault.Forbidden, "closing it alone")
+	counsel := w.counsel
+	if n.Sealed() {
+		counsel = w.sealedCounsel()
+	}
+	w.ok(w.desk.Review.Agree(w.ctx, counsel.ID, n, "no law obliges us to weaken the system"))
+	w.refused(w.desk.Review.Agree(w.ctx, counsel.ID, n, "again"), fault.Conflict, "one person agreeing twice")
+	w.refused(w.desk.Review.Answer(w.ctx, who.ID, n), fault.Forbidden, "closing it with one of the two")
+	w.ok(w.desk.Review.Agree(w.ctx, w.lead.ID, n, "as counsel says"))
+	if a := w.load(n).Agreements; len(a) != 2 || a[0].By.ID == a[1].By.ID || a[0].Role == a[1].Role {
+		w.Fatalf("agreed by %+v", a)
+	}
+	w.ok(w.desk.Review.Answer(w.ctx, who.ID, n))
+}
+
+// sealedCounsel is a counsel on the list for sealed matters.
+func (w *world) sealedCounsel() staff.Member {
+	w.Helper()
+	all := must(w.desk.Staff.Members(w.ctx))(w)
+	for _, m := range all {
+		if m.Cleared && m.Is(staff.Counsel) && m.ID != w.lead.ID {
+			return m
+		}
+	}
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Noor Haddad", Mailbox: "noor@letterlock.example", Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
+	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, "noor@letterlock.example"), "", w.key()))(w)
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+	return m
 }
 
 func TestOneReviewerIsNotTwo(t *testing.T) {

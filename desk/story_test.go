@@ -360,7 +360,6 @@ func TestQuestionsStopTheClockAndCorrectionsStartAnew(t *testing.T) {
 	w := newWorld(t)
 	w.approve("us.order.2703d")
 	d := w.order()
-	d.Return = w.clock.Now().AddDate(0, 0, 10)
 	n := w.file(d)
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)

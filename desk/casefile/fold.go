@@ -15,6 +15,7 @@ type Case struct {
 	Number      Number
 	Demand      Demand // as last corrected
 	Filed       time.Time
+	Since       time.Time // the clock to answer runs since then: filed, or last corrected
 	FiledBy     Actor
 	Due         time.Time // zero: no clock
 	Paused      time.Time // since when a question stops the clock; zero: it runs
@@ -143,7 +144,7 @@ func foldFiled(c *Case, e Event) error {
 		return errParticulars
 	}
 	c.Demand, c.Findings, c.Due, c.Lane, c.Same = *e.Demand, e.Findings, e.Due, e.Lane, e.Same
-	c.Filed, c.FiledBy, c.Twins = e.At, e.By, e.Twins
+	c.Filed, c.FiledBy, c.Twins, c.Since = e.At, e.By, e.Twins, e.At
 	return nil
 }
 
@@ -159,7 +160,7 @@ func foldCorrected(c *Case, e Event) error {
 	c.Demand, c.Findings, c.Due, c.Lane, c.Twins = *e.Demand, e.Findings, e.Due, e.Lane, e.Twins
 	// What was decided was decided on other words: it is decided anew.
 	c.Decisions, c.Resolutions, c.NoticePlan = map[Item]Decision{}, map[int]Resolution{}, nil
-	c.Agreements, c.Narrowed = nil, nil
+	c.Agreements, c.Narrowed, c.Since = nil, nil, e.At
 	return nil
 }
 

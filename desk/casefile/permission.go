@@ -16,6 +16,7 @@ const (
 	NoteAlarms    Permission = "note.alarms"    // say that an alarm was looked at
 	DecideCases   Permission = "decide.cases"   // lookups, findings, verdicts, questions, notice, grants
 	DecideCounsel Permission = "decide.counsel" // what is escalated, what counsel decides, objections
+	CloseAsLead   Permission = "close.lead"     // the lead's word to close a demand on the system
 	ReviewAgain   Permission = "review.again"   // a second review, blind to the first
 	Advise        Permission = "advise"         // write an opinion on a case
 	LendCases     Permission = "lend.cases"     // to outside counsel, for a time and a reason
@@ -39,12 +40,12 @@ const (
 )
 
 // Permissions is all of them.
-var Permissions = []Permission{SeeCases, OpenCases, SeeLent, ReadPapers, EnterPapers, AssignCases, NoteAlarms, DecideCases, DecideCounsel, ReviewAgain, Advise, LendCases, HandPackages,
+var Permissions = []Permission{SeeCases, OpenCases, SeeLent, ReadPapers, EnterPapers, AssignCases, NoteAlarms, DecideCases, DecideCounsel, CloseAsLead, ReviewAgain, Advise, LendCases, HandPackages,
 	SeeDirectory, KeepDirectory, CutAccess, RestoreAccess, ProposeRules, AgreeRules, SeeLaw, ApproveLaw, ConfirmClock, SeeHealth, SeeTeam, KeepTeam, RecordCourses, TakeCourses, SeeFigures, SeeActs}
 
 var permissionWords = map[Permission]string{
 	SeeCases: "see the queue and the cases", OpenCases: "open a case", SeeLent: "see the cases lent to them", ReadPapers: "read the papers of a case", EnterPapers: "enter papers and what an agency answered",
-	AssignCases: "assign cases", NoteAlarms: "note that an alarm was seen", DecideCases: "decide cases", DecideCounsel: "decide as counsel", ReviewAgain: "review a decision a second time",
+	AssignCases: "assign cases", NoteAlarms: "note that an alarm was seen", DecideCases: "decide cases", DecideCounsel: "decide as counsel", CloseAsLead: "agree as lead to close a demand on the system", ReviewAgain: "review a decision a second time",
 	Advise: "write an opinion on a case", LendCases: "lend a case to outside counsel", HandPackages: "collect the package of a paper request", SeeDirectory: "see agencies and officers",
 	KeepDirectory: "keep the directory of agencies and officers", CutAccess: "cut a compromised access", RestoreAccess: "give a cut access back",
 	ProposeRules: "propose another limit of the rules about senders", AgreeRules: "agree to a changed limit", SeeLaw: "read the law table", ApproveLaw: "approve rows of the law table", ConfirmClock: "confirm the clock",

@@ -59,7 +59,7 @@ func (c Case) Stops(row law.Row, reason string) bool {
 		}
 	}
 	clock, ok := row.Clock(law.ClockResponse, when)
-	if !ok || clock.Policy {
+	if !ok || clock.Policy || clock.OnFace {
 		return reason == WaitClarification
 	}
 	return slices.Contains(clock.Pauses, reason)
@@ -67,7 +67,7 @@ func (c Case) Stops(row law.Row, reason string) bool {
 
 // onFace: the day on the paper is what the case is due by.
 func (c Case) onFace(row law.Row) bool {
-	due, _ := DueOf(row, c.Demand, c.Filed)
+	due, _ := DueOf(row, c.Demand, c.Since)
 	return !c.Demand.Return.IsZero() && due.Equal(c.Demand.Return)
 }
 
@@ -88,7 +88,7 @@ func (c Case) DueAfterWaits(row law.Row) time.Time {
 			waits = append(waits, law.Wait{Reason: s.Reason, From: s.From, To: s.To})
 		}
 	}
-	due, ok := law.DueAfter(row, law.ClockResponse, when, c.Filed, waits)
+	due, ok := law.DueAfter(row, law.ClockResponse, when, c.Since, waits)
 	if !ok {
 		return time.Time{}
 	}
@@ -97,8 +97,8 @@ func (c Case) DueAfterWaits(row law.Row) time.Time {
 
 // policyDue is our own limit with the waits added.
 func (c Case) policyDue(row law.Row) time.Time {
-	due, _ := DueOf(row, c.Demand, c.Filed)
-	end := c.Filed
+	due, _ := DueOf(row, c.Demand, c.Since)
+	end := c.Since
 	var total time.Duration
 	stands := slices.Clone(c.Stands)
 	slices.SortFunc(stands, func(a, b Stand) int { return a.From.Compare(b.From) })

@@ -38,6 +38,7 @@ var Table = map[casefile.Permission][]Role{
 	casefile.NoteAlarms:    {Intake, Analyst, Counsel, Lead},
 	casefile.DecideCases:   {Analyst, Counsel, Lead},
 	casefile.DecideCounsel: {Counsel},
+	casefile.CloseAsLead:   {Lead},
 	casefile.ReviewAgain:   {Analyst, Counsel, Lead},
 	casefile.Advise:        {Counsel, Outside},
 	casefile.LendCases:     {Counsel, Lead},
