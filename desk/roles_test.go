@@ -52,6 +52,19 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 			}
 			return err
 		}},
+		"review.Query":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Query(ctx, m.ID, n, review.Query{Text: "which?"}) }},
+		"review.Agree":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Agree(ctx, m.ID, n, "x") }},
+		"review.DeclineAll":   {casefile.DecideCases, func(m staff.Member) error { return d.Review.DeclineAll(ctx, m.ID, n) }},
+		"review.Notified":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.Notified(ctx, m.ID, n, "x") }},
+		"review.Cleared":      {casefile.DecideCases, func(m staff.Member) error { return d.Review.Cleared(ctx, m.ID, n, "x") }},
+		"review.Advise":       {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.Advise(ctx, m.ID, n, "name", "x") }},
+		"review.EndChallenge": {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.EndChallenge(ctx, m.ID, n, "x", casefile.OutcomeWon, "x") }},
+		"review.FileChallenge": {casefile.DecideCounsel, func(m staff.Member) error {
+			return d.Review.FileChallenge(ctx, m.ID, n, casefile.Filing{Where: "court", Grounds: "x", Filed: start.Add(-time.Hour)})
+		}},
+		"review.NarrowPeriod": {casefile.DecideCases, func(m staff.Member) error {
+			return d.Review.NarrowPeriod(ctx, m.ID, n, casefile.Shorter{From: start, Until: start.Add(time.Hour), Why: "x"})
+		}},
 		"review.ApproveRow": {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveRow(ctx, m.ID, "no.such", law.RowHash{}) }},
 		"notice.Plan":       {casefile.OpenCases, func(m staff.Member) error { return second(d.Notice.Plan(ctx, m.ID, n)) }},
 		"notice.Except":     {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Except(ctx, m.ID, n, law.NoException, "x", time.Time{}) }},

@@ -155,12 +155,18 @@ func NoObligation(row law.Row) bool {
 // DeclineAll declines every item for one reason and has the letter made. It is
 // there for what obliges nobody.
 func (s *Service) DeclineAll(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+	if _, err := s.Team.MayTouch(ctx, by, n); err != nil {
+		return err
+	}
 	c, err := s.Files.Load(ctx, n)
 	if err != nil {
 		return err
 	}
 	row, err := s.row(c)
 	if err != nil {
+		return err
+	}
+	if _, err := s.Team.MayDecide(ctx, by, c); err != nil {
 		return err
 	}
 	if !NoObligation(row) {
