@@ -2,7 +2,9 @@ package transparency
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"encoding/csv"
 	"fmt"
 	"html/template"
@@ -56,6 +58,12 @@ func flat(list []any) (out []Row) {
 		}
 	}
 	return out
+}
+
+// StyleHash is what a Content-Security-Policy must allow for the page.
+func StyleHash() string {
+	h := sha256.Sum256([]byte(style))
+	return "sha256-" + base64.StdEncoding.EncodeToString(h[:])
 }
 
 // Bar is a line of a plot.

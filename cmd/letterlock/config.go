@@ -70,6 +70,8 @@ type Config struct {
 
 	LawFile     string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
 	LangDir     string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
+	Reports     string `toml:"reports" help:"Folder with the published transparency reports, a folder each; the public site shows them." default:"-"`
+	ContactKeys string `toml:"contact_keys" help:"File with age or OpenPGP public keys, shown beside the contact." default:"-"`
 	ReportBands string `toml:"report_bands" help:"Structure of the national-security bands in reports, 1 to 4 of 50 USC 1874(a); empty: nothing of them is published." default:"-"`
 	Fonts       string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
 	Courses     string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`

@@ -23,6 +23,7 @@ type commands struct {
 	Config  configCmd     `cmd:"" help:"Show the settings in force; with --help, every setting there is."`
 	Ledger  ledgerCmd     `cmd:"" help:"Verify the ledgers."`
 	Report  reportCmd     `cmd:"" help:"Count, sign and check the transparency report."`
+	Site    siteCmd       `cmd:"" help:"Write the public site as files that any web server can deliver."`
 	Backup  backupCmd     `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`
 	Restore restoreCmd    `cmd:"" help:"Bring a backup back into an empty data folder."`
 	Lang    langCmd       `cmd:"" help:"Languages of the officers' pages and letters."`

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,9 +43,29 @@ func (h *halves) center(b base) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hash the running program: %w", err)
 	}
-	return center.New(center.Config{Owner: conf.Name, Contact: conf.Contact, Portal: conf.Origin("portal"), Law: b.law, Logs: logs, Witnesses: ours, Cosigns: cosigns,
+	keys, err := contactKeys(conf.ContactKeys)
+	if err != nil {
+		return nil, err
+	}
+	return center.New(center.Config{Origin: conf.Origin(""), Reports: folder(conf.Reports), ContactKeys: keys, Owner: conf.Name, Contact: conf.Contact, Portal: conf.Origin("portal"), Law: b.law, Logs: logs, Witnesses: ours, Cosigns: cosigns,
 		Trust: func(ctx context.Context) (any, error) { return h.trust(ctx, conf) },
 		Build: build.SHA256.String(), Secure: conf.Secure(), Demo: conf.Demo, Clock: b.clock, Log: b.log})
+}
+
+// contactKeys reads the keys that are shown beside the contact. A secret one is
+// refused: it would be published.
+func contactKeys(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fault.Wrap(fault.Invalid, "read contact keys", err, "contact_keys: %s cannot be read", path)
+	}
+	if s := string(b); strings.Contains(s, "AGE-SECRET-KEY") || strings.Contains(s, "PRIVATE KEY") {
+		return "", fault.New(fault.Invalid, "read contact keys", "refusing contact_keys: %s holds a secret key, and would be published", path)
+	}
+	return string(b), nil
 }
 
 // trust is the provider's key file: what a court checks packages against. The

@@ -41,8 +41,12 @@ type Config struct {
 	Owner   string
 	Contact string
 	Portal  string // address of the agencies' portal, empty if served elsewhere
-	Law     *law.Table
-	Logs    map[string]Log // by the name in addresses: "carrier", "desk"
+	Origin  string // of this site, for feeds
+	Reports fs.FS  // folder of published reports, a folder each; nil: none
+	// ContactKeys are age or OpenPGP keys to seal mail to, as published.
+	ContactKeys string
+	Law         *law.Table
+	Logs        map[string]Log // by the name in addresses: "carrier", "desk"
 	// Witnesses co-sign the checkpoints; Cosigns answers other operators who ask
 	// this house to co-sign theirs, nil if it does not.
 	Witnesses []*witness.Client
@@ -73,13 +77,24 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &center{c: c, kit: k, nav: []kit.Link{{Text: "Start", URL: "/"}, {Text: "What is stored", URL: "/stored"},
-		{Text: "Guidelines for agencies", URL: "/guidelines"}, {Text: "Ledgers", URL: "/ledger"}}}
+		{Text: "Guidelines for agencies", URL: "/guidelines"}, {Text: "Reports", URL: "/reports"}, {Text: "Ledgers", URL: "/ledger"},
+		{Text: "Privacy", URL: "/privacy"}, {Text: "Security", URL: "/security"}, {Text: "Contact", URL: "/contact"}}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", k.Handle(s.start))
 	mux.HandleFunc("GET /stored", k.Handle(s.stored))
 	mux.HandleFunc("GET /stored.json", k.Handle(s.storedJSON))
 	mux.HandleFunc("GET /guidelines", k.Handle(s.guidelines))
 	mux.HandleFunc("GET /guidelines/{id}", k.Handle(s.process))
+	mux.HandleFunc("GET /reports", k.Handle(s.reports))
+	mux.HandleFunc("GET /reports/{period}/{$}", k.Handle(s.reportFile))
+	mux.HandleFunc("GET /reports/{period}/{file}", k.Handle(s.reportFile))
+	mux.HandleFunc("GET /feed.xml", k.Handle(s.feed))
+	mux.HandleFunc("GET /changes", k.Handle(s.lawChanges))
+	mux.HandleFunc("GET /logs", k.Handle(s.logs))
+	mux.HandleFunc("GET /privacy", k.Handle(s.privacy))
+	mux.HandleFunc("GET /security", k.Handle(s.security))
+	mux.HandleFunc("GET /contact", k.Handle(s.contact))
+	mux.HandleFunc("GET /.well-known/security.txt", k.Handle(s.securityTxt))
 	mux.HandleFunc("GET /trust.json", k.Handle(s.trust))
 	mux.HandleFunc("GET /ledger", k.Handle(s.ledgers))
 	mux.HandleFunc("GET /ledger/{log}/checkpoint", k.Handle(s.checkpoint))

@@ -1,0 +1,139 @@
+package center_test
+
+import (
+	"context"
+	"encoding/xml"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"letterlock/internal/clock"
+	"letterlock/law"
+	"letterlock/ledger"
+	"letterlock/transparency"
+	"letterlock/web/center"
+)
+
+// public is the site with one report, a witness and keys.
+func public(t *testing.T) http.Handler {
+	t.Helper()
+	c := clock.NewManual(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC))
+	dir := filepath.Join(t.TempDir(), "l")
+	check(t, ledger.Create(dir, ledger.Default("example.org/desk"), c, nil))
+	l, err := ledger.Open(dir, ledger.Options{Clock: c})
+	check(t, err)
+	t.Cleanup(func() { l.Close() })
+	h, err := center.New(center.Config{Owner: "Example Messenger", Contact: "desk@example.org", Origin: "https://example.org", ContactKeys: "age1example", Law: law.Default(),
+		Reports: reports(t), Logs: map[string]center.Log{"desk": l}, Trust: func(context.Context) (any, error) { return map[string]any{"keys": []string{}}, nil }, Clock: c, Build: "00ff"})
+	check(t, err)
+	return h
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func reports(t *testing.T) fs.FS {
+	t.Helper()
+	p, err := transparency.ParsePeriod("2026H1")
+	check(t, err)
+	r, err := transparency.Build(transparency.Input{Provider: "Example Messenger", Period: p, Head: transparency.Head{Origin: "example.org/desk", Time: p.Until(), Note: "x"}})
+	check(t, err)
+	files, err := r.Files()
+	check(t, err)
+	out := fstest.MapFS{"2026H1/secret.txt": {Data: []byte("not for the public")}, "2025H1/report.json": {Data: []byte("{}")}, "secret": {Data: []byte("x")}}
+	for name, b := range files {
+		out["2026H1/"+name] = &fstest.MapFile{Data: b}
+	}
+	return out
+}
+
+func TestWhatIsPublished(t *testing.T) {
+	h := public(t)
+	for path, must := range map[string][]string{
+		"/reports":                           {"January to June 2026", "/reports/2026H1/"},
+		"/reports/2026H1/":                   {"Transparency report", "0</strong> requests"},
+		"/reports/2026H1/report.json":        {`"letterlock.report.v1"`},
+		"/reports/2026H1/report.csv":         {"period,table"},
+		"/reports/2026H1/report.schema.json": {"json-schema.org"},
+		"/changes":                           {"text read on this day", "Hash of the table"},
+		"/logs":                              {"Marco Civil", "no switch"},
+		"/privacy":                           {"Last seen date", "letter export"},
+		"/security":                          {"two people have signed", "verify history"},
+		"/contact":                           {"desk@example.org", "age1example"},
+		"/.well-known/security.txt":          {"Contact: mailto:desk@example.org", "Expires: 2027-11-23", "Canonical: https://example.org/"},
+		"/feed.xml":                          {"2026H1", "http://www.w3.org/2005/Atom"},
+		"/ledger":                            {"No witness outside this house", "verify history"},
+	} {
+		w := get(h, path)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+		for _, s := range must {
+			if !strings.Contains(w.Body.String(), s) {
+				t.Errorf("%s lacks %q", path, s)
+			}
+		}
+	}
+	for _, path := range []string{"/reports/2026H1/secret.txt", "/reports/2025H2/", "/reports/..%2fsecret/report.json", "/reports/2026H1/../../secret", "/reports/2026h1/report.json"} {
+		if w := get(h, path); w.Code == http.StatusOK {
+			t.Errorf("%s is public: %s", path, w.Body.String())
+		}
+	}
+	var feed struct {
+		Entry []struct {
+			Title string `xml:"title"`
+		} `xml:"entry"`
+	}
+	check(t, xml.Unmarshal(get(h, "/feed.xml").Body.Bytes(), &feed))
+	if len(feed.Entry) < 10 {
+		t.Errorf("%d entries in the feed", len(feed.Entry))
+	}
+	if csp := get(h, "/reports/2026H1/").Header().Get("Content-Security-Policy"); !strings.Contains(csp, transparency.StyleHash()) || strings.Contains(csp, "unsafe") {
+		t.Errorf("policy of the report's page: %s", csp)
+	}
+}
+
+// The exported files have every page that the site's links lead to, and lead
+// nowhere else.
+func TestTheSiteAsFiles(t *testing.T) {
+	s := httptest.NewServer(public(t))
+	defer s.Close()
+	dir := t.TempDir()
+	files, err := center.Export(context.Background(), s.Client(), s.URL, dir)
+	check(t, err)
+	has := map[string]bool{}
+	for _, f := range files {
+		has[f] = true
+	}
+	for _, f := range []string{"index.html", "stored/index.html", "guidelines/index.html", "guidelines/us.warrant.search/index.html", "reports/index.html", "reports/2026H1/index.html",
+		"reports/2026H1/report.json", "reports/2026H1/report.csv", "reports/2026H1/report.sig", "feed.xml", "trust.json", "privacy/index.html", ".well-known/security.txt", "ledger/desk/checkpoint"} {
+		if !has[f] && f != "reports/2026H1/report.sig" {
+			t.Errorf("%s is missing among %d files", f, len(files))
+		}
+	}
+	static := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer static.Close()
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(dir, f))
+		check(t, err)
+		if strings.Contains(string(b), s.URL) {
+			t.Errorf("%s names the address it was exported from", f)
+		}
+	}
+	res, err := static.Client().Get(static.URL + "/guidelines/")
+	check(t, err)
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("guidelines as a file: %s", res.Status)
+	}
+}
