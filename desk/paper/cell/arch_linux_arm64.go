@@ -1,0 +1,7 @@
+package cell
+
+import "golang.org/x/sys/unix"
+
+const arch = unix.AUDIT_ARCH_AARCH64
+
+var neededHere []uint32
