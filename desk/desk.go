@@ -53,7 +53,9 @@ type Config struct {
 	Book      *lang.Book // languages of mails and letters; nil: those that the program brings
 	Mail      casefile.Mailer
 	Inspector intake.Inspector
-	MailTrust email.Checker // how the sender of an e-mail is checked
+	MailTrust email.Checker  // how the sender of an e-mail is checked
+	Scanner   intake.Scanner // nil: none
+	Pictures  review.Pictures
 
 	Produce    *produce.Packer
 	Provider   produce.Provider
@@ -100,9 +102,9 @@ func New(c Config) *Desk {
 	d.Staff.Courses, d.Staff.Law, d.Staff.Marks = staff.WithCourses(staff.Shipped(), c.Courses), c.Law, c.Marks
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
 	d.Risk = &risk.Service{Marks: c.Marks, Team: leads{d.Staff}, Acts: d.Acts}
-	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Law: c.Law, House: c.House, PerHour: c.PerHour,
+	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Scanner: c.Scanner, Acts: d.Acts, Law: c.Law, House: c.House, PerHour: c.PerHour,
 		Watch: watch{d.Agencies, d.Risk, c.Clock}}
-	d.Review = &review.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
+	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
 		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}

@@ -87,9 +87,8 @@ func TestFindingsAreAnsweredBeforeAnythingIsProduced(t *testing.T) {
 	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Conflict, "producing on an unread paper")
 	for _, p := range w.load(n).Unread() {
-		r, _, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, p.ID)
+		_, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, p.ID)
 		w.ok(err)
-		r.Close()
 	}
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Conflict, "producing with an unanswered finding")
 	w.refused(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, "FORM.UNSIGNED", false, " "), fault.Invalid, "answering without a reason")
@@ -208,7 +207,7 @@ func TestWithoutALedgerNothingIsDoneButStops(t *testing.T) {
 	if err := w.desk.Tick(w.ctx); err == nil {
 		t.Fatal("a tick without a ledger succeeded")
 	}
-	_, _, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, w.load(n).Demand.Papers[0].ID)
+	_, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, w.load(n).Demand.Papers[0].ID)
 	w.refused(err, fault.Unavailable, "reading a paper")
 	if got := w.load(n).Version(); got != before || w.door.Used(disclosable.Notify)+w.door.Used(disclosable.Produce) != 0 {
 		t.Fatalf("the case moved from %d to %d without a ledger", before, got)

@@ -45,12 +45,9 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.Propose":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Propose(ctx, m.ID, n) }},
 		"review.WithdrawGrants": {casefile.DecideCases, func(m staff.Member) error { return d.Review.WithdrawGrants(ctx, m.ID, n, "x") }},
 		"review.Answer":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Answer(ctx, m.ID, n) }},
-		"review.ReadPaper": {casefile.ReadPapers, func(m staff.Member) error {
-			r, _, err := d.Review.ReadPaper(ctx, m.ID, n, doc)
-			if err == nil {
-				r.Close()
-			}
-			return err
+		"review.ReadPaper":      {casefile.ReadPapers, func(m staff.Member) error { return second(d.Review.ReadPaper(ctx, m.ID, n, doc)) }},
+		"review.PaperPage": {casefile.ReadPapers, func(m staff.Member) error {
+			return second(d.Review.PaperPage(ctx, m.ID, n, doc, 1, casefile.ZoomPage))
 		}},
 		"review.Query":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Query(ctx, m.ID, n, review.Query{Text: "which?"}) }},
 		"review.Agree":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Agree(ctx, m.ID, n, "x") }},

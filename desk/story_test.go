@@ -146,9 +146,8 @@ func TestTheClockEndsASecrecyOrder(t *testing.T) {
 	if !c.Told(0).IsZero() || len(c.Alarms) != 1 {
 		t.Fatalf("told %v with an unread paper, alarms %+v", c.Told(0), c.Alarms)
 	}
-	r, _, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, paper.ID)
+	_, err = w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, paper.ID)
 	w.ok(err)
-	r.Close()
 	w.pass(time.Minute)
 	if w.load(n).Told(0).IsZero() || len(w.door.Tellers) != 1 {
 		t.Fatalf("the person was not told when the order ended: %d notices", len(w.door.Tellers))

@@ -14,7 +14,7 @@ import (
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 	"letterlock/desk/desktest"
-	"letterlock/desk/intake"
+	"letterlock/desk/paper/picture"
 	"letterlock/desk/produce"
 	"letterlock/desk/review"
 	"letterlock/desk/staff"
@@ -179,7 +179,7 @@ func seededWorld(t testing.TB, random io.Reader) *world {
 	w.conf = desk.Config{Public: casefile.Shelf{Store: w.store, Blobs: blobs}, Sealed: casefile.Shelf{Store: sealed, Blobs: sealedBlobs},
 		Agencies: db, Staff: db, Links: db, Marks: db, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
 		Ledger: w.ledger, Vault: vault, Door: w.door, CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(),
-		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w.mail, Inspector: intake.InProcess{},
+		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w.mail, Inspector: picture.InProcess{}, Pictures: picture.InProcess{},
 		Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Letterlock", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
 		PortalLink: url, ConsoleLink: url, Policy: "2026-1"}
@@ -301,9 +301,8 @@ func (w *world) study(n casefile.Number, who staff.Member) {
 	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who.ID))
 	c := w.load(n)
 	for _, p := range c.Unread() {
-		r, _, err := w.desk.Review.ReadPaper(w.ctx, who.ID, n, p.ID)
+		_, err := w.desk.Review.ReadPaper(w.ctx, who.ID, n, p.ID)
 		w.ok(err)
-		r.Close()
 	}
 	for _, f := range c.Findings {
 		if f.Blocks() {
@@ -321,9 +320,8 @@ func (w *world) reads(n casefile.Number) {
 	w.Helper()
 	c := w.load(n)
 	for _, p := range c.Unread() {
-		r, _, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, p.ID)
+		_, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, p.ID)
 		w.ok(err)
-		r.Close()
 	}
 	for _, f := range c.Findings {
 		if f.Blocks() && f.Row().Group != "sender" {

@@ -77,6 +77,9 @@ type Config struct {
 	Courses     string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
 	Opener      string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
+	Clamd          string `toml:"clamd" help:"Malware scanner for uploads, a ClamAV daemon: unix:PATH or tcp:HOST:PORT. While it cannot be reached, no file is taken. Empty: uploads are not scanned." default:"-"`
+	SignatureRoots string `toml:"signature_roots" help:"File with certificates (PEM) of the authorities that are believed when they vouch for the signer of a paper. Empty: none is, and signers' certificates are shown as of an unknown authority." default:"-"`
+
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`
 	LogLevel string        `toml:"log_level" help:"debug, info, warn or error." default:"info"`

@@ -89,7 +89,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
 		Portal: d.sessions("portal"), Console: d.sessions("console"), CarrierOrigin: b.conf.Host + "/carrier",
 		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, House: law.House{Entities: []string{b.conf.Name}},
-		Mail: deskMail{b.mail}, Inspector: inspector{}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo,
+		Mail: deskMail{b.mail}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo,
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
 		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },
@@ -101,6 +101,11 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 			}
 			return keys
 		}}
+	warm, err := b.conf.papers(&conf, b.log)
+	if err != nil {
+		return conf, err
+	}
+	d.runs = append(d.runs, warm)
 	if conf.Public, err = d.shelf(b, d.db, "blobs"); err != nil {
 		return conf, err
 	}

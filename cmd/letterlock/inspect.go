@@ -1,63 +1,108 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
-	"os/exec"
-	"strings"
+	"path/filepath"
 	"time"
 
-	"letterlock/desk/intake"
+	"letterlock/desk"
+	"letterlock/desk/paper"
+	"letterlock/desk/paper/picture"
 	"letterlock/internal/fault"
 )
 
 // inspectCmd looks into one PDF. It runs in a process of its own, because a
 // PDF from a stranger may crash, loop or eat the memory of whoever reads it.
-type inspectCmd struct{}
-
-// Run reads standard input and says in one line what is wrong, if anything is.
-func (inspectCmd) Run(in io.Reader, out io.Writer) error {
-	if err := confine(); err != nil {
-		return fmt.Errorf("confine: %w", err)
-	}
-	err := intake.InspectPDF(in)
-	if fault.Is(err, fault.Invalid) {
-		fmt.Fprint(out, fault.Say(err))
-		return nil
-	}
-	return err
+type inspectCmd struct {
+	Roots string `help:"File with the authorities for signers' certificates."`
 }
 
-// inspector runs inspectCmd of this very program.
-type inspector struct{}
+// Run reads standard input and answers the process that started it.
+func (c inspectCmd) Run(in io.Reader, out io.Writer) error {
+	roots, err := signatureRoots(c.Roots)
+	if err != nil {
+		return err
+	}
+	return paper.Serve(in, out, roots, time.Now()) // a process of seconds: its clock is the machine's
+}
 
-// inspectTime is the longest a PDF may take to be looked into.
-const inspectTime = 15 * time.Second
+// pictureCmd draws one page of one PDF.
+type pictureCmd struct {
+	Page  int    `default:"1" help:"Which page, from 1."`
+	DPI   int    `name:"dpi" default:"105" help:"How finely."`
+	Cache string `help:"Folder of the compiled drawing program."`
+	Warm  bool   `help:"Only compile the drawing program into the cache."`
+}
 
-func (inspector) Inspect(ctx context.Context, pdf io.Reader) error {
+// Run reads standard input and writes a PNG.
+func (c pictureCmd) Run(in io.Reader, out io.Writer) error {
+	if c.Warm {
+		return picture.Warm(c.Cache)
+	}
+	return picture.Serve(in, out, c.Cache, c.Page, c.DPI)
+}
+
+// signatureRoots reads the certificates of a file; no file is none.
+func signatureRoots(file string) (paper.Roots, error) {
+	if file == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "read configuration", err, "signature_roots: %s cannot be read", file)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(b) {
+		return nil, fault.New(fault.Invalid, "read configuration", "signature_roots: %s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}
+
+// papers sets up what handles the files that come with a request, and returns
+// what makes it ready in the background.
+func (c Config) papers(conf *desk.Config, log *slog.Logger) (func(context.Context), error) {
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
+		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, inspectTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, self, "inspect")
-	cmd.Env = []string{"GOMEMLIMIT=512MiB", "GOMAXPROCS=1"}
-	var says bytes.Buffer
-	cmd.Stdin, cmd.Stdout = pdf, &says
-	err = cmd.Run()
-	var ended *exec.ExitError
-	switch {
-	case errors.As(err, &ended):
-		return fault.Wrap(fault.Invalid, "inspect PDF", err, "this PDF cannot be read within the limits; print it to a new PDF and try again")
-	case err != nil:
-		return fault.Wrap(fault.Unavailable, "inspect PDF", err, "the file cannot be checked now; nothing was changed; try again")
-	case says.Len() > 0:
-		return fault.New(fault.Invalid, "inspect PDF", "%s", strings.TrimSpace(says.String()))
+	if _, err := signatureRoots(c.SignatureRoots); err != nil {
+		return nil, err
 	}
-	return nil
+	cache, err := filepath.Abs(filepath.Join(c.Data, "desk", "drawing"))
+	if err != nil {
+		return nil, fmt.Errorf("find the data folder: %w", err)
+	}
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder of the drawing program: %w", err)
+	}
+	roots, err := absolute(c.SignatureRoots)
+	if err != nil {
+		return nil, err
+	}
+	b := paper.NewBench(self, cache, roots)
+	conf.Inspector, conf.Pictures = b, b
+	if c.Clamd == "" {
+		log.Warn("uploads are not scanned for malware: clamd is not set")
+	} else if conf.Scanner, err = paper.ParseClamd(c.Clamd); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) {
+		if err := b.Warm(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			log.Warn("the drawing program is not ready: the first pages take longer", slog.Any("error", err))
+		}
+	}, nil
+}
+
+// absolute is a path that holds in another working folder.
+func absolute(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	return filepath.Abs(file)
 }

@@ -29,6 +29,7 @@ type commands struct {
 	Lang    langCmd       `cmd:"" help:"Languages of the officers' pages and letters."`
 	Sealed  sealedKeysCmd `cmd:"" name:"sealed-keys" help:"Print the public keys of those who sign sealed grants, for whoever must check such a package. They are in no public file."`
 	Inspect inspectCmd    `cmd:"" hidden:"" help:"Look into one PDF on standard input, in a process of its own."`
+	Picture pictureCmd    `cmd:"" hidden:"" help:"Draw one page of the PDF on standard input, in a process of its own."`
 }
 
 func main() {

@@ -188,4 +188,5 @@ type Paper struct {
 	Type string    `cbor:"type"` // by content: application/pdf
 	At   time.Time `cbor:"at"`
 	What string    `cbor:"what,omitempty"` // which particular it is: "order", "particularity_attachments_A_B", ...
+	Looked
 }

@@ -48,7 +48,7 @@ func (d Demand) ForLaw(f Facts) law.Demand {
 		out.Targets = append(out.Targets, law.Target{Kind: t.Kind, WellFormed: t.Identifier != "", At: t.At, Found: f.Found[i]})
 	}
 	for _, p := range d.Papers {
-		out.Attachments = append(out.Attachments, law.Attachment{Name: p.Name, Uploaded: true})
+		out.Attachments = append(out.Attachments, law.Attachment{Name: p.Name, Uploaded: true, Signature: p.Signed.Law()})
 	}
 	return out
 }

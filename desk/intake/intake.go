@@ -5,7 +5,6 @@ package intake
 
 import (
 	"context"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -51,10 +50,17 @@ type Team interface {
 	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
 }
 
-// Inspector looks into a PDF, in a process of its own that may crash. Invalid
-// is for a file that is none, or hides something.
+// Inspector looks into a PDF, in a process of its own that may crash, and says
+// what it found. Invalid and TooLarge are for a file that is none, hides
+// something or is out of all measure.
 type Inspector interface {
-	Inspect(ctx context.Context, pdf io.Reader) error
+	Inspect(ctx context.Context, pdf []byte) (casefile.Looked, error)
+}
+
+// Scanner looks for known malware and names what it found, empty for nothing.
+// If it cannot tell, that is an error and never nothing.
+type Scanner interface {
+	Scan(ctx context.Context, file []byte) (found string, err error)
 }
 
 // Service takes requests in.
@@ -63,6 +69,8 @@ type Service struct {
 	Directory Directory
 	Team      Team
 	Inspector Inspector
+	Scanner   Scanner // nil: the operator has none
+	Acts      casefile.Acts
 	Law       *law.Table
 	House     law.House
 	Watch     Watch // nil: none

@@ -3,16 +3,13 @@ package intake
 import (
 	"bytes"
 	"context"
-	"errors"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"path"
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/pdfcpu/pdfcpu/pkg/api"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
@@ -28,7 +25,7 @@ func (s *Service) AddPaper(ctx context.Context, by casefile.Actor, id casefile.D
 	if len(d.Demand.Papers) >= casefile.MaxPapers {
 		return casefile.Paper{}, fault.New(fault.Exhausted, "add paper", "a request carries at most %d papers", casefile.MaxPapers)
 	}
-	p, err := s.take(ctx, shelf, name, what, r)
+	p, err := s.take(ctx, shelf, by, name, what, r)
 	if err != nil {
 		return casefile.Paper{}, err
 	}
@@ -68,7 +65,7 @@ func (s *Service) AddCasePaper(ctx context.Context, by casefile.Actor, n casefil
 	if len(c.Demand.Papers) >= casefile.MaxPapers {
 		return casefile.Paper{}, fault.New(fault.Exhausted, "add paper", "a request carries at most %d papers", casefile.MaxPapers)
 	}
-	p, err := s.take(ctx, s.Files.Shelf(n.Sealed()), name, what, r)
+	p, err := s.take(ctx, s.Files.Shelf(n.Sealed()), by, name, what, r)
 	if err != nil {
 		return casefile.Paper{}, err
 	}
@@ -78,31 +75,42 @@ func (s *Service) AddCasePaper(ctx context.Context, by casefile.Actor, n casefil
 	return p, err
 }
 
-// take stores a paper and looks into it; a file that does not pass leaves
-// nothing behind.
-func (s *Service) take(ctx context.Context, shelf casefile.Shelf, name, what string, r io.Reader) (casefile.Paper, error) {
-	sum, size, err := shelf.Blobs.Put(ctx, r, casefile.MaxPaper)
+// take reads a file, has it checked, and only then keeps it: one that does not
+// pass never reaches the disk.
+func (s *Service) take(ctx context.Context, shelf casefile.Shelf, by casefile.Actor, name, what string, r io.Reader) (casefile.Paper, error) {
+	b, err := io.ReadAll(io.LimitReader(r, casefile.MaxPaper+1))
+	if err != nil {
+		return casefile.Paper{}, fmt.Errorf("receive paper: %w", err)
+	}
+	if len(b) > casefile.MaxPaper {
+		return casefile.Paper{}, fault.New(fault.TooLarge, "take paper", "the file is over %d MiB; split it or make it smaller", casefile.MaxPaper>>20)
+	}
+	if err := s.scan(ctx, by, b); err != nil {
+		return casefile.Paper{}, err
+	}
+	seen, err := s.Inspector.Inspect(ctx, b)
 	if err != nil {
 		return casefile.Paper{}, err
 	}
-	p := casefile.Paper{ID: casefile.PaperID(casefile.NewID()), Name: fileName(name), Sum: sum, Size: size, Type: "application/pdf", At: s.Files.Clock.Now(), What: what}
-	if err := s.look(ctx, shelf, sum); err != nil {
-		return casefile.Paper{}, errors.Join(err, dropBlobs(ctx, shelf, []casefile.Paper{p}))
+	sum, size, err := shelf.Blobs.Put(ctx, bytes.NewReader(b), casefile.MaxPaper)
+	if err != nil {
+		return casefile.Paper{}, err
 	}
-	return p, nil
+	return casefile.Paper{ID: casefile.PaperID(casefile.NewID()), Name: fileName(name), Sum: sum, Size: size, Type: "application/pdf", At: s.Files.Clock.Now(), What: what, Looked: seen}, nil
 }
 
-func (s *Service) look(ctx context.Context, shelf casefile.Shelf, sum casefile.Sum) error {
-	f, err := shelf.Blobs.Open(ctx, sum)
-	if err != nil {
+// scan asks the malware scanner, if there is one. What it finds is refused and
+// recorded by its hash; what it cannot check is refused too.
+func (s *Service) scan(ctx context.Context, by casefile.Actor, b []byte) error {
+	if s.Scanner == nil {
+		return nil
+	}
+	found, err := s.Scanner.Scan(ctx, b)
+	if err != nil || found == "" {
 		return err
 	}
-	defer f.Close()
-	var head [5]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil || string(head[:]) != "%PDF-" {
-		return fault.New(fault.Invalid, "look into paper", "this file is not a PDF, whatever its name says; scan or print the paper to PDF")
-	}
-	return s.Inspector.Inspect(ctx, io.MultiReader(bytes.NewReader(head[:]), f))
+	s.Acts.Journal("paper.malware", by, fmt.Sprintf("%x", sha256.Sum256(b)), found, nil)
+	return fault.New(fault.Invalid, "scan paper", "the malware scanner found %s in this file, and it was not kept; have your computer checked, and send the paper as a new scan from another one", found)
 }
 
 // fileName is a name that can be shown and saved anywhere.
@@ -122,66 +130,3 @@ func fileName(name string) string {
 	}
 	return name
 }
-
-// InspectPDF checks a PDF's structure. It is meant to run in a child process
-// with limits of its own: a hostile file may make the library eat memory.
-func InspectPDF(r io.Reader) (err error) {
-	b, err := io.ReadAll(io.LimitReader(r, casefile.MaxPaper+1))
-	if err != nil {
-		return fmt.Errorf("read paper: %w", err)
-	}
-	if len(b) > casefile.MaxPaper {
-		return fault.New(fault.TooLarge, "inspect paper", "a paper is at most %d MiB", casefile.MaxPaper>>20)
-	}
-	bad := func(cause error) error {
-		return fault.Wrap(fault.Invalid, "inspect paper", cause, "the PDF is damaged, encrypted or not a real PDF; save or scan it again and upload the new file")
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = bad(fmt.Errorf("the PDF library panicked: %v", p))
-		}
-	}()
-	api.DisableConfigDir() // the library would otherwise write into the home folder
-	conf := model.NewDefaultConfiguration()
-	conf.ValidationMode = model.ValidationRelaxed
-	conf.Offline = true
-	read, err := api.ReadAndValidate(bytes.NewReader(b), conf)
-	if err != nil {
-		return bad(err)
-	}
-	if err := read.EnsurePageCount(); err != nil {
-		return bad(err)
-	}
-	if read.PageCount == 0 {
-		return bad(errors.New("no pages"))
-	}
-	return activeContent(read)
-}
-
-// activeContent refuses a PDF that would run something when opened.
-func activeContent(c *model.Context) error {
-	for _, e := range c.Table {
-		if e == nil || e.Object == nil {
-			continue
-		}
-		s := e.Object.PDFString()
-		for _, key := range []string{"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA"} {
-			if i := strings.Index(s, key); i >= 0 && !nameGoesOn(s[i+len(key):]) {
-				return fault.New(fault.Invalid, "inspect paper", "the PDF carries scripts, embedded files or programs (%s); print it to a plain PDF and upload that", key[1:])
-			}
-		}
-	}
-	return nil
-}
-
-// nameGoesOn: the key found is only the beginning of a longer name.
-func nameGoesOn(rest string) bool {
-	return rest != "" && (unicode.IsLetter(rune(rest[0])) || unicode.IsDigit(rune(rest[0])))
-}
-
-// InProcess inspects in this very process: for tests, and for nothing that
-// faces the world.
-type InProcess struct{}
-
-// Inspect is InspectPDF.
-func (InProcess) Inspect(_ context.Context, pdf io.Reader) error { return InspectPDF(pdf) }

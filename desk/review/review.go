@@ -7,7 +7,6 @@ package review
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +41,7 @@ type Service struct {
 	Law       *law.Table
 	Approvals Approvals
 	Packer    Packer
+	Pictures  Pictures
 	Guard     Guard
 	Reminder  Reminder // nil: nobody is reminded by mail
 }
@@ -123,34 +123,6 @@ func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.N
 		return casefile.One(casefile.Event{Kind: casefile.KAssigned, Assignee: &who}), nil
 	})
 	return err
-}
-
-// ReadPaper opens a paper; that it was read is recorded first.
-func (s *Service) ReadPaper(ctx context.Context, by casefile.MemberID, n casefile.Number, id casefile.PaperID) (io.ReadCloser, casefile.Paper, error) {
-	me, err := s.Team.May(ctx, by, casefile.ReadPapers, n)
-	if err != nil {
-		return nil, casefile.Paper{}, err
-	}
-	c, err := s.Files.Load(ctx, n)
-	if err != nil {
-		return nil, casefile.Paper{}, err
-	}
-	p, ok := c.Paper(id)
-	if !ok {
-		return nil, casefile.Paper{}, fault.New(fault.NotFound, "read paper", "there is no such paper")
-	}
-	r, err := s.Files.Shelf(n.Sealed()).Blobs.Open(ctx, p.Sum)
-	if err != nil {
-		return nil, casefile.Paper{}, err
-	}
-	_, err = s.Files.Act(ctx, n, me, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.One(casefile.Event{Kind: casefile.KPaperRead, PaperID: id}), nil
-	})
-	if err != nil {
-		r.Close()
-		return nil, casefile.Paper{}, err
-	}
-	return r, p, nil
 }
 
 // AddFinding puts a finding on the case that only a person can make.

@@ -18,7 +18,7 @@ import (
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 	"letterlock/desk/desktest"
-	"letterlock/desk/intake"
+	"letterlock/desk/paper/picture"
 	"letterlock/desk/produce"
 	"letterlock/desk/staff"
 	"letterlock/internal/clock"
@@ -119,7 +119,7 @@ func newWorld(t testing.TB) *world {
 	link := func(token string) string { return "https://desk.test/" + token }
 	conf := desk.Config{Public: public, Sealed: sealed, Agencies: db, Staff: db, Links: db, Marks: db, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
 		Ledger: w.ledger("desk", false), Vault: w.ledger("vault", true), Door: ok(desktest.New(w.clock, carrier, "A", "B", "C"))(t), CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(),
-		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w, Inspector: intake.InProcess{}, Produce: &produce.Packer{Spool: w.dir},
+		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w, Inspector: picture.InProcess{}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Spool: w.dir},
 		Provider: produce.Provider{Name: "Letterlock"}, LedgerKeys: func() []string { return nil }, PortalLink: link, ConsoleLink: link, Policy: "2026-1"}
 	w.desk = desk.New(conf)
 	w.h = w.serve(w.desk)

@@ -22,6 +22,8 @@ func (s *console) caseRoutes(in router) {
 	in("GET /cases/{n}", casefile.OpenCases, s.theCase)
 	in("POST /cases/{n}/papers", casefile.EnterPapers, s.casePaper)
 	in("POST /cases/{n}/papers/{p}/read", casefile.ReadPapers, s.readPaper)
+	in("GET /cases/{n}/papers/{p}", casefile.ReadPapers, s.paperPage)
+	in("GET /cases/{n}/papers/{p}/{picture}", casefile.ReadPapers, s.paperPicture)
 	do := func(name string, need casefile.Permission, a act) { in("POST /cases/{n}/"+name, need, s.acted(a)) }
 	do("assign", casefile.AssignCases, s.assign)
 	do("finding", casefile.DecideCases, s.addedFinding)
@@ -312,28 +314,6 @@ func (s *console) withdrawn(d doing) (string, string, error) {
 	}
 	return "The request is withdrawn.", "withdrawn", s.Desk.Intake.Withdraw(d.Context(), d.by.Actor(), d.n, why)
 }
-
-// readPaper shows a paper in a tab of its own. It is a form and not a link:
-// that somebody read it is recorded, and a browser must not do that ahead of a
-// person. What came from outside runs nothing and reaches nothing.
-func (s *console) readPaper(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	n, err := number(r)
-	if err != nil {
-		return err
-	}
-	body, p, err := s.Desk.Review.ReadPaper(r.Context(), m.ID, n, casefile.PaperID(r.PathValue("p")))
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	h := w.Header()
-	h.Set("Content-Security-Policy", paperPolicy)
-	hand(w, "inline", p.Name, p.Type, p.Size)
-	return s.copy(w, body)
-}
-
-// paperPolicy lets a paper be looked at and do nothing else.
-const paperPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // hand names a file that leaves as it is.
 func hand(w http.ResponseWriter, how, name, kind string, size int64) {

@@ -19,12 +19,13 @@ type paperView struct {
 	casefile.Paper
 	What string
 	Read string // by whom first; empty: nobody
+	Sign signedView
 }
 
 func papers(v view) []paperView {
 	var out []paperView
 	for _, p := range v.Case.Demand.Papers {
-		x := paperView{Paper: p, What: strings.ReplaceAll(p.What, "_", " ")}
+		x := paperView{Paper: p, What: strings.ReplaceAll(p.What, "_", " "), Sign: signed(p)}
 		if a, ok := v.Case.ReadPapers[p.ID]; ok {
 			x.Read = a.Name
 		}

@@ -18,6 +18,7 @@ import (
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 	"letterlock/desk/intake"
+	"letterlock/desk/paper/picture"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
@@ -68,7 +69,7 @@ func newWorld(t *testing.T, demo bool) *world {
 	w.store = kept{sessions}
 	w.agency = &agency.Service{Store: db, Links: casefile.Links{Store: db, Clock: w.clock, Kind: "officer", Life: agency.LinkLife}, Mail: w.mail, Sessions: sessions,
 		Acts: casefile.Acts{Ledger: w.ledger, Clock: w.clock}, URL: func(token string) string { return w.url + "/link/" + token }, Demo: demo, Team: anybody{}}
-	w.intake = &intake.Service{Files: w.files, Directory: directory{w.agency}, Team: nobody{}, Inspector: intake.InProcess{}, Law: law.Default(),
+	w.intake = &intake.Service{Files: w.files, Directory: directory{w.agency}, Team: nobody{}, Inspector: picture.InProcess{}, Law: law.Default(),
 		House: law.House{Entities: []string{"Example Messenger Inc."}, Languages: []string{"en"}}}
 	w.signing = passkey.Site{ID: "portal.localhost", Origin: w.url, Name: "Portal", Demo: demo}
 	h, err := portal.New(portal.Config{Owner: "Example Messenger", Contact: "Response team, +1 202 555 0100, at any hour", Center: "http://localhost:1", Agency: w.agency, Intake: w.intake,
