@@ -86,7 +86,14 @@ func (w *world) routes(n casefile.Number) []route {
 		{"GET", "/law/row/no.such", nil, team("GET", 404), "Not found"},
 		{"GET", "/drafts/unknown", nil, team("GET", 404), "Not found"},
 		{"POST", "/clock", nil, withStatus(only("POST", 409, deciders...), tied, 409), ""}, // nothing is held: no conflict is touched either
-		{"POST", at + "/papers/" + paper + "/read", nil, team("POST", 200), "%PDF-"},
+		{"GET", at + "/papers/" + paper, nil, team("GET", 200), "That you read it is recorded"},
+		{"GET", at + "/papers/" + paper + "/1.png", nil, team("GET", 409), "with its “Read” button first"},
+		{"POST", at + "/papers/" + paper + "/read", nil, team("POST", 303), ""},
+		{"GET", at + "/papers/" + paper + "?page=1&zoom=close", nil, team("GET", 200), "Page 1 of 1"},
+		{"GET", at + "/papers/" + paper + "/1.png", nil, team("GET", 200), "PNG"},
+		{"GET", at + "/papers/" + paper + "/2.png", nil, team("GET", 404), "Not found"},
+		{"GET", at + "/papers/" + paper + "/1.pdf", nil, team("GET", 404), "Not found"},
+		{"GET", at + "/papers/" + paper + "?page=2", nil, team("GET", 404), "Not found"},
 		{"POST", at + "/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}, withStatus(only("POST", 409, deciders...), trained, 303), ""},
 		{"POST", at + "/finding/SCOPE.CATEGORY_UNREACHABLE", []string{"finding-SCOPE.CATEGORY_UNREACHABLE", "x", "holds", "no"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/lookup/0", nil, only("POST", 303, deciders...), ""},
@@ -348,7 +355,7 @@ func TestNoRecordNoActButStopsGoOn(t *testing.T) {
 			t.Errorf("%s without a ledger: %d %s", x.path, p.Status, first(p))
 		}
 	}
-	if got := a.press(a.get(path(n)), "Read order.pdf"); got.Status != 503 {
+	if got := w.lead.press(w.lead.get(path(n)), "Read order.pdf"); got.Status != 503 {
 		t.Errorf("a paper was shown without a record: %d", got.Status)
 	}
 	if w.load(n).Version() != before {
