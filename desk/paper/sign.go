@@ -25,14 +25,15 @@ type Roots = *x509.CertPool
 
 // The things that are wrong with a signature, as the team reads them.
 var (
-	errCoverage  = errors.New("it does not cover the whole file: something was added or changed after it, or was never signed")
-	errGap       = errors.New("what it leaves out of the file is more than itself")
-	errDigest    = errors.New("the file, or the signature, was changed after signing")
-	errAlgorithm = errors.New("it uses a method that is too old or not known here, and cannot be checked")
-	errForm      = errors.New("it cannot be read, and so cannot be checked")
-	errTimestamp = errors.New("it is a time stamp and no person’s signature; time stamps are not checked here")
-	errMany      = errors.New("there are more signatures than any paper carries; they were not checked")
-	errHidden    = errors.New("the file holds a signature that is not in use any more, or is hidden")
+	errCoverage    = errors.New("it does not cover the whole file: something was added or changed after it, or was never signed")
+	errGap         = errors.New("what it leaves out of the file is more than itself")
+	errDigest      = errors.New("the file, or the signature, was changed after signing")
+	errAlgorithm   = errors.New("it uses a method that is too old or not known here, and cannot be checked")
+	errForm        = errors.New("it cannot be read, and so cannot be checked")
+	errTimestamp   = errors.New("it is a time stamp and no person’s signature; time stamps are not checked here")
+	errCertificate = errors.New("the signer’s certificate was changed, or cannot be checked")
+	errMany        = errors.New("there are more signatures than any paper carries; they were not checked")
+	errHidden      = errors.New("the file holds a signature that is not in use any more, or is hidden")
 )
 
 // signatures checks every signature of the paper. The paper is whole only if
@@ -199,6 +200,9 @@ func verify(p *pkcs7.PKCS7) error {
 	if !good {
 		return errAlgorithm
 	}
+	if err := genuine(p); err != nil {
+		return err
+	}
 	err := p.Verify()
 	var early *pkcs7.SigningTimeNotValidError
 	switch {
@@ -210,6 +214,20 @@ func verify(p *pkcs7.PKCS7) error {
 		return errAlgorithm
 	}
 	return errDigest
+}
+
+// genuine demands of the signer's certificate, which the signature does not
+// cover, that its own issuer's signature holds, if the issuer came along.
+func genuine(p *pkcs7.PKCS7) error {
+	c := p.GetOnlySigner()
+	for _, by := range p.Certificates {
+		if bytes.Equal(by.RawSubject, c.RawIssuer) && by.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil {
+			return nil
+		} else if bytes.Equal(by.RawSubject, c.RawIssuer) {
+			return errCertificate
+		}
+	}
+	return nil
 }
 
 func trust(c *x509.Certificate, sent []*x509.Certificate, roots Roots, now time.Time) casefile.Trust {
