@@ -155,7 +155,7 @@ func (c Case) DueAt(now time.Time) time.Time {
 func (c Case) Head() Head {
 	h := Head{Number: c.Number, Version: c.Version(), Lane: c.Lane, Phase: c.Phase(), Due: c.answerable(), Filed: c.Filed, Process: c.Demand.Process,
 		Agency: c.Demand.Agency, AgencyName: c.Demand.AgencyName, Country: c.Demand.Jurisdiction, Docket: c.Demand.CaseRef, Officer: c.Demand.Officer, Assigned: c.Assigned.MemberID(),
-		AssignedTo: c.Assigned.Name, Reference: c.Demand.Reference, SameAs: c.Demand.SameAs(), Targets: len(c.Demand.Targets), Paused: !c.Paused.IsZero()}
+		AssignedTo: c.Assigned.Name, Reference: c.Demand.Reference, SameAs: c.Demand.SameAs(), Targets: len(c.Demand.Targets), Paused: !c.Paused.IsZero(), Held: c.OnHold()}
 	for _, f := range c.Findings {
 		if f.Blocks() {
 			h.Blocking++
@@ -209,6 +209,7 @@ type Head struct {
 	Alarms     int
 	Paused     bool
 	Counsel    bool // waits for counsel
+	Held       bool // the sender may have been somebody else
 }
 
 // Left is the time left, and false without a clock.

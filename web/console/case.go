@@ -110,6 +110,7 @@ func (s *console) theCase(w http.ResponseWriter, r *http.Request, m staff.Member
 // caseData is the page of a case, in the order in which one reads it.
 type caseData struct {
 	At         string
+	Held       bool          // for a second review
 	Calls      []kit.Callout // what to know before anything else
 	Steps      kit.Steps
 	Strip      kit.Group
@@ -147,7 +148,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if err != nil {
 		return err
 	}
-	d := caseData{At: v.at(), Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
+	d := caseData{At: v.at(), Held: v.Case.Held.Cut != "", Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
 		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),

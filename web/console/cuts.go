@@ -293,5 +293,5 @@ func heldCall(c casefile.Case) []kit.Callout {
 	if !c.OnHold() {
 		return nil
 	}
-	return []kit.Callout{{Tone: kit.Bad, Title: "Held: the sender may have been somebody else", Text: "Nothing is decided, released or handed out until somebody who had no part in it has looked again. See the second review of this case, at " + caseURL(c.Number) + "/compromise."}}
+	return []kit.Callout{{Tone: kit.Bad, Title: "Held: the sender may have been somebody else", Text: "Nothing is decided, released or handed out until somebody who had no part in it has looked again."}}
 }

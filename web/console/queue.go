@@ -186,6 +186,9 @@ func marks(h casefile.Head) []kit.Badge {
 	if h.Alarms > 0 {
 		b = append(b, kit.Badge{Tone: kit.Bad, Text: kit.Plural(h.Alarms, "alarm", "alarms")})
 	}
+	if h.Held {
+		b = append(b, kit.Badge{Tone: kit.Bad, Text: "held: second review"})
+	}
 	if h.Counsel {
 		b = append(b, kit.Badge{Tone: kit.Warn, Text: "for counsel"})
 	}

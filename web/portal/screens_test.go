@@ -160,6 +160,7 @@ func TestARealBrowserFromEnrolmentToThePackage(t *testing.T) {
 	c.do(chromedp.Navigate(w.url + "/open"))
 	c.at("How to open and check a package")
 	c.picture("open")
+	c.colleagues()
 }
 
 func (c *chrome) enrolAndSignIn() {
