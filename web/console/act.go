@@ -25,6 +25,7 @@ func (s *console) caseRoutes(in router) {
 	in("GET /cases/{n}/papers/{p}", casefile.ReadPapers, s.paperPage)
 	in("GET /cases/{n}/papers/{p}/{picture}", casefile.ReadPapers, s.paperPicture)
 	do := func(name string, need casefile.Permission, a act) { in("POST /cases/{n}/"+name, need, s.acted(a)) }
+	s.decisionRoutes(do)
 	do("assign", casefile.AssignCases, s.assign)
 	do("finding", casefile.DecideCases, s.addedFinding)
 	do("finding/{id}", casefile.DecideCases, s.answeredFinding)
@@ -156,6 +157,10 @@ func chosen(f *kit.Form, i casefile.Item) (review.Choice, bool) {
 		c.Reason = f.Get("reason")
 	}
 	if c.Reason == "" {
+		c.Reason = sentenceOf(c.Finding)
+	}
+	c.Outside = c.Verdict == casefile.Escalate && f.Get("outside-"+string(i)) != ""
+	if c.Reason == "" {
 		f.Bad("reason-"+string(i), "“"+i.Title()+"” needs a reason.")
 	}
 	if c.Verdict != casefile.Narrow {
@@ -188,10 +193,11 @@ func fieldOf(choices []review.Choice, err error) string {
 
 func (s *console) ask(d doing) (string, string, error) {
 	text := d.form.Need("question", "Write the question.")
+	q := queryOf(d.form, text)
 	if !d.form.OK() {
 		return "", "", nil
 	}
-	return "Asked. The clock stands still until the agency answers.", "question", s.Desk.Review.Ask(d.Context(), d.by.ID, d.n, text)
+	return "Asked. Whether the clock waits for the answer stands beside the question.", "question", s.Desk.Review.Query(d.Context(), d.by.ID, d.n, q)
 }
 
 func (s *console) reply(d doing) (string, string, error) {

@@ -141,6 +141,7 @@ type caseData struct {
 	Withdraw   *kit.Field
 	Duties     kit.Table
 	Timeline   kit.Timeline
+	More       decisionView
 }
 
 func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Member, n casefile.Number, status int, f *kit.Form) error {
@@ -154,7 +155,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
 		Objections: objections(f, v), Packages: packages(v), Alarms: alarms(f, v), Assign: assignField(f, v), Assigned: orDash(v.Case.Assigned.Name), May: v.may(), Open: !v.over(),
-		Withdraw: withdrawField(f, v), Duties: duties(v), Timeline: timeline(v)}
+		Withdraw: withdrawField(f, v), Duties: duties(v), More: s.decision(f, v), Timeline: timeline(v)}
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {
 		lead += ". Sealed matter: for those on its list only."

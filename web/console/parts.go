@@ -148,6 +148,7 @@ type itemView struct {
 	Reason         kit.Field
 	Finding        kit.Field
 	Targets        *kit.Field
+	Outside        *kit.Field
 }
 
 func (s *console) items(f *kit.Form, v view) []itemView {
@@ -169,7 +170,11 @@ func (s *console) item(f *kit.Form, v view, i casefile.Item) itemView {
 		o = append(o, kit.Option{Value: string(c), Text: verdictName(c), Chosen: d.Verdict == c})
 	}
 	x.Verdict = f.Select("verdict-"+string(i), "Verdict on “"+i.Title()+"”", "", o).Require()
-	x.Reason = f.Long("reason-"+string(i), "Reason for “"+i.Title()+"”", "").Lines(2).Fill(d.Reason)
+	x.Reason = f.Long("reason-"+string(i), "Reason for “"+i.Title()+"”", "Left empty, the sentence of the chosen finding is taken.").Lines(2).Fill(d.Reason)
+	if slices.Contains(v.Choices[i], casefile.Escalate) {
+		y := f.Check("outside-"+string(i), "If escalated: to outside counsel as well", "")
+		x.Outside = &y
+	}
 	reasons := []kit.Option{{Text: "None"}}
 	for _, y := range v.Case.Findings {
 		reasons = append(reasons, kit.Option{Value: string(y.ID), Text: y.Row().Title, Chosen: d.Finding == y.ID})
@@ -372,13 +377,14 @@ func next(f *kit.Form, v view) nextView {
 
 type questionView struct {
 	casefile.Question
+	About string
 	Reply *kit.Field // for an answer that came by letter or telephone
 }
 
 func questions(f *kit.Form, v view) []questionView {
 	var out []questionView
 	for _, q := range v.Case.Questions {
-		x := questionView{Question: q}
+		x := questionView{Question: q, About: aboutOf(q)}
 		if q.Open() && v.onPaper() && !v.over() {
 			y := f.Long("reply-"+string(q.ID), "What the agency answered, and how it reached us", "").Lines(3).Require()
 			x.Reply = &y
@@ -386,6 +392,25 @@ func questions(f *kit.Form, v view) []questionView {
 		out = append(out, x)
 	}
 	return out
+}
+
+// aboutOf says what a question is about, until when, and what the clock does.
+func aboutOf(q casefile.Question) string {
+	about := "about the request as a whole"
+	if len(q.Items) > 0 {
+		var names []string
+		for _, i := range q.Items {
+			names = append(names, i.Title())
+		}
+		about = "about " + strings.Join(names, ", ")
+	}
+	if !q.Until.IsZero() {
+		about += "; to be answered by " + kit.UTC(q.Until)
+	}
+	if q.Stops {
+		return about + "; the clock stands still for it"
+	}
+	return about + "; the clock goes on: this limit does not wait for a question"
 }
 
 type objectionView struct {
