@@ -197,7 +197,15 @@ func (s *console) ask(d doing) (string, string, error) {
 	if !d.form.OK() {
 		return "", "", nil
 	}
-	return "Asked. Whether the clock waits for the answer stands beside the question.", "question", s.Desk.Review.Query(d.Context(), d.by.ID, d.n, q)
+	open, err := s.Desk.Review.Case(d.Context(), d.by.ID, d.n)
+	if err != nil {
+		return "", "", err
+	}
+	said := "Asked. The clock goes on: this limit does not wait for a question."
+	if open.Case.Stops(open.Row, casefile.WaitClarification) {
+		said = "Asked. The clock stands still until the agency answers, or the question lapses."
+	}
+	return said, "question", s.Desk.Review.Query(d.Context(), d.by.ID, d.n, q)
 }
 
 func (s *console) reply(d doing) (string, string, error) {

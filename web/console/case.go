@@ -359,7 +359,8 @@ func withdrawField(f *kit.Form, v view) *kit.Field {
 func duties(v view) kit.Table {
 	t := kit.Table{Caption: "What the clock will do", Columns: kit.Columns("What", "When"), Empty: "Nothing is due."}
 	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
-		casefile.DutyPack: "make the package", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyReview: "remind a person to look again at the silence"}
+		casefile.DutyPack: "make the package", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyFiling: "warn of a day of the challenge",
+		casefile.DutyReview: "remind a person to look again at the silence"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() {
 			t.Rows = append(t.Rows, []any{strings.Join(demand.NonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})

@@ -26,7 +26,7 @@ import (
 	"letterlock/web/kit"
 )
 
-//go:embed pages
+//go:embed all:pages
 var pages embed.FS
 
 // Config is what the console needs. Everything but Release, Center and Log

@@ -74,7 +74,7 @@ func (s *console) decision(f *kit.Form, v view) decisionView {
 	}
 	if open && (v.mine() || v.counsel) {
 		d.Many = manyFields(f, v)
-		d.Period = []kit.Field{f.Date("from", "First day", "In UTC.").Require(), f.Date("to", "Last day", "The whole day is in it.").Require(), f.Text("period", "Why shorter", "It stands in the letter.").Require().AtMost(2000)}
+		d.Period = []kit.Field{f.Date("period-from", "First day", "In UTC.").Require(), f.Date("period-to", "Last day", "The whole day is in it.").Require(), f.Text("period", "Why shorter", "It stands in the letter.").Require().AtMost(2000)}
 	}
 	if c.Narrowed != nil {
 		d.Narrowed = kit.Day(c.Narrowed.From) + " to " + kit.Day(c.Narrowed.Until) + ": " + c.Narrowed.Why + " (" + c.Narrowed.By.Name + ")"
@@ -268,9 +268,9 @@ func (s *console) advised(d doing) (string, string, error) {
 }
 
 func (s *console) narrowedPeriod(d doing) (string, string, error) {
-	d.form.Need("from", "Give the first day.")
-	d.form.Need("to", "Give the last day.")
-	x := casefile.Shorter{From: day(d.form, "from"), Until: day(d.form, "to"), Why: d.form.Need("period", "Give the reason.")}
+	d.form.Need("period-from", "Give the first day.")
+	d.form.Need("period-to", "Give the last day.")
+	x := casefile.Shorter{From: day(d.form, "period-from"), Until: day(d.form, "period-to"), Why: d.form.Need("period", "Give the reason.")}
 	if !d.form.OK() {
 		return "", "", nil
 	}
@@ -282,7 +282,7 @@ func (s *console) narrowedPeriod(d doing) (string, string, error) {
 	if u := open.Case.Demand.Until; !u.IsZero() && x.Until.After(u) && x.Until.AddDate(0, 0, -1).Before(u) { // the last day asked for, to where it was asked
 		x.Until = u
 	}
-	return "The period is shorter.", "from", s.Desk.Review.NarrowPeriod(d.Context(), d.by.ID, d.n, x)
+	return "The period is shorter.", "period-from", s.Desk.Review.NarrowPeriod(d.Context(), d.by.ID, d.n, x)
 }
 
 func (s *console) notified(d doing) (string, string, error) {
