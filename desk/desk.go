@@ -66,6 +66,7 @@ type Config struct {
 	PortalLink  func(token string) string // page of an officer's one-time link
 	ConsoleLink func(token string) string // page of a member's one-time link
 	Policy      string                    // version of the policy that training must be on; empty: any
+	Second      int                       // of a hundred decisions, drawn for a second review
 	Courses     []staff.Course            // the operator's own, over the shipped ones
 	PerHour     int                       // requests an officer may file in an hour
 	Demo        bool
@@ -99,7 +100,6 @@ func New(c Config) *Desk {
 	d.Staff = &staff.Service{Store: c.Staff, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}
 	d.Agencies.Team = d.Staff
-	d.Staff.Courses, d.Staff.Law, d.Staff.Marks = staff.WithCourses(staff.Shipped(), c.Courses), c.Law, c.Marks
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
 	d.Risk = &risk.Service{Marks: c.Marks, Team: leads{d.Staff}, Acts: d.Acts}
 	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Scanner: c.Scanner, Acts: d.Acts, Law: c.Law, House: c.House, PerHour: c.PerHour,
@@ -108,6 +108,7 @@ func New(c Config) *Desk {
 		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
+	d.team()
 	return d
 }
 
@@ -168,6 +169,11 @@ func (d *Desk) Tick(ctx context.Context) error {
 	if err := d.Staff.NoteLaw(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("note the law table: %w", err))
 	}
+	if l, ok := d.Review.Lot.(*lot); ok { // every day, whether or not anything is decided
+		if _, err := l.secret(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("commit to the day's draw: %w", err))
+		}
+	}
 	looking := d.Breach.Work(ctx)
 	if looking != nil {
 		errs = append(errs, fmt.Errorf("hold the cases of a compromise: %w", looking))
@@ -178,7 +184,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	}
 	all := maps.Clone(d.Review.Handlers())
 	maps.Copy(all, d.Notice.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyLent} {
 		if k == casefile.DutyRelease && (objections != nil || looking != nil) {
 			continue
 		}

@@ -89,16 +89,26 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"intake.SettleMail": {casefile.EnterPapers, func(m staff.Member) error {
 			return second(d.Intake.SettleMail(ctx, m.Actor(), "x", w.agency.ID, law.ChannelMail, "us.order.2703d", true))
 		}},
-		"intake.HandOver":   {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
-		"review.Counts":     {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
-		"review.TakeNext":   {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
-		"intake.Correct":    {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Correct(ctx, m.Actor(), n, casefile.Demand{}, "x") }},
-		"intake.Withdraw":   {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Withdraw(ctx, m.Actor(), n, "x") }},
-		"intake.Answer":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Answer(ctx, m.Actor(), n, "x", "x") }},
-		"intake.Collect":    {casefile.HandPackages, func(m staff.Member) error { return second2(d.Intake.Collect(ctx, m.Actor(), n, "x")) }},
-		"intake.Passphrase": {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Passphrase(ctx, m.Actor(), n, "x")) }},
-		"agency.AddAgency":  {casefile.KeepDirectory, func(m staff.Member) error { return second(d.Agencies.AddAgency(ctx, m.Actor(), agency.Agency{})) }},
-		"agency.Confirm":    {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Confirm(ctx, m.Actor(), w.reyes.ID, "x") }},
+		"intake.HandOver":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
+		"review.Counts":       {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
+		"review.TakeNext":     {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
+		"review.AskSecond":    {casefile.DecideCases, func(m staff.Member) error { return d.Review.AskSecond(ctx, m.ID, n, "x") }},
+		"review.Again":        {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Again(ctx, m.ID)) }},
+		"review.TakeAgain":    {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.TakeAgain(ctx, m.ID, n, "x") }},
+		"review.GiveAgain":    {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.GiveAgain(ctx, m.ID, n, "x", nil) }},
+		"review.CloseAgain":   {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.CloseAgain(ctx, m.ID, n, "x", "x") }},
+		"review.Sight":        {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Sight(ctx, m.ID, n, "x")) }},
+		"review.Lend":         {casefile.LendCases, func(m staff.Member) error { return d.Review.Lend(ctx, m.ID, n, "x", w.clock.Now().Add(time.Hour), "x") }},
+		"review.TakeBackLoan": {casefile.LendCases, func(m staff.Member) error { return d.Review.TakeBackLoan(ctx, m.ID, n, "x") }},
+		"review.Opine":        {casefile.Advise, func(m staff.Member) error { return d.Review.Opine(ctx, m.ID, n, "x") }},
+		"review.NoTie":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.NoTie(ctx, m.ID, n) }},
+		"intake.Correct":      {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Correct(ctx, m.Actor(), n, casefile.Demand{}, "x") }},
+		"intake.Withdraw":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Withdraw(ctx, m.Actor(), n, "x") }},
+		"intake.Answer":       {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Answer(ctx, m.Actor(), n, "x", "x") }},
+		"intake.Collect":      {casefile.HandPackages, func(m staff.Member) error { return second2(d.Intake.Collect(ctx, m.Actor(), n, "x")) }},
+		"intake.Passphrase":   {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Passphrase(ctx, m.Actor(), n, "x")) }},
+		"agency.AddAgency":    {casefile.KeepDirectory, func(m staff.Member) error { return second(d.Agencies.AddAgency(ctx, m.Actor(), agency.Agency{})) }},
+		"agency.Confirm":      {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Confirm(ctx, m.Actor(), w.reyes.ID, "x") }},
 		"agency.Cut": {casefile.KeepDirectory, func(m staff.Member) error {
 			return second(d.Agencies.Cut(ctx, m.Actor(), casefile.CutDomain, "no.example", "x"))
 		}},
@@ -123,7 +133,7 @@ func second2[A, B any](_ A, _ B, err error) error { return err }
 
 // open are methods that a member calls without a permission of their own: they
 // concern nobody else, or refuse whoever is no owner.
-var open = []string{"intake.Save", "intake.Case", "intake.RemovePaper", "intake.Drop", "intake.HandOverAll", "intake.StartOnce", "intake.SendOnce", "intake.Drafts", "intake.Cases"}
+var open = []string{"intake.Save", "intake.Case", "intake.RemovePaper", "intake.Drop", "review.Lent", "intake.HandOverAll", "intake.NamePaper", "intake.StartOnce", "intake.SendOnce", "intake.Drafts", "intake.Cases"}
 
 // byRole joins a member of each role, trained.
 func (w *world) byRole() map[staff.Role]staff.Member {

@@ -74,6 +74,7 @@ type Config struct {
 	ContactKeys string `toml:"contact_keys" help:"File with age or OpenPGP public keys, shown beside the contact." default:"-"`
 	ReportBands string `toml:"report_bands" help:"Structure of the national-security bands in reports, 1 to 4 of 50 USC 1874(a); empty: nothing of them is published." default:"-"`
 	Fonts       string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
+	Second      int    `toml:"second_reviews" help:"Of a hundred decisions, how many are drawn for a second review: 5 to 100." default:"5"`
 	Courses     string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
 	Opener      string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
@@ -162,6 +163,8 @@ func (c *Config) Finish() error {
 	switch {
 	case c.Role != "all" && c.Role != "carrier" && c.Role != "desk":
 		return bad("role must be all, carrier or desk, not %q", c.Role)
+	case c.Second < 5 || c.Second > 100:
+		return bad("second_reviews must be 5 to 100, not %d", c.Second)
 	case c.Demo && !loop:
 		return bad("refusing demo mode on %s: it accepts software keys; listen on 127.0.0.1", host)
 	case c.ClockFile != "" && !c.Demo:

@@ -89,7 +89,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
 		Portal: d.sessions("portal"), Console: d.sessions("console"), CarrierOrigin: b.conf.Host + "/carrier",
 		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, House: law.House{Entities: []string{b.conf.Name}},
-		Mail: deskMail{b.mail}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo,
+		Mail: deskMail{b.mail}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo, Second: b.conf.Second,
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
 		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },

@@ -105,6 +105,8 @@ type Event struct {
 	Period    *Shorter          `cbor:"period,omitempty"`
 	Item      Item              `cbor:"item,omitempty"`
 	Stand     *Stand            `cbor:"stand,omitempty"`
+	Second    *Second           `cbor:"second,omitempty"`
+	Loan      *Loan             `cbor:"loan,omitempty"`
 	Papers    []PaperID         `cbor:"papers,omitempty"`  // of an answer
 	Keeper    *Keeper           `cbor:"keeper,omitempty"`  // handed over
 	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again

@@ -38,6 +38,9 @@ type Case struct {
 	Narrowed    *Shorter          // nil: the period asked for
 	Advice      []Advice
 	Stands      []Stand
+	Seconds     []Second
+	Lent        []Loan
+	NoTies      map[MemberID]time.Time // who said for this case that they have no tie
 	Answering   bool
 	Withdrawn   bool
 	Held        Hold // of a compromise
@@ -102,6 +105,7 @@ func (c Case) clone() Case {
 		c.Packages[i].Downloads = slices.Clone(c.Packages[i].Downloads)
 	}
 	c.Alarms = slices.Clone(c.Alarms)
+	c.Seconds = slices.Clone(c.Seconds)
 	c.ReadPapers = cloneMap(c.ReadPapers)
 	c.Agreements = slices.Clone(c.Agreements)
 	c.Filings = slices.Clone(c.Filings)
@@ -135,6 +139,8 @@ var folds = map[Kind]func(*Case, Event) error{
 	KGrantEnded: foldGrantEnded, KReleasing: foldUsing, KReleased: foldReleased, KLost: foldLost, KTelling: foldUsing, KTold: foldTold,
 	KObjected: foldObjected, KObjectionDone: foldObjectionDone, KAnswering: foldAnswering, KPacked: foldPacked,
 	KDownloaded: foldDownloaded, KDestroyed: foldDestroyed, KAlarm: foldAlarm, KAlarmSeen: foldAlarmSeen,
+	KSecond: foldSecond, KSecondTaken: foldSecondTaken, KSecondGiven: foldSecondGiven, KSecondClosed: foldSecondClosed,
+	KLent: foldLent, KLentEnded: foldLentEnded, KNoTie: foldNoTie, KAdvice: func(*Case, Event) error { return nil },
 	KNote: func(*Case, Event) error { return nil }, KAgreed: foldAgreed, KFindingDoubted: foldDoubted, KChallenged: foldChallenged, KChallengeEnded: foldChallengeEnded,
 	KNarrowed: foldNarrowed, KAdvised: foldAdvised, KStood: foldStood, KRose: foldRose, KReminded: foldReminded, KLapsed: foldLapsed,
 }
@@ -359,6 +365,8 @@ func foldUsing(c *Case, e Event) error {
 			return conflict("the request was withdrawn: nothing is released")
 		case c.Objected():
 			return conflict("an objection holds the release until counsel has closed it")
+		case c.SecondHolds():
+			return conflict("a second review holds the release until counsel has closed it")
 		}
 	}
 	return c.move(e, func(g *GrantState) { g.Phase = GrantUsing }, GrantReady)

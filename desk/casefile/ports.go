@@ -38,6 +38,9 @@ type Store interface {
 	Duties(ctx context.Context, now time.Time, limit int) ([]Duty, error)
 	// DutiesOf are all duties of a case.
 	DutiesOf(ctx context.Context, n Number) ([]Duty, error)
+	// Waiting are the duties of a kind that are not done, due or not, the oldest
+	// first; with a key only those of that key.
+	Waiting(ctx context.Context, k DutyKind, key string, limit int) ([]Duty, error)
 	// Stash is what a release unlocked, kept until it is packed.
 	Stash(ctx context.Context, n Number, key string) ([]byte, error)
 

@@ -172,6 +172,9 @@ func (c Case) Head() Head {
 	if slices.ContainsFunc(c.Objections, Objection.Open) || slices.ContainsFunc(c.Decided(), func(d Decision) bool { return d.Verdict == Escalate }) {
 		h.Counsel = true
 	}
+	if !c.Disclosed() && slices.ContainsFunc(c.Seconds, func(x Second) bool { return len(x.Differs) > 0 && x.Closed.IsZero() }) {
+		h.Counsel = true
+	}
 	return h
 }
 

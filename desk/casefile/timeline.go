@@ -116,6 +116,9 @@ func (c Case) saysMore(e Event) string {
 	if say, ok := saysOf[e.Kind]; ok {
 		return say(c, e)
 	}
+	if said := saysTeam(e); said != "" {
+		return said
+	}
 	return c.saysOfLaw(e)
 }
 

@@ -90,7 +90,9 @@ func (s *Service) Decide(ctx context.Context, by casefile.MemberID, n casefile.N
 			e.Decisions = append(e.Decisions, casefile.Decision{Outside: ch.Outside && ch.Verdict == casefile.Escalate, Channel: channel, Item: ch.Item, Verdict: ch.Verdict, Reason: strings.TrimSpace(ch.Reason),
 				Finding: ch.Finding, Targets: ch.Targets, By: me, At: s.Files.Clock.Now()})
 		}
-		return casefile.One(e), nil
+		p := casefile.One(e)
+		err = s.drawn(ctx, c, &p, e.Decisions)
+		return p, err
 	})
 }
 
@@ -110,6 +112,20 @@ func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me c
 			return invalid("there is no finding %s", ch.Finding)
 		}
 	}
+	if err := fits(c, row, ch); err != nil {
+		return err
+	}
+	if ch.Verdict == casefile.Produce || ch.Verdict == casefile.Narrow && len(ch.Targets) > 0 {
+		return s.mayProduce(ctx, c, row, me, ch.Item, counsel)
+	}
+	return nil
+}
+
+// fits refuses a verdict that is not possible here, or its targets.
+func fits(c casefile.Case, row law.Row, ch Choice) error {
+	if !slices.Contains(allowed(c, row, ch.Item), ch.Verdict) {
+		return forbidden("%s cannot be decided as %q under %s", ch.Item.Title(), ch.Verdict, row.Name)
+	}
 	if ch.Verdict != casefile.Narrow && len(ch.Targets) > 0 {
 		return invalid("only a narrowed item names targets")
 	}
@@ -120,9 +136,6 @@ func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me c
 	}
 	if ch.Verdict == casefile.Narrow && len(c.Demand.Targets) > 0 && len(slices.Compact(slices.Sorted(slices.Values(ch.Targets)))) == len(c.Demand.Targets) {
 		return invalid("narrowed to all targets is not narrowed: choose produce")
-	}
-	if ch.Verdict == casefile.Produce || ch.Verdict == casefile.Narrow && len(ch.Targets) > 0 {
-		return s.mayProduce(ctx, c, row, me, ch.Item, counsel)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ type Made struct {
 func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefile.Duty) error {
 	return map[casefile.DutyKind]func(context.Context, casefile.Duty) error{
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
-		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing,
+		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
 	}
 }
 
@@ -163,7 +163,7 @@ func (s *Service) release(ctx context.Context, d casefile.Duty) error {
 		if c.Withdrawn || upheld(c) {
 			return s.sign(ctx, d) // ends the grant, here and at the carrier
 		}
-		if c.Objected() {
+		if c.Objected() || c.SecondHolds() {
 			return nil // held for counsel
 		}
 		if s.Files.Clock.Now().Unix() >= g.Grant.Expires {

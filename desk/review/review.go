@@ -43,6 +43,7 @@ type Service struct {
 	Packer    Packer
 	Pictures  Pictures
 	Guard     Guard
+	Lot       Lot      // draws second reviews; nil: none are drawn
 	Reminder  Reminder // nil: nobody is reminded by mail
 }
 
@@ -78,6 +79,9 @@ func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Num
 	c, err := s.Files.Load(ctx, n)
 	if err != nil {
 		return Open{}, err
+	}
+	if c.Blind(by) {
+		return Open{}, forbidden("you review this case a second time: give your own verdicts first, then you see the first's")
 	}
 	row, err := s.row(c)
 	if err != nil {

@@ -1,0 +1,4 @@
+package desk
+
+// Drawn is the draw itself.
+var Drawn = drawn

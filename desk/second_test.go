@@ -1,0 +1,159 @@
+package desk_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"letterlock/desk"
+	"letterlock/desk/casefile"
+	"letterlock/desk/review"
+	"letterlock/desk/staff"
+	"letterlock/internal/fault"
+)
+
+// always draws every decision.
+func (w *world) always() {
+	w.conf.Second = 100
+	w.desk = desk.New(w.conf)
+}
+
+// givesSecond has a member take and give the only second review of a case.
+func (w *world) givesSecond(n casefile.Number, m staff.Member, v casefile.Verdict) casefile.Second {
+	w.Helper()
+	x := w.load(n).Seconds[0]
+	w.ok(w.desk.Review.TakeAgain(w.ctx, m.ID, n, x.ID))
+	var all []review.Choice
+	for _, i := range w.load(n).Demand.Wanted {
+		all = append(all, review.Choice{Item: i, Verdict: v, Reason: "as I read it"})
+	}
+	w.ok(w.desk.Review.GiveAgain(w.ctx, m.ID, n, x.ID, all))
+	return w.load(n).Seconds[0]
+}
+
+func TestASecondReviewIsBlindAndMeasured(t *testing.T) {
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")))
+	if len(w.load(n).Seconds) != 0 {
+		t.Fatal("drawn before every item was decided")
+	}
+	w.produceAll(n, w.analyst)
+	c := w.load(n)
+	if len(c.Seconds) != 1 || c.Seconds[0].Reason != casefile.SecondDrawn || c.SecondHolds() {
+		t.Fatalf("%+v", c.Seconds)
+	}
+	w.produceAll(n, w.analyst)
+	if len(w.load(n).Seconds) != 1 {
+		t.Error("deciding again draws again")
+	}
+	if all := must(w.desk.Review.Again(w.ctx, w.second.ID))(t); len(all) != 1 || all[0].Case != n {
+		t.Fatalf("%+v waits", all)
+	}
+	id := c.Seconds[0].ID
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.analyst.ID, n, id), fault.Forbidden, "the first reviewer as the second")
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.lead.ID, n, id), fault.Forbidden, "who assigned it as the second")
+	w.ok(w.desk.Staff.Declare(w.ctx, w.counsel.ID, staff.Conflict{Agency: w.agency.ID, Reason: "a brother there"}))
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.counsel.ID, n, id), fault.Forbidden, "a second with a conflict")
+	w.ok(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, id))
+	_, err := w.desk.Review.Case(w.ctx, w.second.ID, n)
+	w.refused(err, fault.Forbidden, "looking at the first before giving the second")
+	o := must(w.desk.Review.Sight(w.ctx, w.second.ID, n, id))(t)
+	if len(o.Case.Decisions) > 0 || len(o.Timeline) > 0 || len(o.Case.Events) > 0 || o.Case.Assigned.ID != "" {
+		t.Error("the second sees the first")
+	}
+	w.refused(w.desk.Review.GiveAgain(w.ctx, w.second.ID, n, id, yield("name")), fault.Invalid, "half of a second review")
+	got := w.givesSecond(n, w.second, casefile.Decline)
+	if len(got.Differs) != len(c.Demand.Wanted) || len(got.Less) != len(got.Differs) || !got.Closed.IsZero() || !w.load(n).Head().Counsel {
+		t.Errorf("%+v", got)
+	}
+	must(w.desk.Review.Case(w.ctx, w.second.ID, n))(t)
+	if all := must(w.desk.Review.Again(w.ctx, w.second.ID))(t); len(all) != 0 {
+		t.Errorf("%+v still waits", all)
+	}
+}
+
+func TestADisagreementHoldsTheReleaseUntilCounsel(t *testing.T) {
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.givesSecond(n, w.second, casefile.Decline)
+	w.sign()
+	w.tick()
+	w.pass(8 * 24 * time.Hour)
+	c := w.load(n)
+	if c.Disclosed() {
+		t.Fatal("released although the second would have given less")
+	}
+	w.refused(w.desk.Review.CloseAgain(w.ctx, w.analyst.ID, n, c.Seconds[0].ID, "x"), fault.Forbidden, "closed by an analyst")
+	w.ok(w.desk.Review.CloseAgain(w.ctx, w.counsel.ID, n, c.Seconds[0].ID, "the order reaches it; read with the second reviewer"))
+	w.pass(time.Hour)
+	if !w.load(n).Disclosed() {
+		t.Errorf("not released after counsel closed it: %+v", w.load(n).Timeline(false))
+	}
+}
+
+func TestTheDrawIsFiveInAHundredAndCommittedBefore(t *testing.T) {
+	secret := []byte(strings.Repeat("s", 32))
+	n := 0
+	for i := range 100_000 {
+		if desk.Drawn(secret, casefile.Ordinary(2026, i+1), 5) {
+			n++
+		}
+	}
+	if n < 4_700 || n > 5_300 {
+		t.Errorf("%d of 100,000 were drawn", n)
+	}
+	w := newWorld(t)
+	w.always()
+	w.tick()
+	before := records(w)
+	w.tick()
+	if records(w) != before {
+		t.Error("the draw of a day is committed to twice")
+	}
+	w.clock.Advance(24 * time.Hour)
+	w.ok(w.desk.Staff.NoteLaw(w.ctx))
+	if err := w.desk.Tick(w.ctx); err != nil {
+		t.Log(err)
+	}
+	if b, err := w.conf.Marks.Mark(w.ctx, "second-review-secret-"+w.clock.Now().UTC().Format(time.DateOnly)); err != nil || len(b) != 32 {
+		t.Errorf("no secret for the new day: %v", err)
+	}
+}
+
+func TestOutsideCounselSeesOnlyWhatIsLent(t *testing.T) {
+	w := newWorld(t)
+	n, other := w.file(w.order()), w.file(w.order())
+	x := w.newcomer("Dr. Vale", staff.Outside)
+	see := func(n casefile.Number) error { return second(w.desk.Review.Case(w.ctx, x.ID, n)) }
+	w.refused(see(n), fault.Withheld, "before it is lent")
+	w.refused(see("LL-2026-999999"), fault.Withheld, "a case that does not exist")
+	w.refused(w.desk.Review.Lend(w.ctx, w.analyst.ID, n, x.ID, w.clock.Now().Add(time.Hour), "x"), fault.Forbidden, "lent by an analyst")
+	w.refused(w.desk.Review.Lend(w.ctx, w.counsel.ID, n, w.analyst.ID, w.clock.Now().Add(time.Hour), "x"), fault.Invalid, "lent to an analyst")
+	w.refused(w.desk.Review.Lend(w.ctx, w.counsel.ID, n, x.ID, w.clock.Now().Add(review.MaxLoan+time.Hour), "x"), fault.Invalid, "lent for ever")
+	w.ok(w.desk.Review.Lend(w.ctx, w.counsel.ID, n, x.ID, w.clock.Now().Add(48*time.Hour), "is the order final?"))
+	w.ok(see(n))
+	w.refused(see(other), fault.Withheld, "another case")
+	if all := must(w.desk.Review.Lent(w.ctx, x.ID))(t); len(all) != 1 || all[0].Case != n {
+		t.Errorf("%+v", all)
+	}
+	w.ok(w.desk.Review.Opine(w.ctx, x.ID, n, "It is final."))
+	w.refused(w.desk.Review.Opine(w.ctx, x.ID, other, "x"), fault.Withheld, "an opinion on another case")
+	w.clock.Advance(48 * time.Hour)
+	w.refused(see(n), fault.Withheld, "after its time, before the clock wrote it down")
+	w.ok(w.desk.Review.Lend(w.ctx, w.lead.ID, n, x.ID, w.clock.Now().Add(time.Hour), "again"))
+	w.ok(see(n))
+	w.ok(w.desk.Review.TakeBackLoan(w.ctx, w.lead.ID, n, x.ID))
+	w.refused(see(n), fault.Withheld, "after it was taken back")
+	if all := must(w.desk.Review.Lent(w.ctx, x.ID))(t); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+}
