@@ -296,3 +296,28 @@ func pdf(text string) []byte {
 	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, x)
 	return b.Bytes()
 }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func casefileSum(s string) casefile.Sum { return casefile.SumOf([]byte(s)) }
+
+// sendTo posts to an address as it comes; nil if it is none that can be sent.
+func (c caller) sendTo(target string, heads ...string) *httptest.ResponseRecorder {
+	r, err := http.NewRequest("POST", "http://portal.test"+target, strings.NewReader("%PDF-"))
+	if err != nil {
+		return nil
+	}
+	r.RemoteAddr = "192.0.2.1:1234"
+	r.Header.Set("Authorization", "Bearer "+c.key)
+	for i := 0; i+1 < len(heads); i += 2 {
+		r.Header.Set(heads[i], heads[i+1])
+	}
+	rec := httptest.NewRecorder()
+	c.w.h.ServeHTTP(rec, r)
+	return rec
+}

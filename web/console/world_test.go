@@ -19,6 +19,7 @@ import (
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 	"letterlock/desk/desktest"
+	"letterlock/desk/email"
 	"letterlock/desk/paper/picture"
 	"letterlock/desk/produce"
 	"letterlock/desk/staff"
@@ -168,7 +169,7 @@ func empty(t *testing.T, demo bool) *world {
 		Sealed: casefile.Shelf{Store: sealed, Blobs: must(blob.Open(filepath.Join(w.dir, "sealed-blobs")))(w)}, Agencies: db, Staff: db, Links: db, Marks: db,
 		Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"}, Ledger: w.ledger, Vault: vault, Door: w.door,
 		CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(), House: law.House{Entities: []string{"Example Messenger"}, Languages: []string{"en"}},
-		Mail: w.mail, Inspector: picture.InProcess{}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Example Messenger", Contact: "desk@example.org"},
+		Mail: w.mail, Inspector: picture.InProcess{}, MailTrust: email.Checker{Resolver: wires{}, Relays: []string{"mx.letterlock.example"}}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Example Messenger", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
 		PortalLink: link, ConsoleLink: link, Policy: policy, Demo: demo})
 	w.site = passkey.Site{ID: "desk.localhost", Origin: w.url, Name: "Response desk", Demo: demo}
