@@ -42,6 +42,9 @@ func Check(b []byte, roots Roots, now time.Time) (seen casefile.Looked, err erro
 	if err := doc.active(); err != nil {
 		return seen, err
 	}
+	if err := spelledOut(b); err != nil {
+		return seen, err
+	}
 	seen.Pages = doc.PageCount
 	seen.Signed, seen.Signatures = doc.signatures(b, roots, now)
 	return seen, nil
@@ -62,24 +65,27 @@ func read(b []byte) (*document, error) {
 	conf := model.NewDefaultConfiguration()
 	conf.ValidationMode = model.ValidationRelaxed
 	conf.Offline = true
-	c, err := api.ReadAndValidate(bytes.NewReader(b), conf)
+	c, err := api.ReadContext(bytes.NewReader(b), conf)
 	if err != nil && bytes.Contains(b, []byte("/Encrypt")) || err == nil && c.Encrypt != nil {
 		return nil, fault.Wrap(fault.Invalid, "inspect paper", err, "the PDF is encrypted or locked with a password; save it without one, or print it to a new PDF, and upload that")
 	}
 	if err != nil {
 		return nil, damaged(err)
 	}
-	if err := c.EnsurePageCount(); err != nil || c.PageCount == 0 {
-		return nil, damaged(errors.Join(err, errors.New("no pages")))
-	}
 	d := &document{Context: c}
-	for _, e := range c.Table {
+	for _, e := range c.Table { // before the library mends and drops what it does not like
 		if e == nil || e.Object == nil {
 			continue
 		}
 		if err := d.collect(e.Object, 0); err != nil {
 			return nil, err
 		}
+	}
+	if err := api.ValidateContext(c); err != nil {
+		return nil, damaged(err)
+	}
+	if err := c.EnsurePageCount(); err != nil || c.PageCount == 0 {
+		return nil, damaged(errors.Join(err, errors.New("no pages")))
 	}
 	return d, nil
 }
@@ -195,6 +201,24 @@ func (d *document) active() error {
 	for _, x := range d.dicts {
 		if what := d.activeIn(x); what != "" {
 			return invalid("the PDF carries scripts, embedded files or programs (%s); print it to a plain PDF and upload that", what)
+		}
+	}
+	return nil
+}
+
+// spelledOut finds active content by its plain words in the whole file, for what
+// the library mends or drops and another reader would not.
+func spelledOut(b []byte) error {
+	for _, key := range []string{"/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/RichMedia", "/XFA", "/SubmitForm", "/ImportData"} {
+		for rest := b; ; {
+			i := bytes.Index(rest, []byte(key))
+			if i < 0 {
+				break
+			}
+			rest = rest[i+len(key):]
+			if len(rest) > 0 && bytes.IndexByte([]byte(" \t\r\n\x00\f/<>[](){}%"), rest[0]) >= 0 {
+				return invalid("the PDF carries scripts, embedded files or programs (%s); print it to a plain PDF and upload that", key[1:])
+			}
 		}
 	}
 	return nil
