@@ -67,7 +67,7 @@ func TestAnEmailBecomesACase(t *testing.T) {
 	w := newWorld(t)
 	order := pdf("the order")
 	p := w.analyst.reads(eml("reyes@sheriff.harbor.example", "203.0.113.5", "a1@sheriff.harbor.example", order))
-	says(t, p, 200, "reyes@sheriff.harbor.example", "Order HC-26-118", "<b>Do not</b> tell the person.", "taken over as a paper", "not taken", "invoice.exe", "this file is not a PDF", "may send for that domain", "pass", "It really comes from sheriff.harbor.example")
+	says(t, p, 200, "reyes@sheriff.harbor.example", "Order HC-26-118", "<b>Do not</b> tell the person.", "taken over as a paper", "not taken", "invoice.exe", "not a PDF, whatever its name says", "may send for that domain", "pass", "It really comes from sheriff.harbor.example")
 	if bytes.Contains(p.Body, []byte("<b>Do not</b>")) {
 		t.Error("what the e-mail marks up is marked up here")
 	}
