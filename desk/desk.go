@@ -21,6 +21,7 @@ import (
 	"letterlock/desk/produce"
 	"letterlock/desk/review"
 	"letterlock/desk/risk"
+	"letterlock/desk/sealed"
 	"letterlock/desk/staff"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
@@ -31,6 +32,7 @@ import (
 // Config is what a desk is made of.
 type Config struct {
 	Public, Sealed casefile.Shelf
+	SealedMarks    casefile.Marks // in the database of sealed cases: who may know of them
 	Agencies       agency.Store
 	Staff          staff.Store
 	Links          casefile.LinkStore
@@ -83,6 +85,7 @@ type Desk struct {
 	Watch    *notice.Watch
 	Breach   *breach.Service
 	Risk     *risk.Service
+	Sealed   *sealed.Service
 	Acts     casefile.Acts
 	Law      *law.Table
 
@@ -97,7 +100,7 @@ func New(c Config) *Desk {
 	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c}
 	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo, Book: c.Book,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
-	d.Staff = &staff.Service{Store: c.Staff, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
+	d.Staff = &staff.Service{Store: &staff.ClearedStore{Store: c.Staff, List: c.SealedMarks}, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}
 	d.Agencies.Team = d.Staff
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
@@ -107,6 +110,7 @@ func New(c Config) *Desk {
 	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
 		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
+	d.Sealed = &sealed.Service{Files: files, Team: d.Staff, Law: c.Law, Letters: gagLetters{packer{c, d.Agencies}}, Tell: d.Notice}
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
 	d.team()
 	return d
@@ -184,7 +188,8 @@ func (d *Desk) Tick(ctx context.Context) error {
 	}
 	all := maps.Clone(d.Review.Handlers())
 	maps.Copy(all, d.Notice.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyLent} {
+	maps.Copy(all, d.Sealed.Handlers())
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent} {
 		if k == casefile.DutyRelease && (objections != nil || looking != nil) {
 			continue
 		}

@@ -3,11 +3,14 @@ package desk_test
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"slices"
 	"testing"
 	"time"
 
 	"letterlock/desk"
 	"letterlock/desk/casefile"
+	"letterlock/desk/sealed"
 	"letterlock/desk/staff"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
@@ -185,6 +188,164 @@ func TestADraftThatBecomesSealedLeavesTheOpenShelf(t *testing.T) {
 	if !n.Sealed() || len(w.load(n).Demand.Papers) != 1 {
 		t.Errorf("%s", n)
 	}
+}
+
+// certified is a letter whose secrecy is certified.
+func (w *world) certified(i int) casefile.Demand {
+	d := w.letter(i)
+	d.Answers["gag_certification_2709c"], d.Gag = "yes", casefile.Gag{Asked: true}
+	return d
+}
+
+// TestTheNoticeToTheGovernmentIsReadyOnTheDay follows a secrecy from the day of
+// receipt to its end: the letter, the Government's time, the review after
+// three years from the letter and then from the investigation's start.
+func TestTheNoticeToTheGovernmentIsReadyOnTheDay(t *testing.T) {
+	w := newWorld(t)
+	cleared := w.clearedCounsel()
+	n := w.file(w.certified(1))
+	w.tick()
+	c := w.load(n)
+	if len(c.Secrecy.Letters) != 1 || c.Head().Alarms != 1 || !c.Secrecy.Letters[0].Made.Equal(w.clock.Now()) {
+		t.Fatalf("no letter on the day of receipt: %+v", c.Secrecy)
+	}
+	l := c.Secrecy.Letters[0]
+	r, _, err := w.desk.Sealed.Letter(w.ctx, cleared.ID, n, l.ID)
+	w.ok(err)
+	b := must(io.ReadAll(r))(t)
+	if !bytes.HasPrefix(b, []byte("%PDF-")) || int64(len(b)) != l.Size {
+		t.Fatalf("the letter is no PDF of %d bytes: %d", l.Size, len(b))
+	}
+	today := w.clock.Now()
+	w.refused(w.desk.Sealed.Sent(w.ctx, w.counsel.ID, n, l.ID, today, "by mail"), fault.Withheld, "counsel who is not on the list")
+	w.refused(w.desk.Sealed.Sent(w.ctx, cleared.ID, n, l.ID, today, " "), fault.Invalid, "sent without saying how")
+	w.refused(w.desk.Sealed.Sent(w.ctx, cleared.ID, n, l.ID, today.AddDate(0, 0, 1), "by mail"), fault.Invalid, "sent tomorrow")
+	w.ok(w.desk.Sealed.Sent(w.ctx, cleared.ID, n, l.ID, today, "registered mail to the agent"))
+	w.refused(w.desk.Sealed.Sent(w.ctx, cleared.ID, n, l.ID, today, "again"), fault.Conflict, "sent twice")
+
+	if got := w.gagDue(n, casefile.GagGovernment); got.Before(today.AddDate(0, 0, 30)) || got.After(today.AddDate(0, 0, 31)) {
+		t.Errorf("the Government has until %s", got)
+	}
+	issued := c.Demand.Issued
+	if got := w.gagDue(n, casefile.GagThreeYears); got.Before(issued.AddDate(3, 0, 0)) || got.After(issued.AddDate(3, 0, 1)) {
+		t.Errorf("the review after three years is on %s, the letter of %s", got, issued)
+	}
+	w.pass(32 * 24 * time.Hour)
+	if !hasAlarm(w.load(n), sealed.AlarmGovernment) {
+		t.Error("nobody is told that the Government did not apply")
+	}
+	begun := issued.AddDate(-1, 0, 0)
+	w.ok(w.desk.Sealed.Known(w.ctx, cleared.ID, n, begun, time.Time{}, "the answer of the agent"))
+	if got := w.gagDue(n, casefile.GagThreeYears); got.After(begun.AddDate(3, 0, 1)) {
+		t.Errorf("the review counts from the investigation's start: %s", got)
+	}
+	w.clock.Set(begun.AddDate(3, 0, 2))
+	w.ledger.CheckClock(w.clock.Now())
+	w.tick()
+	if !hasAlarm(w.load(n), sealed.AlarmReview) {
+		t.Error("nobody is reminded after three years")
+	}
+	now := w.clock.Now()
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90))
+	w.ok(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagTerminated, now, "letter of the agency"))
+	w.refused(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagContinued, now, "too late"), fault.Conflict, "a step after the end")
+	if got := w.load(n).Secrecy.Ended(); !got.Equal(now) {
+		t.Errorf("ended %s", got)
+	}
+	w.refused(w.desk.Sealed.Step(w.ctx, w.analyst.ID, n, casefile.GagApplied, now, "x"), fault.Withheld, "somebody who is not on the list")
+}
+
+// TestAnInvestigationThatClosedCallsForAReview at once.
+func TestAnInvestigationThatClosedCallsForAReview(t *testing.T) {
+	w := newWorld(t)
+	cleared := w.clearedCounsel()
+	n := w.file(w.certified(1))
+	w.ok(w.desk.Sealed.Known(w.ctx, cleared.ID, n, time.Time{}, w.clock.Now(), "a letter of the agency"))
+	w.tick()
+	if !hasAlarm(w.load(n), sealed.AlarmClosed) {
+		t.Error("nobody looks at the secrecy of a closed investigation")
+	}
+}
+
+// TestASecrecyThatEndsTellsThePerson: what was disclosed is told.
+func TestASecrecyThatEndsTellsThePerson(t *testing.T) {
+	w := newWorld(t)
+	cleared := w.clearedCounsel()
+	n := w.file(w.certified(1))
+	w.study(n, cleared)
+	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
+	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n))
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	if !w.load(n).Disclosed() {
+		t.Fatal("nothing was disclosed")
+	}
+	w.ok(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagTerminated, w.clock.Now(), "letter of the agency"))
+	if len(w.load(n).GrantsOf(disclosable.Notify)) != 1 {
+		t.Fatal("no notice to the person is before the key holders")
+	}
+	w.tick() // takes it to the carrier
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	if w.load(n).Told(0).IsZero() {
+		t.Error("the person was not told after the secrecy had ended")
+	}
+}
+
+// TestTheClearedListLiesWithTheSealedCases looks for it in the open database
+// and the public ledger.
+func TestTheClearedListLiesWithTheSealedCases(t *testing.T) {
+	w := newWorld(t)
+	w.refused(w.desk.Staff.Clear(w.ctx, w.second.ID, w.counsel.ID, true, "x"), fault.Withheld, "somebody who is not on it")
+	before := records(w)
+	w.ok(w.desk.Staff.Clear(w.ctx, w.lead.ID, w.counsel.ID, true, "cleared on 2026-11-01"))
+	if records(w) != before {
+		t.Error("the public ledger tells of it")
+	}
+	for _, m := range must(w.conf.Staff.Members(w.ctx))(t) {
+		if m.Cleared {
+			t.Errorf("the open database says that %s is on the list", m.Name)
+		}
+	}
+	if may := must(w.desk.Staff.MaySeal(w.ctx, w.counsel.ID))(t); !may {
+		t.Error("counsel is not on the list")
+	}
+	if _, err := w.desk.Staff.Cleared(w.ctx, w.analyst.ID); !fault.Is(err, fault.Withheld) {
+		t.Errorf("the list is shown to who is not on it: %v", err)
+	}
+	w.ok(w.desk.Staff.Clear(w.ctx, w.lead.ID, w.counsel.ID, false, "moved"))
+	w.refused(w.desk.Staff.Clear(w.ctx, w.lead.ID, w.lead.ID, false, "x"), fault.Conflict, "the last one")
+	w.ok(w.desk.Staff.Clear(w.ctx, w.lead.ID, w.counsel.ID, true, "back"))
+	w.ok(w.desk.Staff.Leave(w.ctx, w.lead.ID, w.counsel.ID, "retired"))
+	if l := must(w.desk.Staff.Cleared(w.ctx, w.lead.ID))(t); len(l) != 1 {
+		t.Errorf("who left is still on the list: %v", l)
+	}
+}
+
+func (w *world) clearedCounsel() staff.Member {
+	w.Helper()
+	box := "cleared@letterlock.example"
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
+	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+	return must(w.desk.Staff.Member(w.ctx, m.ID))(w)
+}
+
+func (w *world) gagDue(n casefile.Number, key string) time.Time {
+	w.Helper()
+	for _, d := range must(w.conf.Sealed.Store.DutiesOf(w.ctx, n))(w) {
+		if d.Kind == casefile.DutyGag && d.Key == key {
+			return d.Due
+		}
+	}
+	w.Fatalf("%s has no day %q", n, key)
+	return time.Time{}
+}
+
+func hasAlarm(c casefile.Case, text string) bool {
+	return slices.ContainsFunc(c.Alarms, func(a casefile.Alarm) bool { return a.Text == text })
 }
 
 func TestTheHalvesCosignEachOther(t *testing.T) {

@@ -177,7 +177,7 @@ func seededWorld(t testing.TB, random io.Reader) *world {
 	key := must(produce.NewSigningKey(&counter{}))(t)
 	url := func(token string) string { return "https://desk.test/" + token }
 	w.conf = desk.Config{Public: casefile.Shelf{Store: w.store, Blobs: blobs}, Sealed: casefile.Shelf{Store: sealed, Blobs: sealedBlobs},
-		Agencies: db, Staff: db, Links: db, Marks: db, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
+		Agencies: db, Staff: db, Links: db, Marks: db, SealedMarks: sealed, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
 		Ledger: w.ledger, Vault: vault, Door: w.door, CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(),
 		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w.mail, Inspector: picture.InProcess{}, Pictures: picture.InProcess{},
 		Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Letterlock", Contact: "desk@example.org"},

@@ -86,7 +86,7 @@ func carrierDoor(conf Config, c *carrier) (door.Door, error) {
 }
 
 func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
-	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
+	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, SealedMarks: d.sealed, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
 		Portal: d.sessions("portal"), Console: d.sessions("console"), CarrierOrigin: b.conf.Host + "/carrier",
 		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, House: law.House{Entities: []string{b.conf.Name}},
 		Mail: deskMail{b.mail}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo, Second: b.conf.Second,

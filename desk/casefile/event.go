@@ -108,6 +108,7 @@ type Event struct {
 	Second    *Second           `cbor:"second,omitempty"`
 	Loan      *Loan             `cbor:"loan,omitempty"`
 	Papers    []PaperID         `cbor:"papers,omitempty"`  // of an answer
+	GagAct    *GagAct           `cbor:"gag,omitempty"`     // of a sealed matter's secrecy
 	Keeper    *Keeper           `cbor:"keeper,omitempty"`  // handed over
 	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again
 }

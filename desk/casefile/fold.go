@@ -42,6 +42,7 @@ type Case struct {
 	Lent        []Loan
 	NoTies      map[MemberID]time.Time // who said for this case that they have no tie
 	Answering   bool
+	Secrecy     Secrecy // of a sealed matter
 	Withdrawn   bool
 	Held        Hold // of a compromise
 	Events      []Event
@@ -139,6 +140,7 @@ var folds = map[Kind]func(*Case, Event) error{
 	KGrantEnded: foldGrantEnded, KReleasing: foldUsing, KReleased: foldReleased, KLost: foldLost, KTelling: foldUsing, KTold: foldTold,
 	KObjected: foldObjected, KObjectionDone: foldObjectionDone, KAnswering: foldAnswering, KPacked: foldPacked,
 	KDownloaded: foldDownloaded, KDestroyed: foldDestroyed, KAlarm: foldAlarm, KAlarmSeen: foldAlarmSeen,
+	KGagLetter: foldGag, KGagSent: foldGag, KGagStep: foldGag, KGagDates: foldGag,
 	KSecond: foldSecond, KSecondTaken: foldSecondTaken, KSecondGiven: foldSecondGiven, KSecondClosed: foldSecondClosed,
 	KLent: foldLent, KLentEnded: foldLentEnded, KNoTie: foldNoTie, KAdvice: func(*Case, Event) error { return nil },
 	KNote: func(*Case, Event) error { return nil }, KAgreed: foldAgreed, KFindingDoubted: foldDoubted, KChallenged: foldChallenged, KChallengeEnded: foldChallengeEnded,

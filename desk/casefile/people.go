@@ -95,6 +95,7 @@ func (l Links) check(got Link, err error) (string, error) {
 type Acts struct {
 	Ledger Recorder
 	Clock  clock.Clock
+	Sealed bool // to the sealed ledger
 }
 
 type act struct {
@@ -115,7 +116,7 @@ func (a Acts) record(kind string, by Actor, whom, why string, state any) (Record
 		return Record{}, err
 	}
 	mark := Mark(body)
-	return Record{Kind: kind, At: a.Clock.Now(), Body: mark[:]}, nil
+	return Record{Kind: kind, Sealed: a.Sealed, At: a.Clock.Now(), Body: mark[:]}, nil
 }
 
 // Keep records an act before it happens, or refuses it.

@@ -112,6 +112,8 @@ func (c Case) saysMore(e Event) string {
 		return "ALARM: " + e.Alarm
 	case KAlarmSeen:
 		return "saw the alarm"
+	case KGagLetter, KGagSent, KGagStep, KGagDates:
+		return saysGag(e)
 	}
 	if say, ok := saysOf[e.Kind]; ok {
 		return say(c, e)

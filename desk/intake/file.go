@@ -148,7 +148,7 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err != nil {
 		return "", err
 	}
-	plan := casefile.One(e)
+	plan := casefile.One(e, casefile.GagDuties(row, d, s.Files.Clock.Now())...)
 	plan.Drop = id
 	c, err := s.Files.File(ctx, casefile.SealedRow(row), by, plan)
 	return c.Number, err

@@ -114,10 +114,10 @@ func newWorld(t testing.TB) *world {
 	public, db := w.shelf("desk")
 	w.store = &breaking{Store: public.Store}
 	public.Store = w.store
-	sealed, _ := w.shelf("sealed")
+	sealed, sealedDB := w.shelf("sealed")
 	carrier := w.ledger("carrier", false)
 	link := func(token string) string { return "https://desk.test/" + token }
-	conf := desk.Config{Public: public, Sealed: sealed, Agencies: db, Staff: db, Links: db, Marks: db, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
+	conf := desk.Config{Public: public, Sealed: sealed, Agencies: db, Staff: db, Links: db, Marks: db, SealedMarks: sealedDB, Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"},
 		Ledger: w.ledger("desk", false), Vault: w.ledger("vault", true), Door: ok(desktest.New(w.clock, carrier, "A", "B", "C"))(t), CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(),
 		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w, Inspector: picture.InProcess{}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Spool: w.dir},
 		Provider: produce.Provider{Name: "Letterlock"}, LedgerKeys: func() []string { return nil }, PortalLink: link, ConsoleLink: link, Policy: "2026-1"}

@@ -131,6 +131,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	in("POST /next", casefile.DecideCases, s.takeNext)
 	in("GET /clock", casefile.SeeHealth, s.clock)
 	in("POST /clock", casefile.ConfirmClock, s.clockConfirmed)
+	s.sealedRoutes(in)
 	s.caseRoutes(in)
 	s.teamRoutes(in)
 	s.trainingRoutes(in)

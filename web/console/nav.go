@@ -36,6 +36,9 @@ func nav(m staff.Member, held int) []kit.Link {
 			x.link.Count = held
 		}
 		out = append(out, x.link)
+		if x.link.URL == "/" && m.Cleared {
+			out = append(out, kit.Link{Text: "Sealed matters", URL: "/sealed"})
+		}
 	}
 	return out
 }

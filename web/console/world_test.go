@@ -166,7 +166,7 @@ func empty(t *testing.T, demo bool) *world {
 	key := must(produce.NewSigningKey(bytes.NewReader(bytes.Repeat([]byte{7}, 64))))(w)
 	link := func(token string) string { return w.url + "/enrol/" + token }
 	w.desk = desk.New(desk.Config{Public: casefile.Shelf{Store: db, Blobs: must(blob.Open(filepath.Join(w.dir, "blobs")))(w)},
-		Sealed: casefile.Shelf{Store: sealed, Blobs: must(blob.Open(filepath.Join(w.dir, "sealed-blobs")))(w)}, Agencies: db, Staff: db, Links: db, Marks: db,
+		Sealed: casefile.Shelf{Store: sealed, Blobs: must(blob.Open(filepath.Join(w.dir, "sealed-blobs")))(w)}, Agencies: db, Staff: db, Links: db, Marks: db, SealedMarks: sealed,
 		Portal: deskdb.Sessions{DB: db, Site: "portal"}, Console: deskdb.Sessions{DB: db, Site: "console"}, Ledger: w.ledger, Vault: vault, Door: w.door,
 		CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(), House: law.House{Entities: []string{"Example Messenger"}, Languages: []string{"en"}},
 		Mail: w.mail, Inspector: picture.InProcess{}, MailTrust: email.Checker{Resolver: wires{}, Relays: []string{"mx.letterlock.example"}}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Example Messenger", Contact: "desk@example.org"},
