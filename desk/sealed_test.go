@@ -235,6 +235,7 @@ func TestTheNoticeToTheGovernmentIsReadyOnTheDay(t *testing.T) {
 		t.Error("nobody is told that the Government did not apply")
 	}
 	begun := issued.AddDate(-1, 0, 0)
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, cleared.ID))
 	w.ok(w.desk.Sealed.Known(w.ctx, cleared.ID, n, begun, time.Time{}, "the answer of the agent"))
 	if got := w.gagDue(n, casefile.GagThreeYears); got.After(begun.AddDate(3, 0, 1)) {
 		t.Errorf("the review counts from the investigation's start: %s", got)
@@ -247,6 +248,7 @@ func TestTheNoticeToTheGovernmentIsReadyOnTheDay(t *testing.T) {
 	}
 	now := w.clock.Now()
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90))
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, cleared.ID))
 	w.ok(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagTerminated, now, "letter of the agency"))
 	w.refused(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagContinued, now, "too late"), fault.Conflict, "a step after the end")
 	if got := w.load(n).Secrecy.Ended(); !got.Equal(now) {
