@@ -68,9 +68,7 @@ func (w *world) workSealed(t *testing.T, ref string) casefile.Number {
 	w.ok(w.desk.Review.Assign(ctx, me, n, me))
 	c := w.load(n)
 	for _, p := range c.Unread() {
-		r, _, err := w.desk.Review.ReadPaper(ctx, me, n, p.ID)
-		w.ok(err)
-		r.Close()
+		must(w.desk.Review.ReadPaper(ctx, me, n, p.ID))(w)
 	}
 	for _, f := range c.Findings {
 		if f.Blocks() {
