@@ -18,7 +18,7 @@ import (
 // addresses like any other that leads nowhere.
 func (s *console) sealedRoutes(in router) {
 	in("GET /sealed", casefile.SeeCases, s.sealedPage)
-	in("POST /sealed/list", casefile.KeepTeam, s.cleared)
+	in("POST /sealed/list", casefile.KeepTeam, s.clearedList)
 	in("GET /sealed/matters/{n}", casefile.OpenCases, s.sealedMatter)
 	in("GET /sealed/matters/{n}/letters/{id}", casefile.ReadPapers, s.sealedLetter)
 	in("POST /sealed/matters/{n}/letters/{id}/sent", casefile.DecideCounsel, s.letterSent)
@@ -130,8 +130,8 @@ func (s *console) clearedTable(list []staff.Member) kit.Table {
 	return t
 }
 
-// cleared puts a member on the list, or takes one off it.
-func (s *console) cleared(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+// clearedList puts a member on the list, or takes one off it.
+func (s *console) clearedList(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	if may, err := s.Desk.Staff.MaySeal(r.Context(), m.ID); err != nil || !may {
 		return casefile.NoCase()
 	}
