@@ -20,6 +20,8 @@ type Part struct {
 	Micros float64
 	Rate   float64 // a second, where the benchmark reports one
 	Leaves float64 // of the tree, for proofs
+
+	P50, P99 float64 // ms, where the benchmark reports them
 }
 
 // suites are the parts' own benchmarks, measured where the parts live.
@@ -30,6 +32,7 @@ var suites = []struct {
 	{folder: "./desk/produce", bench: "^BenchmarkPack$/^accounts=(1|1000|10000)$", full: "3x", quick: "1x"},
 	{folder: "./ledger", bench: "^BenchmarkAppend$", full: "1s", quick: "50x"},
 	{folder: "./ledger", bench: "^BenchmarkProof$", full: "2000x", quick: "1x", args: []string{"-ledger.leaves=10000000"}},
+	{folder: "./storage/deskdb", bench: "^BenchmarkQueue$", full: "1000x", quick: "20x", args: []string{"-timeout", "40m", "-deskdb.cases=1000000"}},
 	{folder: "./signal", bench: "^Benchmark(SealAndOpen|PingPong)1KiB$", full: "1s", quick: "50x"},
 }
 
@@ -41,7 +44,7 @@ func (r *Results) parts(ctx context.Context) error {
 	for _, s := range suites {
 		bench, time, args := s.bench, s.full, s.args
 		if r.Options.Quick {
-			bench, time, args = strings.Replace(bench, "|10000)", ")", 1), s.quick, nil
+			bench, time, args = strings.Replace(bench, "|10000)", ")", 1), s.quick, nil // without arguments each takes its small size
 		}
 		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", bench, "-benchtime", time, s.folder}, args...)...)
 		cmd.Dir = root
@@ -78,6 +81,10 @@ func parse(out string) (all []Part) {
 				p.Micros = v / 1e3
 			case "records/s":
 				p.Rate = v
+			case "p50-ms":
+				p.P50 = v
+			case "p99-ms":
+				p.P99 = v
 			case "leaves":
 				p.Leaves = v
 			}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 
 	"letterlock/desk/agency"
@@ -140,6 +141,12 @@ func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, la
 // ApproveRow is counsel's approval of a law row as it reads now.
 func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.ProcessID, hash law.RowHash) error {
 	return d.Review.ApproveRow(ctx, by, d.Acts, id, hash)
+}
+
+// InLawFile reports whether the operator's law file approves the row as it
+// reads. The carrier goes by its own copy of that file and by nothing else.
+func (d *Desk) InLawFile(row law.Row) bool {
+	return slices.ContainsFunc(d.conf.Approvals.Counsel, func(a law.Approval) bool { return a.Row == row.ID && a.Hash == row.Hash() })
 }
 
 // LawRow is a row of the law table as the console lists it.

@@ -49,6 +49,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.PaperPage": {casefile.ReadPapers, func(m staff.Member) error {
 			return second(d.Review.PaperPage(ctx, m.ID, n, doc, 1, casefile.ZoomPage))
 		}},
+		"intake.PaperDrafts":  {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.PaperDrafts(ctx, m.ID)) }},
 		"review.Query":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Query(ctx, m.ID, n, review.Query{Text: "which?"}) }},
 		"review.Agree":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Agree(ctx, m.ID, n, "x") }},
 		"review.DeclineAll":   {casefile.DecideCases, func(m staff.Member) error { return d.Review.DeclineAll(ctx, m.ID, n) }},

@@ -54,6 +54,33 @@ func (s *Service) RemovePaper(ctx context.Context, by casefile.Actor, id casefil
 	return dropBlobs(ctx, shelf, []casefile.Paper{gone})
 }
 
+// PaperDrafts are the papers that a member has begun to enter, the latest first.
+func (s *Service) PaperDrafts(ctx context.Context, by casefile.MemberID) ([]casefile.Draft, error) {
+	if _, err := s.Team.May(ctx, by, casefile.EnterPapers, ""); err != nil {
+		return nil, err
+	}
+	may, err := s.Team.MaySeal(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	var out []casefile.Draft
+	for i, shelf := range s.Files.Shelves() {
+		if i > 0 && !may {
+			break
+		}
+		all, err := shelf.Store.Drafts(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range all {
+			if d.Owner.MemberID() == by {
+				out = append(out, d)
+			}
+		}
+	}
+	return out, nil
+}
+
 // AddCasePaper adds a paper to a filed case: a renewal of the secrecy, the
 // legal process that an emergency promised, a better copy. It is unread, and
 // so holds the case's notice until somebody of the team has read it.

@@ -53,7 +53,7 @@ func scanDraft(r *sql.Rows) (x casefile.Draft, err error) {
 
 // Drafts are an officer's drafts, the newest first.
 func (d *DB) Drafts(ctx context.Context, o casefile.OfficerID) ([]casefile.Draft, error) {
-	return storage.Query(ctx, d.SQL, scanDraft, `SELECT body FROM drafts WHERE owner = $1 AND owner <> '' ORDER BY touched DESC, draft`, string(o))
+	return storage.Query(ctx, d.SQL, scanDraft, `SELECT body FROM drafts WHERE owner = $1 ORDER BY touched DESC, draft`, string(o))
 }
 
 // DropDraft removes a draft.

@@ -3,6 +3,8 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"letterlock/desk"
 	"letterlock/desk/casefile"
@@ -107,8 +109,53 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Note    string
 			Hash    string
 			Approve bool
+			Lines   string
+			InFile  bool
 		}{"/law/row/" + string(row.ID), facts, clocks, s.Desk.Law.ParticularsOf(row), row.Issuers, row.Note, row.Hash().String(),
-			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK}})
+			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, row), s.Desk.InLawFile(row)}})
+}
+
+// fileLines are what the operator's law file needs for the carrier to release
+// under a row of certainty K, by whoever approved it here.
+func (s *console) fileLines(r *http.Request, row law.Row) string {
+	if row.Certainty != law.Known {
+		return ""
+	}
+	by, on := "NAME OF COUNSEL", s.Clock.Now().Format("2006-01-02")
+	if a, err := s.Desk.Review.Approvals.LawApprovals(r.Context()); err == nil {
+		for _, x := range a.Counsel {
+			if x.Row == row.ID && x.Hash == row.Hash() {
+				by, on = x.By, string(x.On)
+			}
+		}
+	}
+	return "[[approval]]\nrow = " + strconv.Quote(string(row.ID)) + "\nhash = " + strconv.Quote(row.Hash().String()) + "\nby = " + strconv.Quote(by) + "\non = " + strconv.Quote(on)
+}
+
+// lawLists shows the lists behind the findings on rights, who approved them,
+// and the channels of mutual legal assistance.
+func (s *console) lawLists(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	lists := kit.Table{Caption: "Lists behind the findings on rights", Columns: kit.Columns("List", "Finding", "Words and countries", "Source", "Approved by", "What a hit does", "Hash")}
+	for _, l := range s.Desk.Law.RightsLists() {
+		by, does := any(kit.Badge{Tone: kit.Warn, Text: "nobody"}), "informs only"
+		var names []string
+		for _, a := range l.Approved() {
+			names = append(names, a.By+", "+string(a.On))
+		}
+		if len(names) > 0 {
+			by = strings.Join(names, "; ")
+			if l.Certainty != law.Uncertain {
+				does = "waits for counsel"
+			}
+		}
+		lists.Rows = append(lists.Rows, []any{kit.Group{l.Title, words.Certainty(l.Certainty, "")}, string(l.Finding), orDash(strings.Join(append(slices.Clone(l.Words), l.Countries...), ", ")), l.Source, by, does, kit.Code(l.Hash().String())})
+	}
+	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are")}
+	for _, c := range s.Desk.Law.MLATChannels() {
+		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), c.Authority, c.Source, words.Certainty(c.Certainty, "")})
+	}
+	return s.show(w, r, m, http.StatusOK, "lists.html", kit.Page{Title: "Lists and channels", Here: "/law", Wide: true, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Lead: "What makes the machine point at a right that may be at stake, and where a request goes that needs a treaty.",
+		Data: struct{ Lists, Channels kit.Table }{lists, ch}})
 }
 
 func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -124,7 +171,7 @@ func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Membe
 	err = s.Desk.ApproveRow(r.Context(), m.ID, id, h)
 	switch {
 	case err == nil:
-		return s.kit.Done(w, r, "/law/row/"+string(id), kit.Good, "Approved as it reads now. A changed row needs a new approval.")
+		return s.kit.Done(w, r, "/law/row/"+string(id), kit.Good, "Approved as it reads now, at the desk. The carrier needs the lines below in its law file; a changed row needs a new approval.")
 	case !sayable(err):
 		return err
 	}

@@ -67,6 +67,14 @@ func (s *console) choosePage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if err != nil {
 		return err
 	}
+	drafts, err := s.Desk.Intake.PaperDrafts(r.Context(), m.ID)
+	if err != nil {
+		return err
+	}
+	var begun []kit.Link
+	for _, d := range drafts {
+		begun = append(begun, kit.Link{Text: d.Demand.AgencyName + ", " + s.rowName(d.Demand.Process) + ", begun or changed " + kit.UTC(d.Touched), URL: draftURL(d.ID)})
+	}
 	from := []kit.Option{{Text: "Choose"}}
 	for _, a := range all {
 		if a.Closed == "" {
@@ -80,8 +88,9 @@ func (s *console) choosePage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	return s.show(w, r, m, status, "choose.html", kit.Page{Title: "Enter a paper", Here: "/papers", Form: f, Lead: "For a request that did not come through the portal. It is judged by the same rules; whoever enters it does not decide it.",
 		Data: struct {
 			Steps  kit.Steps
+			Drafts []kit.Link
 			Fields []kit.Field
-		}{wizard(0), []kit.Field{f.Select("agency", "From which agency", "It must be in the directory, found there by a public source.", from).Require(), f.Select("channel", "How it came", "", how).Require(),
+		}{wizard(0), begun, []kit.Field{f.Select("agency", "From which agency", "It must be in the directory, found there by a public source.", from).Require(), f.Select("channel", "How it came", "", how).Require(),
 			f.Select("process", "Kind of paper", "Not in the list: choose “Process not in the catalogue”.", s.processes(m)).Require()}}})
 }
 

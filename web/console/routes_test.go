@@ -82,6 +82,7 @@ func (w *world) routes(n casefile.Number) []route {
 		{"GET", "/team/" + id, nil, team("GET", 200), "Ines Okafor"},
 		{"GET", "/law", nil, team("GET", 200), "18 USC 2703(d)"},
 		{"GET", "/law/findings", nil, team("GET", 200), "FORM.UNSIGNED"},
+		{"GET", "/law/lists", nil, team("GET", 200), "Lists behind the findings on rights"},
 		{"GET", "/law/row/us.order.2703d", nil, team("GET", 200), "Hash of this row"},
 		{"GET", "/law/row/no.such", nil, team("GET", 404), "Not found"},
 		{"GET", "/drafts/unknown", nil, team("GET", 404), "Not found"},
@@ -387,7 +388,7 @@ func TestEveryPageIsReadable(t *testing.T) {
 	n := w.night()
 	w.analyst.study(n)
 	for _, x := range []string{"/", "/?list=1", "/clock", path(n), "/cases/LL-2026-000002", "/cases/LL-2026-000003", "/cases/LL-2026-000004", "/cases/LL-2026-000005", "/papers", "/agencies",
-		"/officers/" + string(w.reyes.ID), "/team", "/team/" + string(w.analyst.id), "/law", "/law/row/us.nsl", "/law/findings"} {
+		"/officers/" + string(w.reyes.ID), "/team", "/team/" + string(w.analyst.id), "/law", "/law/row/us.nsl", "/law/findings", "/law/lists"} {
 		for _, m := range []*member{w.analyst, w.lead, w.counsel} {
 			body := string(m.get(x).Body)
 			seen := map[string]bool{}
