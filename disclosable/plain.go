@@ -100,6 +100,24 @@ func (n NoticePlan) InWords() string {
 	return "is told by the authority (" + n.Basis + ")"
 }
 
+// In says what becomes of the notice, in a language, as a sentence.
+func (n NoticePlan) In(t Tongue) string {
+	day := t.T(Day(n.Day))
+	if d, ok := t.(interface{ Day(time.Time) string }); ok {
+		day = t.T("%s (UTC)", d.Day(time.Unix(n.Day, 0)))
+	}
+	basis := t.T(n.Basis)
+	switch n.Timing {
+	case ToldBefore:
+		return t.T("The person is told before disclosure, on %s (%s).", day, basis)
+	case ToldAfter:
+		return t.T("The person is told after disclosure, on %s (%s).", day, basis)
+	case ToldWithheld:
+		return t.T("The person is not told now (%s); reviewed on %s.", basis, day)
+	}
+	return t.T("The person is told by the authority (%s).", basis)
+}
+
 // asker says whether the notice names who asked.
 func (n NoticePlan) asker() string {
 	if n.Asker {

@@ -9,8 +9,8 @@ type Tongue interface {
 	T(english string, args ...any) string
 }
 
-// In is the row with everything that people read in a language. What rules go
-// by, and citations, stay.
+// In is the row with everything that an officer reads in a language. What rules
+// go by stays, and so do citations and the notes of whoever wrote the row.
 func (r Row) In(t Tongue) Row {
 	say := func(s *string) {
 		if *s != "" {
@@ -19,9 +19,7 @@ func (r Row) In(t Tongue) Row {
 	}
 	r.Reach, r.Issuers, r.Clocks = slices.Clone(r.Reach), slices.Clone(r.Issuers), slices.Clone(r.Clocks)
 	say(&r.Name)
-	say(&r.Note)
 	say(&r.NoticeRule.Text)
-	say(&r.Publication.Text)
 	say(&r.Threshold.Text)
 	for i := range r.Reach {
 		say(&r.Reach[i].Limit)

@@ -17,6 +17,9 @@ type Line struct {
 	Who  string
 	What string
 	Why  string
+
+	Format string // what What is made of, where an agency reads it; times are time.Time
+	Args   []any
 }
 
 // forAgency are the events that the agency sees of its case, and how much of
@@ -37,6 +40,7 @@ func (c Case) Timeline(agency bool) []Line {
 			if e.By.Kind != ByOfficer {
 				l.Who, l.Why = "the response team", ""
 			}
+			l.Format, l.Args = toldAs(e)
 		}
 		out = append(out, l)
 	}

@@ -48,7 +48,7 @@ type face struct {
 	Direction string   `toml:"direction"` // ltr or rtl
 	Months    []string `toml:"months"`
 	Day       string   `toml:"day"` // %[1]d day, %[2]s month, %[3]d year
-	List      string   `toml:"list"`
+	List      string   `toml:"list"` // what stands between the things of a list; "; " if not given
 }
 
 // message is one text, or its forms by number (CLDR: zero, one, two, few,
@@ -260,6 +260,21 @@ func (t *Tongue) Moment(at time.Time) string {
 		clock = lri + clock + pdi
 	}
 	return t.T("%s, %s¦day and hour", t.Day(at), clock)
+}
+
+// List is several things in one line.
+func (t *Tongue) List(items []string) string {
+	sep := "; "
+	if t != nil && t.face.List != "" {
+		sep = t.face.List
+	}
+	out := make([]string, len(items))
+	for i, s := range items {
+		if out[i] = s; t.rtl() {
+			out[i] = Isolate(s)
+		}
+	}
+	return strings.Join(out, sep)
 }
 
 type key struct{}

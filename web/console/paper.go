@@ -265,7 +265,7 @@ func (s *console) reviewPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 		Summary kit.Facts
 		Papers  []casefile.Paper
 		Due     kit.TimeLeft
-	}{wizard(3), draftURL(d.ID), seen.Same, twinLinks(seen.Twins), found, wanted, append(kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + cameBy(d.Demand)}, {Label: "Officer named", Value: orDash(d.Demand.OfficerName)}}, demand.Summary(d.Demand, row)...), d.Demand.Papers, kit.TimeLeft{Now: s.Clock.Now(), Due: seen.Due}}})
+	}{wizard(3), draftURL(d.ID), seen.Same, twinLinks(seen.Twins), found, wanted, append(kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + cameBy(d.Demand)}, {Label: "Officer named", Value: orDash(d.Demand.OfficerName)}}, demand.Summary(nil, d.Demand, row)...), d.Demand.Papers, kit.TimeLeft{Now: s.Clock.Now(), Due: seen.Due}}})
 }
 
 func (s *console) filed(w http.ResponseWriter, r *http.Request, m staff.Member) error {

@@ -5,7 +5,6 @@ package demand
 
 import (
 	"slices"
-	"strconv"
 
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
@@ -37,7 +36,7 @@ func (a asker) must(x kit.Field, ids ...law.Particular) kit.Field {
 	if !a.needs(ids...) {
 		return x
 	}
-	x.Label += " (your process needs it)"
+	x.Label = a.f.T("%s (your process needs it)", a.f.T(x.Label))
 	x.Required = true
 	return x
 }
@@ -75,7 +74,7 @@ func (a asker) paper() Section {
 			f.Select("validator_role", "Office of the validator", "", v))
 	}
 	if len(a.row.Citations) > 0 || a.needs("legal_basis") {
-		x := f.Text("legal_basis", "Legal provision cited", "Usually "+words.Citations(a.row.Citations)+".").AtMost(casefile.MaxReference)
+		x := f.Text("legal_basis", "Legal provision cited", a.f.T("Usually %s.", words.Citations(a.row.Citations))).AtMost(casefile.MaxReference)
 		if a.row.ID == law.Emergency { // there is no paper to copy it from
 			x = x.Fill(string(a.row.Citations[0]))
 		}
@@ -89,7 +88,7 @@ func (a asker) paperMore(s Section) Section {
 	if a.needs("addressee_is_us", "addressee_designated_establishment_or_legal_rep") {
 		hint := "The company that the paper names."
 		if len(a.house.Entities) > 0 {
-			hint = "We are " + joinOr(a.house.Entities) + "."
+			hint = a.f.T("We are %s.", a.f.Tongue().List(a.house.Entities))
 		}
 		s.Fields = append(s.Fields, a.must(f.Text("addressee", "Addressed to", hint).AtMost(casefile.MaxReference), "addressee_is_us", "addressee_designated_establishment_or_legal_rep"))
 	}
@@ -102,7 +101,7 @@ func (a asker) paperMore(s Section) Section {
 		s.Fields = append(s.Fields, f.Check("signed", "The paper is signed by the person who issued it", "By hand, or with a valid electronic signature."))
 	}
 	if years := a.row.Threshold.MaxPenaltyYears; years > 0 {
-		s.Fields = append(s.Fields, f.Text("offence", "Offence", a.row.Threshold.Text), f.Number("offence_years", "Highest penalty for it, in years", "This process needs at least "+strconv.Itoa(years)+"."))
+		s.Fields = append(s.Fields, f.Text("offence", "Offence", a.row.Threshold.Text), f.Number("offence_years", "Highest penalty for it, in years", a.f.Tongue().N(years, "This process needs at least %d year.", "This process needs at least %d years.")))
 		if a.row.Threshold.UnlessListed {
 			s.Fields = append(s.Fields, f.Check("offence_listed", "The offence is on the law's list", ""))
 		}
@@ -113,14 +112,6 @@ func (a asker) paperMore(s Section) Section {
 }
 
 func append1(s Section, f ...kit.Field) Section { s.Fields = append(s.Fields, f...); return s }
-
-func joinOr(s []string) string {
-	out := s[0]
-	for _, x := range s[1:] {
-		out += ", or " + x
-	}
-	return out
-}
 
 var languages = []kit.Option{{Value: "en", Text: "English"}, {Value: "ar", Text: "Arabic"}, {Value: "fr", Text: "French"}, {Value: "de", Text: "German"}, {Value: "el", Text: "Greek"},
 	{Value: "he", Text: "Hebrew"}, {Value: "hi", Text: "Hindi"}, {Value: "it", Text: "Italian"}, {Value: "pl", Text: "Polish"}, {Value: "pt", Text: "Portuguese"}, {Value: "ru", Text: "Russian"}, {Value: "es", Text: "Spanish"}, {Value: "und", Text: "Another language"}}
@@ -151,10 +142,9 @@ func (a asker) roles(validators bool) []kit.Option {
 }
 
 func (a asker) accounts() Section {
-	x := a.f.Long("targets", "Accounts", "One on each line: a telephone number with its country code (+1 202 555 0142) or an account id. Up to "+strconv.Itoa(casefile.MaxTargets)+
-		". Anything else can be written too, and the findings say what we can do with it.").Lines(5)
+	x := a.f.Long("targets", "Accounts", a.f.T("One on each line: a telephone number with its country code (+1 202 555 0142) or an account id. Up to %d. Anything else can be written too, and the findings say what we can do with it.", casefile.MaxTargets)).Lines(5)
 	if n := a.row.MaxAccounts; n > 0 {
-		x.Hint += " This process is for at most " + kit.Plural(n, "account", "accounts") + "."
+		x.Hint += " " + a.f.Tongue().N(n, "This process is for at most %d account.", "This process is for at most %d accounts.")
 	}
 	return Section{Title: "The accounts it is about", Fields: []kit.Field{a.must(x, "target_identifier", "target", "identifier", "specific_identifier", "specific_selection_term", "selector", "user_or_unique_identifier",
 		"recipient_identifiers", "unique_user_id", "individuals_specified")}}
@@ -188,7 +178,7 @@ func (a asker) groupHint(c law.Class) string {
 	case a.row.Certainty == law.Uncertain:
 		return "We are not certain enough of this law to disclose anything under it; ask us."
 	case got.Extent == law.Part:
-		return "Your process reaches a part of this: " + got.Limit + "."
+		return a.f.T("Your process reaches a part of this: %s.", a.f.T(got.Limit))
 	}
 	return "Your process reaches this."
 }
@@ -234,7 +224,7 @@ func (a asker) stated() Section {
 		case law.FieldLong:
 			s.Fields = append(s.Fields, a.must(a.f.Long(name, p.Label, p.Help).Lines(3), p.ID))
 		case law.FieldDate:
-			s.Fields = append(s.Fields, a.must(a.f.Moment(name, p.Label, p.Help+" In UTC."), p.ID))
+			s.Fields = append(s.Fields, a.must(a.f.Moment(name, p.Label, a.f.T("%s In UTC.", a.f.T(p.Help))), p.ID))
 		default:
 			s.Fields = append(s.Fields, a.must(a.f.Text(name, p.Label, p.Help), p.ID))
 		}
@@ -243,7 +233,7 @@ func (a asker) stated() Section {
 }
 
 func (a asker) secrecy() Section {
-	s := Section{Title: "Telling the person", Intro: a.row.NoticeRule.Text + " Who asks is said too, unless the law withholds it. Secrecy needs an order and an end date."}
+	s := Section{Title: "Telling the person", Intro: a.f.T("%s Who asks is said too, unless the law withholds it. Secrecy needs an order and an end date.", a.f.T(a.row.NoticeRule.Text))}
 	s.Fields = []kit.Field{a.f.Radio("gag", "Do you ask us not to tell the person?", "", []kit.Option{{Value: "no", Text: "No"},
 		{Value: "order", Text: "Yes, and an order or certification says so", Hint: "Upload it with the papers."},
 		{Value: "letter", Text: "Yes, by letter", Hint: "A letter alone does not bind us; we tell you what we do."}}),

@@ -135,7 +135,7 @@ func readDay(f *kit.Form, name string) time.Time {
 	}
 	t, err := time.Parse(dayForm, s)
 	if err != nil || t.Year() < 1970 || t.Year() > 2200 {
-		f.Bad(name, "“"+Short(s)+"” is not a day. Write it as year-month-day, such as 2026-11-23.")
+		f.Bad(name, "“%s” is not a day. Write it as year-month-day, such as 2026-11-23.", Short(s))
 		return time.Time{}
 	}
 	return t
@@ -198,7 +198,7 @@ func readTargets(f *kit.Form) []casefile.Target {
 		}
 	}
 	if n > casefile.MaxTargets {
-		f.Bad("targets", "A request names at most "+strconv.Itoa(casefile.MaxTargets)+" identifiers, and this one names "+strconv.Itoa(n)+": each is reviewed by a person. File separate requests.")
+		f.Bad("targets", "A request names at most %d identifiers, and this one names %d: each is reviewed by a person. File separate requests.", casefile.MaxTargets, n)
 	}
 	return out
 }
@@ -231,7 +231,7 @@ func readMoment(f *kit.Form, s string) time.Time {
 			return t.UTC()
 		}
 	}
-	f.Bad("targets", "“"+Short(s)+"” is not a moment. After an IP address write it as 2026-11-23 03:15 UTC.")
+	f.Bad("targets", "“%s” is not a moment. After an IP address write it as 2026-11-23 03:15 UTC.", Short(s))
 	return time.Time{}
 }
 

@@ -5,14 +5,15 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/law"
 	"letterlock/web/kit"
 	"letterlock/web/words"
 )
 
 // Summary is a demand to be read through before it is sent, and afterwards.
-func Summary(d casefile.Demand, row law.Row) kit.Facts {
-	out := kit.Facts{{Label: "Kind of paper", Value: row.Name}}
+func Summary(t *lang.Tongue, d casefile.Demand, row law.Row) kit.Facts {
+	out := kit.Facts{{Label: "Kind of paper", Value: t.T(row.Name)}}
 	add := func(label, v string) {
 		if v != "" {
 			out = append(out, kit.Fact{Label: label, Value: v})
@@ -24,8 +25,8 @@ func Summary(d casefile.Demand, row law.Row) kit.Facts {
 	if court == d.IssuingBody {
 		court = ""
 	}
-	add("Issued by", strings.Join(NonEmpty(d.IssuingBody, words.Role(d.IssuerRole), court), ", "))
-	add("Validated by", strings.Join(NonEmpty(d.Validator, words.Role(d.ValidRole)), ", "))
+	add("Issued by", strings.Join(NonEmpty(d.IssuingBody, t.T(words.Role(d.IssuerRole)), court), t.T(", ¦between a name and an office")))
+	add("Validated by", strings.Join(NonEmpty(d.Validator, t.T(words.Role(d.ValidRole))), t.T(", ¦between a name and an office")))
 	add("Legal provision", d.LegalBasis)
 	add("Addressed to", d.Addressee)
 	for _, x := range []struct {
@@ -34,21 +35,29 @@ func Summary(d casefile.Demand, row law.Row) kit.Facts {
 		add(x.label, x.day)
 	}
 	add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
-	add("Period", strings.Join(NonEmpty(dayOf(d.From), dayOf(d.Until)), " to "))
+	add("Period", period(t, d))
 	switch {
 	case d.Gag.Order:
-		add("Secrecy", "asked by order, until "+orNone(dayOf(d.Gag.End)))
+		add("Secrecy", t.T("asked by order, until %s", orNone(t, dayOf(d.Gag.End))))
 	case d.Gag.Asked:
-		add("Secrecy", "asked by letter, until "+orNone(dayOf(d.Gag.End)))
+		add("Secrecy", t.T("asked by letter, until %s", orNone(t, dayOf(d.Gag.End))))
 	default:
-		add("Secrecy", "not asked")
+		add("Secrecy", t.T("not asked"))
 	}
 	return out
 }
 
-func orNone(s string) string {
+func period(t *lang.Tongue, d casefile.Demand) string {
+	from, until := dayOf(d.From), dayOf(d.Until)
+	if from == "" || until == "" {
+		return from + until
+	}
+	return t.T("%s to %s¦two days", from, until)
+}
+
+func orNone(t *lang.Tongue, s string) string {
 	if s == "" {
-		return "no end stated"
+		return t.T("no end stated")
 	}
 	return s
 }

@@ -38,9 +38,10 @@ func Plural(n int, one, many string) string {
 }
 
 // Bytes writes a size: "25 MiB".
-func Bytes(n int64) string { return bytesIn(nil, n) }
+func Bytes(n int64) string { return BytesIn(nil, n) }
 
-func bytesIn(l *lang.Tongue, n int64) string {
+// BytesIn writes a size in a language.
+func BytesIn(l *lang.Tongue, n int64) string {
 	switch {
 	case n < 1<<10:
 		return l.N(int(n), "%d byte", "%d bytes")
@@ -93,7 +94,7 @@ func (k *Kit) funcs(s *set) template.FuncMap {
 		"n":    func(n int, one, many string, args ...any) string { return l.N(n, one, many, args...) },
 		"show": s.show, "plural": Plural, "unix": unix, "inWords": func(x TimeLeft) string { return x.In(l) },
 		"utc": func(t time.Time) string { return utcIn(l, t) }, "day": func(t time.Time) string { return dayIn(l, t) },
-		"bytes": func(n int64) string { return bytesIn(l, n) }, "span": func(d time.Duration) string { return SpanIn(l, d) },
+		"bytes": func(n int64) string { return BytesIn(l, n) }, "span": func(d time.Duration) string { return SpanIn(l, d) },
 		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"left": func(due time.Time) TimeLeft { return TimeLeft{Now: k.c.Clock.Now(), Due: due} },
 		"join": strings.Join, "list": func(a ...any) []any { return a },

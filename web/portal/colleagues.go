@@ -20,7 +20,7 @@ func (p *portal) colleagueRoutes(mine func(string, page)) {
 // agency is the page of an officer's agency: the colleagues, and their cases as
 // far as the officer's role shares them.
 func (p *portal) agency(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.agencyPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+	return p.agencyPage(w, r, o, http.StatusOK, p.form(r, nil))
 }
 
 // endable is a colleague whose enrolment this officer may end.
@@ -103,7 +103,7 @@ func (p *portal) ended(w http.ResponseWriter, r *http.Request, o agency.Officer)
 }
 
 func (p *portal) askHandOver(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.handOverPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+	return p.handOverPage(w, r, o, http.StatusOK, p.form(r, nil))
 }
 
 func (p *portal) handOverPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {

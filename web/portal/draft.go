@@ -8,6 +8,7 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/desk/intake"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/law"
 	"letterlock/web/demand"
 	"letterlock/web/kit"
@@ -24,7 +25,7 @@ func wizard(at int) kit.Steps {
 }
 
 func (p *portal) choose(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.choosePage(w, r, o, http.StatusOK, kit.NewForm(r.URL.Query()))
+	return p.choosePage(w, r, o, http.StatusOK, p.form(r, r.URL.Query()))
 }
 
 func (p *portal) choosePage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
@@ -35,7 +36,7 @@ func (p *portal) choosePage(w http.ResponseWriter, r *http.Request, o agency.Off
 	return p.show(w, r, o, status, "choose.html", kit.Page{Title: "New request: which paper do you hold?", Here: "/new", Form: f, Data: struct {
 		Steps   kit.Steps
 		Regions []region
-	}{wizard(0), p.regions(a.Country, law.ProcessID(f.Get("process")))}})
+	}{wizard(0), p.regions(p.kit.Tongue(r), a.Country, law.ProcessID(f.Get("process")))}})
 }
 
 func (p *portal) chosen(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -52,7 +53,7 @@ func (p *portal) chosen(w http.ResponseWriter, r *http.Request, o agency.Officer
 		if !personal(err) {
 			return err
 		}
-		f.Bad("process", fault.Say(err))
+		f.Fault("process", err)
 	}
 	return p.choosePage(w, r, o, http.StatusBadRequest, f)
 }
@@ -92,12 +93,12 @@ func (p *portal) details(w http.ResponseWriter, r *http.Request, o agency.Office
 	if err != nil {
 		return err
 	}
-	return p.detailsPage(w, r, o, http.StatusOK, d, row, kit.NewForm(demand.Values(d.Demand, row)))
+	return p.detailsPage(w, r, o, http.StatusOK, d, row, p.form(r, demand.Values(d.Demand, row)))
 }
 
 func (p *portal) detailsPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, d casefile.Draft, row law.Row, f *kit.Form) error {
-	return p.show(w, r, o, status, "details.html", kit.Page{Title: "New request: details", Here: "/new", Form: f, Data: detailsData{Steps: wizard(1), Row: row,
-		Reaches: reachesWords(row), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
+	return p.show(w, r, o, status, "details.html", kit.Page{Title: "New request: details", Here: "/new", Form: f, Data: detailsData{Steps: wizard(1), Row: row.In(f.Tongue()),
+		Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
 }
 
 func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -118,7 +119,7 @@ func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Offic
 		if !personal(err) {
 			return err
 		}
-		f.Bad(demand.FieldOf(f, err), fault.Say(err))
+		f.Fault(demand.FieldOf(f, err), err)
 	}
 	return p.detailsPage(w, r, o, http.StatusBadRequest, d, row, f)
 }
@@ -133,11 +134,12 @@ func (p *portal) afterDetails(w http.ResponseWriter, r *http.Request, f *kit.For
 
 // foundOf are findings as the officer reads them. The sentence is the law
 // table's; where it can be mended is a link to the very field.
-func (p *portal) foundOf(all []law.Finding, fixDetails, fixPapers string) []finds {
+func (p *portal) foundOf(t *lang.Tongue, all []law.Finding, fixDetails, fixPapers string) []finds {
 	var out []finds
 	for _, x := range all {
+		x.FindingRow = x.FindingRow.In(t)
 		v := finds{Tone: levelTone(x.Level), Level: levelWords(x.Level), Title: x.Title, Sentence: x.Sentence, Then: thenWords(x.Action),
-			Note: noteWords(x.Note), Fix: fixDetails, FixWords: "Change the details"}
+			Note: noteWords(t, x.Note), Fix: fixDetails, FixWords: "Change the details"}
 		if !x.Decided {
 			v.Level = "A person will look at this"
 			if v.Tone == kit.Bad {
@@ -147,21 +149,21 @@ func (p *portal) foundOf(all []law.Finding, fixDetails, fixPapers string) []find
 		if strings.HasPrefix(string(x.ID), "SND.") { // about the sender: nothing on the form mends it
 			v.Then, v.Fix = "", ""
 		}
-		out = append(out, p.missing(v, x.Missing, fixDetails, fixPapers))
+		out = append(out, p.missing(t, v, x.Missing, fixDetails, fixPapers))
 	}
 	return out
 }
 
 // missing says which particulars a finding is about and where they go. What
 // the team establishes by itself is not asked of the officer.
-func (p *portal) missing(v finds, ids []law.Particular, fixDetails, fixPapers string) finds {
+func (p *portal) missing(t *lang.Tongue, v finds, ids []law.Particular, fixDetails, fixPapers string) finds {
 	var labels []string
 	for _, id := range ids {
 		row, ok := p.c.Law.Particular(id)
 		if !ok || row.ByTeam {
 			continue
 		}
-		labels = append(labels, row.Label)
+		labels = append(labels, t.T(row.Label))
 		switch {
 		case row.Kind == law.FieldPaper:
 			v.Fix, v.FixWords = fixPapers, "Go to the papers"
@@ -169,7 +171,7 @@ func (p *portal) missing(v finds, ids []law.Particular, fixDetails, fixPapers st
 			v.Fix = fixDetails + "#" + demand.FieldFor(row)
 		}
 	}
-	v.Missing = strings.Join(labels, "; ")
+	v.Missing = t.List(labels)
 	if len(ids) > 0 && len(labels) == 0 {
 		v.Then, v.Fix = "The team does this; you need do nothing but be reachable.", ""
 	}
@@ -177,7 +179,7 @@ func (p *portal) missing(v finds, ids []law.Particular, fixDetails, fixPapers st
 }
 
 func (p *portal) review(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.reviewPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+	return p.reviewPage(w, r, o, http.StatusOK, p.form(r, nil))
 }
 
 func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
@@ -203,23 +205,23 @@ func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Off
 			Summary kit.Facts
 			Row     law.Row
 			Papers  []casefile.Paper
-		}{wizard(3), at, p.foundOf(seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
-			reachedTable(seen.Reaches), demand.Summary(d.Demand, row), row, d.Demand.Papers}})
+		}{wizard(3), at, p.foundOf(f.Tongue(), seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
+			reachedTable(f.Tongue(), seen.Reaches), demand.Summary(f.Tongue(), d.Demand, row), row, d.Demand.Papers}})
 }
 
-func reachedTable(all []intake.Reached) kit.Table {
+func reachedTable(l *lang.Tongue, all []intake.Reached) kit.Table {
 	t := kit.Table{Caption: "What you ask for, and what this process gets", Columns: []kit.Column{{Title: "Asked for"}, {Title: "Exists here"}, {Title: "Reached"}}, Empty: "Nothing is asked for yet."}
 	for _, x := range all {
 		exists, reached := kit.Badge{Tone: kit.Good, Text: "yes"}, any(kit.Badge{Tone: kit.Good, Text: "yes"})
 		switch {
 		case !x.Exists:
-			exists, reached = kit.Badge{Tone: kit.Plain, Text: "no"}, "answered with a signed sheet, or as the law provides"
+			exists, reached = kit.Badge{Tone: kit.Plain, Text: "no"}, kit.Words("answered with a signed sheet, or as the law provides")
 		case !x.Reached:
 			reached = kit.Badge{Tone: kit.Bad, Text: "no"}
 		case x.Limit != "":
-			reached = kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, x.Limit}
+			reached = kit.Group{kit.Badge{Tone: kit.Good, Text: "in part"}, l.T(x.Limit)}
 		}
-		t.Rows = append(t.Rows, []any{x.Item.Title(), exists, reached})
+		t.Rows = append(t.Rows, []any{kit.Words(x.Item.Title()), exists, reached})
 	}
 	return t
 }
@@ -236,13 +238,13 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, o agency.Officer) 
 	n, err := p.c.Intake.File(r.Context(), o.Actor(), casefile.DraftID(r.PathValue("id")))
 	switch {
 	case err == nil:
-		return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "Your request is with us. Its number is "+string(n)+".")
+		return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "Your request is with us. Its number is %s.", n)
 	case fault.Is(err, fault.Withheld) || fault.Is(err, fault.NotFound): // sent twice, or deleted in another window
 		return p.kit.Done(w, r, "/requests", kit.Info, "This draft is no longer there. If you have just sent it, you find it in the list below.")
 	case !personal(err):
 		return err
 	}
-	f.Bad("", fault.Say(err))
+	f.Fault("", err)
 	return p.reviewPage(w, r, o, fault.KindOf(err).Status(), f)
 }
 
@@ -258,7 +260,7 @@ func (p *portal) askDelete(w http.ResponseWriter, r *http.Request, o agency.Offi
 		Summary kit.Facts
 		Papers  int
 		Action  string
-	}{demand.Summary(d.Demand, row), len(d.Demand.Papers), "/drafts/" + string(d.ID) + "/delete"}})
+	}{demand.Summary(p.kit.Tongue(r), d.Demand, row), len(d.Demand.Papers), "/drafts/" + string(d.ID) + "/delete"}})
 }
 
 func (p *portal) deleted(w http.ResponseWriter, r *http.Request, o agency.Officer) error {

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"letterlock/desk/agency"
@@ -14,7 +13,7 @@ import (
 )
 
 func (p *portal) enrol(w http.ResponseWriter, r *http.Request) error {
-	return p.enrolPage(w, r, http.StatusOK, kit.NewForm(nil))
+	return p.enrolPage(w, r, http.StatusOK, p.form(r, nil))
 }
 
 func (p *portal) enrolPage(w http.ResponseWriter, r *http.Request, status int, f *kit.Form) error {
@@ -53,7 +52,7 @@ func (p *portal) enrolled(w http.ResponseWriter, r *http.Request) error {
 		if !personal(err) {
 			return err
 		}
-		f.Bad("mailbox", fault.Say(err))
+		f.Fault("mailbox", err)
 	}
 	return p.enrolPage(w, r, http.StatusBadRequest, f)
 }
@@ -226,7 +225,7 @@ type keyView struct {
 }
 
 func (p *portal) account(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.accountPage(w, r, o, http.StatusOK, kit.NewForm(nil), nil)
+	return p.accountPage(w, r, o, http.StatusOK, p.form(r, nil), nil)
 }
 
 func (p *portal) accountPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form, wrong error) error {
@@ -241,7 +240,7 @@ func (p *portal) accountPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	c.Button = "Add a passkey"
 	var keys []keyView
 	for i, k := range o.Keys {
-		v := keyView{Name: "Passkey " + strconv.Itoa(i+1), ID: base64.RawURLEncoding.EncodeToString(k.ID), Last: len(o.Keys) == 1}
+		v := keyView{Name: f.T("Passkey %d", i+1), ID: base64.RawURLEncoding.EncodeToString(k.ID), Last: len(o.Keys) == 1}
 		switch {
 		case k.Demo:
 			v.Name += " (DEMO software key)"
@@ -274,7 +273,7 @@ func (p *portal) addKey(w http.ResponseWriter, r *http.Request, o agency.Officer
 		if o.State != agency.Active {
 			return p.waitingPage(w, r, http.StatusBadRequest, o, err)
 		}
-		return p.accountPage(w, r, o, http.StatusBadRequest, kit.NewForm(nil), err)
+		return p.accountPage(w, r, o, http.StatusBadRequest, p.form(r, nil), err)
 	}
 	to := "/account"
 	if o.State != agency.Active {
@@ -317,7 +316,7 @@ func (p *portal) recipient(w http.ResponseWriter, r *http.Request, o agency.Offi
 		if !personal(err) {
 			return err
 		}
-		f.Bad("recipient", fault.Say(err))
+		f.Fault("recipient", err)
 	}
 	return p.accountPage(w, r, o, http.StatusBadRequest, f, nil)
 }

@@ -10,6 +10,7 @@ import (
 
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/law"
 	"letterlock/web/kit"
 	"letterlock/web/words"
@@ -34,7 +35,7 @@ type region struct {
 
 // regions are the processes in force, by jurisdiction: the officer's own and
 // its union's first, then those of the United States, then by name.
-func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
+func (p *portal) regions(t *lang.Tongue, own law.Jurisdiction, chosen law.ProcessID) []region {
 	var out []region
 	for _, row := range p.c.Law.Rows() {
 		if !row.InForce(p.c.Clock.Now()) {
@@ -42,10 +43,11 @@ func (p *portal) regions(own law.Jurisdiction, chosen law.ProcessID) []region {
 		}
 		i := slices.IndexFunc(out, func(g region) bool { return g.Where == row.Jurisdiction })
 		if i < 0 {
-			i, out = len(out), append(out, region{Name: words.Place(row.Jurisdiction), Where: row.Jurisdiction})
+			i, out = len(out), append(out, region{Name: t.T(words.Place(row.Jurisdiction)), Where: row.Jurisdiction})
 		}
 		out[i].Own = out[i].Own || own != "" && row.Jurisdiction != "*" && p.c.Law.Binds(row, own)
-		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(row), stanceWords(row.Stance), words.Certainty(row.Certainty, row.CheckedOn), row.ID == chosen})
+		row = row.In(t)
+		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(t, row), t.T(stanceWords(row.Stance)), words.Certainty(row.Certainty, row.CheckedOn), row.ID == chosen})
 	}
 	slices.SortStableFunc(out, func(a, b region) int { return cmp.Or(a.rank()-b.rank(), strings.Compare(a.Name, b.Name)) })
 	for _, g := range out { // a life in danger comes first
@@ -83,6 +85,7 @@ func urgent(r law.Row) int {
 }
 
 func (p *portal) start(w http.ResponseWriter, r *http.Request) error {
+	t := p.kit.Tongue(r)
 	return p.open(w, r, http.StatusOK, "start.html", kit.Page{Title: "Ask for account data", Here: "/", Wide: true,
 		Lead: "For officers of public authorities. What you can get with which paper is answered here, before you begin.",
 		Data: struct {
@@ -90,7 +93,25 @@ func (p *portal) start(w http.ResponseWriter, r *http.Request) error {
 			Fields  []disclosable.Field
 			Absent  []disclosable.Absent
 			Contact string
-		}{p.regions("", ""), disclosable.Fields(), disclosable.Absents(), p.c.Contact}})
+		}{p.regions(t, "", ""), inventory(t), absents(t), p.c.Contact}})
+}
+
+// inventory is all that is stored, in a language.
+func inventory(t *lang.Tongue) []disclosable.Field {
+	out := disclosable.Fields()
+	for i := range out {
+		out[i] = out[i].In(t)
+	}
+	return out
+}
+
+// absents is what does not exist, in a language.
+func absents(t *lang.Tongue) []disclosable.Absent {
+	out := disclosable.Absents()
+	for i := range out {
+		out[i] = out[i].In(t)
+	}
+	return out
 }
 
 // need is one thing that a process must show.
@@ -101,8 +122,10 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "show process", "there is no process of that name in force")
 	}
-	facts := kit.Facts{{Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "How sure we are of this row", Value: words.Certainty(row.Certainty, row.CheckedOn)},
-		{Label: "What we do with it", Value: stanceWords(row.Stance)}, {Label: "The person is told", Value: row.NoticeRule.Text}}
+	t := p.kit.Tongue(r)
+	row = row.In(t)
+	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: words.Certainty(row.Certainty, row.CheckedOn)},
+		{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))}, {Label: "The person is told", Value: row.NoticeRule.Text}}
 	for _, c := range row.Clocks {
 		if c.Text != "" {
 			facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: c.Text})
@@ -111,6 +134,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	var needs []need
 	for _, x := range p.c.Law.ParticularsOf(row) {
 		if !x.ByTeam {
+			x = x.In(t)
 			needs = append(needs, need{x.Label, x.Help})
 		}
 	}
@@ -121,16 +145,16 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 			Table  kit.Table
 			Issuer []law.Issuer
 			Needs  []need
-		}{row, facts, reachTable(row), row.Issuers, needs}})
+		}{row, facts, reachTable(t, row), row.Issuers, needs}})
 }
 
 // reachTable says for every field and class what this process gets.
-func reachTable(row law.Row) kit.Table {
+func reachTable(l *lang.Tongue, row law.Row) kit.Table {
 	t := kit.Table{Caption: "What this process gets", Columns: []kit.Column{{Title: "Data"}, {Title: "Reached"}, {Title: "What it is"}}}
-	for _, f := range disclosable.Fields() {
+	for _, f := range inventory(l) {
 		t.Rows = append(t.Rows, []any{f.Title, reachBadge(row, f), f.Meaning})
 	}
-	for _, a := range disclosable.Absents()[:2] {
+	for _, a := range absents(l)[:2] {
 		t.Rows = append(t.Rows, []any{a.What, kit.Badge{Tone: kit.Plain, Text: "does not exist"}, a.Why})
 	}
 	return t

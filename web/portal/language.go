@@ -42,3 +42,8 @@ func withoutLanguage(to string) string {
 	u.RawQuery = q.Encode()
 	return u.String()
 }
+
+// form is a form in the language of the request.
+func (p *portal) form(r *http.Request, values url.Values) *kit.Form {
+	return kit.NewForm(values).In(p.kit.Tongue(r))
+}

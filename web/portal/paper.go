@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strconv"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
@@ -14,7 +13,7 @@ import (
 )
 
 func (p *portal) papers(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.papersPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+	return p.papersPage(w, r, o, http.StatusOK, p.form(r, nil))
 }
 
 func (p *portal) papersPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
@@ -34,7 +33,7 @@ func (p *portal) papersPage(w http.ResponseWriter, r *http.Request, o agency.Off
 
 func uploadFields(f *kit.Form, what []kit.Option) []kit.Field {
 	return []kit.Field{f.Select("what", "What it is", "", what).Require(),
-		f.File("file", "PDF files", "Up to "+strconv.Itoa(casefile.MaxPaper>>20)+" MiB each and "+strconv.Itoa(casefile.MaxPapers)+" papers in all; at most four of the largest at once.", "application/pdf").Several().Require()}
+		f.File("file", "PDF files", f.T("Up to %d MiB each and %d papers in all; at most four of the largest at once.", casefile.MaxPaper>>20, casefile.MaxPapers), "application/pdf").Several().Require()}
 }
 
 func (p *portal) paperSent(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -49,7 +48,7 @@ func (p *portal) paperSent(w http.ResponseWriter, r *http.Request, o agency.Offi
 	if !f.OK() {
 		return p.papersPage(w, r, o, http.StatusBadRequest, f)
 	}
-	return p.kit.Done(w, r, "/drafts/"+string(id)+"/papers", kit.Good, kit.Plural(n, "paper is", "papers are")+" with your draft.")
+	return p.kit.Done(w, r, "/drafts/"+string(id)+"/papers", kit.Good, p.kit.Tongue(r).N(n, "%d paper is with your draft.", "%d papers are with your draft."))
 }
 
 func (p *portal) paperDropped(w http.ResponseWriter, r *http.Request, o agency.Officer) error {

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 	"letterlock/desk/intake"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/law"
 	"letterlock/web/demand"
 	"letterlock/web/kit"
@@ -29,7 +31,7 @@ func (p *portal) requests(w http.ResponseWriter, r *http.Request, o agency.Offic
 		Cases, Drafts kit.Table
 		Asked         int
 		Any           bool
-	}{p.caseTable(heads), p.draftTable(drafts), asking(heads), len(drafts) > 0}})
+	}{p.caseTable(p.kit.Tongue(r), heads), p.draftTable(p.kit.Tongue(r), drafts), asking(heads), len(drafts) > 0}})
 }
 
 func asking(heads []casefile.Head) int {
@@ -42,19 +44,19 @@ func asking(heads []casefile.Head) int {
 	return n
 }
 
-func (p *portal) caseTable(heads []casefile.Head) kit.Table {
+func (p *portal) caseTable(l *lang.Tongue, heads []casefile.Head) kit.Table {
 	t := kit.Table{Caption: "Sent", Columns: []kit.Column{{Title: "Request"}, {Title: "Status"}, {Title: "Time left"}, {Title: "Kind of paper"}, {Title: "Sent"}}, Empty: "You have not sent a request yet."}
 	for _, h := range heads {
 		var left any = "–"
 		if !h.Phase.Over() && !h.Due.IsZero() {
 			left = kit.TimeLeft{Now: p.c.Clock.Now(), Due: h.Due}
 		}
-		t.Rows = append(t.Rows, []any{kit.Link{Text: string(h.Number), URL: "/requests/" + string(h.Number)}, phaseBadge(h.Phase), left, p.rowName(h.Process), kit.Stamp(h.Filed)})
+		t.Rows = append(t.Rows, []any{kit.Link{Text: string(h.Number), URL: "/requests/" + string(h.Number)}, phaseBadge(h.Phase), left, l.T(p.rowName(h.Process)), kit.Stamp(h.Filed)})
 	}
 	return t
 }
 
-func (p *portal) draftTable(drafts []casefile.Draft) kit.Table {
+func (p *portal) draftTable(l *lang.Tongue, drafts []casefile.Draft) kit.Table {
 	t := kit.Table{Caption: "Drafts, not sent", Columns: []kit.Column{{Title: "Kind of paper"}, {Title: "Your reference"}, {Title: "Last changed"}, {Title: ""}}}
 	for _, d := range drafts {
 		ref := d.Demand.Reference
@@ -72,6 +74,21 @@ func (p *portal) rowName(id law.ProcessID) string {
 		return row.Name
 	}
 	return string(id)
+}
+
+// told is a line of the timeline in a language.
+func told(t *lang.Tongue, l casefile.Line) string {
+	if l.Format == "" {
+		return t.T(l.What)
+	}
+	args := make([]any, len(l.Args))
+	for i, a := range l.Args {
+		if at, ok := a.(time.Time); ok {
+			a = t.Moment(at)
+		}
+		args[i] = a
+	}
+	return t.T(l.Format, args...)
 }
 
 // packed is a package as the officer sees it.
@@ -124,7 +141,7 @@ func (p *portal) view(r *http.Request, o agency.Officer) (intake.View, error) {
 }
 
 func (p *portal) request(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.requestPage(w, r, o, http.StatusOK, kit.NewForm(nil))
+	return p.requestPage(w, r, o, http.StatusOK, p.form(r, nil))
 }
 
 func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
@@ -136,7 +153,7 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	row.Name = p.rowName(v.Demand.Process)
 	at := "/requests/" + string(v.Number)
 	d := requestData{At: at, Steps: caseSteps(v), Status: p.status(v), Questions: v.Questions, Fields: map[casefile.QuestionID]kit.Field{},
-		Decisions: decisionTable(v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(v.Demand, row), Finds: p.foundNow(v, at), Papers: v.Demand.Papers,
+		Decisions: decisionTable(f.Tongue(), v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(f.Tongue(), v.Demand, row), Finds: p.foundNow(f.Tongue(), v, at), Papers: v.Demand.Papers,
 		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit && v.May[casefile.ShareCorrect], Open: !v.Phase.Over(), May: map[string]bool{}}
 	for x, ok := range v.May {
 		d.May[strings.ReplaceAll(string(x), " ", "")] = ok
@@ -148,20 +165,20 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 		d.Fields[q.ID] = f.Long("answer-"+string(q.ID), "Your answer", "").Require()
 	}
 	for _, x := range v.Packages {
-		y := p.packed(x, at)
+		y := p.packed(f.Tongue(), x, at)
 		y.Passphrase = y.Passphrase && v.Own
 		d.Packages = append(d.Packages, y)
 	}
 	for _, i := range v.Demand.Wanted {
-		d.Wanted = append(d.Wanted, i.Title())
+		d.Wanted = append(d.Wanted, f.T(i.Title()))
 	}
 	if v.Notice != nil {
-		d.Notice = "The person " + v.Notice.InWords() + "."
+		d.Notice = v.Notice.In(f.Tongue())
 	}
 	for _, l := range v.Timeline {
-		d.Timeline = append(d.Timeline, kit.Event{At: l.At, Who: l.Who, What: l.What, Why: l.Why, Tone: kit.Plain})
+		d.Timeline = append(d.Timeline, kit.Event{At: l.At, Who: l.Who, What: told(f.Tongue(), l), Why: l.Why, Tone: kit.Plain})
 	}
-	return p.show(w, r, o, status, "request.html", kit.Page{Title: "Request " + string(v.Number), Lead: row.Name, Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}}, Data: d})
+	return p.show(w, r, o, status, "request.html", kit.Page{Title: f.T("Request %s", v.Number), Lead: row.Name, Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}}, Data: d})
 }
 
 func (p *portal) status(v intake.View) kit.Facts {
@@ -186,21 +203,21 @@ func caseSteps(v intake.View) kit.Steps {
 	return s
 }
 
-func decisionTable(v intake.View) kit.Table {
+func decisionTable(l *lang.Tongue, v intake.View) kit.Table {
 	t := kit.Table{Caption: "Decision on each thing you asked for", Columns: []kit.Column{{Title: "Asked for"}, {Title: "Decision"}, {Title: "Reason"}}}
 	for _, d := range v.Decisions {
 		reason := d.Reason
 		if row, ok := law.Default().Finding(d.Finding); ok && d.Finding != "" && !row.TeamOnly {
-			reason += " (" + row.Title + ")"
+			reason += " (" + l.T(row.Title) + ")"
 		}
-		t.Rows = append(t.Rows, []any{d.Item.Title(), verdictBadge(d.Verdict), reason})
+		t.Rows = append(t.Rows, []any{kit.Words(d.Item.Title()), verdictBadge(d.Verdict), reason})
 	}
 	return t
 }
 
 // foundNow are the findings on a filed request that still stand. Nobody's name
 // of the team is shown with an answer.
-func (p *portal) foundNow(v intake.View, at string) []finds {
+func (p *portal) foundNow(t *lang.Tongue, v intake.View, at string) []finds {
 	var all []law.Finding
 	for _, s := range v.Findings {
 		if s.Answer != nil && !s.Answer.Holds {
@@ -208,7 +225,7 @@ func (p *portal) foundNow(v intake.View, at string) []finds {
 		}
 		all = append(all, law.Finding{FindingRow: s.Row(), Decided: s.Decided, Where: s.Where, Missing: s.Missing, Note: s.Note})
 	}
-	out := p.foundOf(all, at+"/correct", at+"#papers")
+	out := p.foundOf(t, all, at+"/correct", at+"#papers")
 	if !v.CanEdit {
 		for i := range out {
 			out[i].Fix = ""
@@ -217,16 +234,16 @@ func (p *portal) foundNow(v intake.View, at string) []finds {
 	return out
 }
 
-func (p *portal) packed(x casefile.Package, at string) packed {
+func (p *portal) packed(t *lang.Tongue, x casefile.Package, at string) packed {
 	there := x.There(p.c.Clock.Now())
 	out := packed{Package: x, There: there, Passphrase: there && x.SealedTo == "passphrase", At: at}
 	sealed := "your package key"
 	if x.SealedTo == "passphrase" {
 		sealed = "a passphrase, shown once"
 	}
-	out.Facts = kit.Facts{{Label: "File", Value: x.Name}, {Label: "Size", Value: kit.Bytes(x.Size)}, {Label: "SHA-256", Value: kit.Code(x.Sum)},
-		{Label: "Sealed to", Value: sealed}, {Label: "Made", Value: kit.Stamp(x.Made)}, {Label: "To be downloaded until", Value: kit.Stamp(x.Expires)},
-		{Label: "Downloads", Value: kit.Plural(len(x.Downloads), "recorded", "recorded")}}
+	out.Facts = kit.Facts{{Label: "File", Value: x.Name}, {Label: "Size", Value: kit.BytesIn(t, x.Size)}, {Label: "SHA-256", Value: kit.Code(x.Sum)},
+		{Label: "Sealed to", Value: kit.Words(sealed)}, {Label: "Made", Value: kit.Stamp(x.Made)}, {Label: "To be downloaded until", Value: kit.Stamp(x.Expires)},
+		{Label: "Downloads", Value: t.N(len(x.Downloads), "%d recorded", "%d recorded¦downloads")}}
 	return out
 }
 
@@ -250,7 +267,7 @@ func (p *portal) answer(w http.ResponseWriter, r *http.Request, o agency.Officer
 		if !personal(err) {
 			return err
 		}
-		f.Bad(name, fault.Say(err))
+		f.Fault(name, err)
 	}
 	return p.requestPage(w, r, o, http.StatusBadRequest, f)
 }
@@ -273,13 +290,13 @@ func (p *portal) correct(w http.ResponseWriter, r *http.Request, o agency.Office
 	if err != nil {
 		return err
 	}
-	return p.correctPage(w, r, o, http.StatusOK, v, row, kit.NewForm(demand.Values(v.Demand, row)))
+	return p.correctPage(w, r, o, http.StatusOK, v, row, p.form(r, demand.Values(v.Demand, row)))
 }
 
 func (p *portal) correctPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, v intake.View, row law.Row, f *kit.Form) error {
 	at := "/requests/" + string(v.Number)
-	return p.show(w, r, o, status, "details.html", kit.Page{Title: "Correct request " + string(v.Number), Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
-		Data: detailsData{Row: row, Reaches: reachesWords(row), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: at + "/correct", Correct: true, Back: at,
+	return p.show(w, r, o, status, "details.html", kit.Page{Title: f.T("Correct request %s", v.Number), Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
+		Data: detailsData{Row: row.In(f.Tongue()), Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: at + "/correct", Correct: true, Back: at,
 			Why: f.Text("why", "What you corrected, and why", "The reviewers read this first.").Require()}})
 }
 
@@ -301,7 +318,7 @@ func (p *portal) corrected(w http.ResponseWriter, r *http.Request, o agency.Offi
 		if !personal(err) {
 			return err
 		}
-		f.Bad(demand.FieldOf(f, err), fault.Say(err))
+		f.Fault(demand.FieldOf(f, err), err)
 	}
 	return p.correctPage(w, r, o, http.StatusBadRequest, v, row, f)
 }
@@ -315,11 +332,11 @@ func (p *portal) askWithdraw(w http.ResponseWriter, r *http.Request, o agency.Of
 		return fault.New(fault.Conflict, "withdraw request", "this request is answered or withdrawn already")
 	}
 	at := "/requests/" + string(v.Number)
-	return p.show(w, r, o, http.StatusOK, "withdraw.html", kit.Page{Title: "Withdraw request " + string(v.Number) + "?", Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
+	return p.show(w, r, o, http.StatusOK, "withdraw.html", kit.Page{Title: p.kit.Tongue(r).T("Withdraw request %s?", v.Number), Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
 		Data: struct {
 			At  string
 			Why kit.Field
-		}{at, kit.NewForm(nil).Text("why", "Reason", "For example: the person was found.").AtMost(500)}})
+		}{at, p.form(r, nil).Text("why", "Reason", "For example: the person was found.").AtMost(500)}})
 }
 
 func (p *portal) withdrawn(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -352,7 +369,7 @@ func (p *portal) casePaper(w http.ResponseWriter, r *http.Request, o agency.Offi
 	if !f.OK() {
 		return p.requestPage(w, r, o, http.StatusBadRequest, f)
 	}
-	return p.kit.Done(w, r, "/requests/"+string(v.Number), kit.Good, kit.Plural(n, "paper is", "papers are")+" with your request.")
+	return p.kit.Done(w, r, "/requests/"+string(v.Number), kit.Good, p.kit.Tongue(r).N(n, "%d paper is with your request.", "%d papers are with your request."))
 }
 
 // download hands out a package. It is a form and not a link: each download is

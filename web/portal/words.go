@@ -19,26 +19,27 @@ func funcs(t *lang.Tongue) template.FuncMap {
 }
 
 // reachesWords says in one line what a process gets.
-func reachesWords(row law.Row) string {
+func reachesWords(t *lang.Tongue, row law.Row) string {
 	var s []string
 	for _, x := range row.Reach {
+		class := t.T(words.Lower(words.Class(x.Class)))
 		switch {
 		case x.Class == law.None || x.Class == law.Gag || x.Class == law.Content || x.Class == law.Traffic:
 		case x.Extent == law.Snapshot:
-			s = append(s, words.Lower(words.Class(x.Class))+" (preservation only)")
+			s = append(s, t.T("%s (preservation only)", class))
 		case x.Extent == law.Part:
-			s = append(s, words.Lower(words.Class(x.Class))+" ("+x.Limit+")")
+			s = append(s, t.T("%s (%s)¦a class of data and how far", class, x.Limit))
 		default:
-			s = append(s, words.Lower(words.Class(x.Class)))
+			s = append(s, class)
 		}
 	}
 	switch {
 	case len(s) == 0:
-		return "Gets no account data."
+		return t.T("Gets no account data.")
 	case row.Certainty == law.Uncertain:
-		return "Would get: " + strings.Join(s, "; ") + ". Gets nothing until the text of the law is confirmed."
+		return t.T("Would get: %s. Gets nothing until the text of the law is confirmed.", t.List(s))
 	}
-	return "Gets: " + strings.Join(s, "; ") + "."
+	return t.T("Gets: %s.", t.List(s))
 }
 
 // reachBadge says whether a row reaches a field. One that no class of the row
@@ -56,10 +57,32 @@ func clockName(k law.ClockKind) string {
 	switch k {
 	case law.ClockResponse:
 		return "Time to answer"
-	case "follow_up":
+	case law.ClockFollowUp:
 		return "What must follow"
+	case law.ClockPreserve:
+		return "Time to preserve"
+	case law.ClockObject:
+		return "Time to object"
+	case law.ClockAcknowledge:
+		return "Time to confirm receipt"
+	case law.ClockDuration:
+		return "How long it may run"
+	case law.ClockRenewal:
+		return "How long a renewal may run"
+	case law.ClockExecute:
+		return "Time to serve it"
+	case law.ClockValidate:
+		return "Time for later validation"
+	case law.ClockThird:
+		return "Time for a notified authority"
+	case law.ClockGagReview:
+		return "When secrecy is looked at again"
+	case law.ClockGovernment:
+		return "Time for the other side"
+	case law.ClockInventory:
+		return "Time until the court tells the person"
 	}
-	return "Time: " + strings.ReplaceAll(string(k), "_", " ")
+	return "Another time limit"
 }
 
 // stanceWords says what the team does with a process before anything else.
@@ -185,10 +208,13 @@ func phaseBadge(p casefile.Phase) kit.Badge {
 }
 
 // noteWords is what the machine saw, with classes in words.
-func noteWords(note string) string {
+func noteWords(t *lang.Tongue, note string) string {
+	if note == "" {
+		return ""
+	}
 	var out []string
 	for _, w := range strings.Split(note, ", ") {
-		out = append(out, words.Class(law.Class(w)))
+		out = append(out, t.T(words.Class(law.Class(w))))
 	}
-	return strings.Join(out, ", ")
+	return t.List(out)
 }
