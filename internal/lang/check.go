@@ -75,7 +75,7 @@ func (t *Tongue) check(keys map[string]bool) []Trouble {
 
 func (t *Tongue) checkOne(k string, m message, add func(key, what, detail string)) {
 	if m.forms == nil {
-		if blank(m.text) {
+		if blank(m.text) && !blank(Written(k)) {
 			add(k, "empty", "")
 		}
 		if want, got := verbs(Written(k)), verbs(m.text); !maps.Equal(want, got) {
