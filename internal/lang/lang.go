@@ -47,7 +47,7 @@ type face struct {
 	Name      string   `toml:"name"`      // in the language itself
 	Direction string   `toml:"direction"` // ltr or rtl
 	Months    []string `toml:"months"`
-	Day       string   `toml:"day"` // %[1]d day, %[2]s month, %[3]d year
+	Day       string   `toml:"day"`  // %[1]d day, %[2]s month, %[3]d year
 	List      string   `toml:"list"` // what stands between the things of a list; "; " if not given
 }
 
