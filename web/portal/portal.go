@@ -101,7 +101,7 @@ func New(c Config) (http.Handler, error) {
 }
 
 func foot(c Config) []kit.Link {
-	l := []kit.Link{{Text: "What can be asked, with what", URL: "/"}, {Text: "How to open a package", URL: "/open"}}
+	l := []kit.Link{{Text: "What can be asked, with what", URL: "/"}, {Text: "How to open a package", URL: "/open"}, {Text: "API for agencies’ systems", URL: "/api"}}
 	if c.Center != "" {
 		l = append(l, kit.Link{Text: "Public centre", URL: c.Center})
 	}
