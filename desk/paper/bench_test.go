@@ -195,8 +195,7 @@ func TestOnlyAPictureLeavesACell(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the liar could not speak: %v", err)
 	}
-	lying := *b
-	lying.Program = "/bin/echo" // says what it is asked, which is no picture
+	lying := paper.NewBench("/bin/echo", "", "") // it says what it is asked, which is no picture
 	if got, err := lying.Page(t.Context(), strings.NewReader(""), 1, casefile.ZoomPage); !fault.Is(err, fault.Invalid) || len(got) > 0 {
 		t.Errorf("a page from a program that draws nothing: %d bytes, %v", len(got), err)
 	}

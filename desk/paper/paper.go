@@ -14,6 +14,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -49,6 +50,8 @@ type Bench struct {
 	Cache   string // folder of the compiled drawing program; empty: compiled anew each time
 	Roots   string // file with the authorities for signers' certificates; empty: none is known
 	slots   chan struct{}
+	making  sync.Mutex // the drawing program is compiled once
+	made    bool
 }
 
 // AtOnce is how many cells run at the same time; whoever comes later waits.
@@ -103,6 +106,9 @@ func (b *Bench) Page(ctx context.Context, pdf io.Reader, page int, z casefile.Zo
 	if !cell.Whole {
 		return nil, fault.New(fault.Unavailable, "draw page", "papers are drawn on Linux (amd64, arm64) only, where the drawing can be locked in; run the desk there")
 	}
+	if err := b.Warm(ctx); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, "draw page", err, "the page cannot be drawn now; try again")
+	}
 	got, err := b.run(ctx, pdf, maxPNG, "picture", "--page="+strconv.Itoa(page), "--dpi="+strconv.Itoa(DPI(z)), "--cache="+b.Cache)
 	if broke(err) {
 		return nil, cannotDraw(err)
@@ -121,16 +127,22 @@ func cannotDraw(err error) error {
 	return fault.Wrap(fault.Invalid, "draw page", err, "this page cannot be drawn within the limits (%d seconds, and a fixed amount of memory); ask the agency for a plainer copy", int(Wall.Seconds()))
 }
 
-// Warm makes the drawing program ready, so that the first reader does not wait
-// for it.
+// Warm makes the drawing program ready, once; whoever draws before waits for
+// it, and that wait is no page's time.
 func (b *Bench) Warm(ctx context.Context) error {
 	if !cell.Whole || b.Cache == "" {
+		return nil
+	}
+	b.making.Lock()
+	defer b.making.Unlock()
+	if b.made {
 		return nil
 	}
 	_, err := cell.Run(ctx, cell.Job{Program: b.Program, Args: []string{"picture", "--warm", "--cache=" + b.Cache}, Wall: 2 * time.Minute, Out: maxSays}, strings.NewReader(""))
 	if err != nil {
 		return fmt.Errorf("make the drawing program ready: %w", err)
 	}
+	b.made = true
 	return nil
 }
 

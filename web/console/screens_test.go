@@ -228,6 +228,10 @@ func (c *chrome) read(n casefile.Number) {
 	}
 	_, err := chromedp.Call(c.ctx, page.BringToFront, cdp.Empty{}) // a tab behind another is not drawn
 	c.ok(err)
+	p := c.load(n).Demand.Papers[0]
+	c.open(path(n)+"/papers/"+string(p.ID), p.Name)
+	c.says("Page 1 of")
+	c.picture("reader")
 	c.open(path(n), string(n))
 }
 
