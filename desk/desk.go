@@ -5,18 +5,22 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/breach"
 	"letterlock/desk/casefile"
+	"letterlock/desk/drill"
 	"letterlock/desk/email"
+	"letterlock/desk/emergency"
 	"letterlock/desk/intake"
 	"letterlock/desk/notice"
 	"letterlock/desk/produce"
@@ -27,6 +31,8 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
 	"letterlock/internal/lang"
+	"letterlock/internal/note"
+	"letterlock/internal/passkey"
 	"letterlock/law"
 )
 
@@ -66,6 +72,7 @@ type Config struct {
 	Build      produce.Build
 	LedgerKeys func() []string // verifier keys for packages, of both halves
 
+	PortalSite  passkey.Site              // where officers sign
 	PortalLink  func(token string) string // page of an officer's one-time link
 	ConsoleLink func(token string) string // page of a member's one-time link
 	Policy      string                    // version of the policy that training must be on; empty: any
@@ -87,6 +94,8 @@ type Desk struct {
 	Breach   *breach.Service
 	Risk     *risk.Service
 	Sealed   *sealed.Service
+	Urgent   *emergency.Service // what stands before an emergency's release, and what follows it
+	Drills   *drill.Service     // exercises in the live queue
 	Acts     casefile.Acts
 	Law      *law.Table
 
@@ -114,6 +123,8 @@ func New(c Config) *Desk {
 	d.Sealed = &sealed.Service{Files: files, Team: d.Staff, Law: c.Law, Letters: gagLetters{packer{c, d.Agencies}}, Tell: d.Notice}
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
 	d.team()
+	d.Urgent = &emergency.Service{Files: files, Directory: signers{d.Agencies}, Team: ranks{d.Staff}, Mail: c.Mail, Site: c.PortalSite, Log: cmp.Or(c.Log, note.Discard())}
+	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House}
 	return d
 }
 
@@ -130,6 +141,7 @@ func (d directory) Sender(ctx context.Context, id casefile.OfficerID) (intake.Se
 		return intake.Sender{}, err
 	}
 	return intake.Sender{Actor: o.Actor(), Agency: a.ID, AgencyName: a.Name, Country: a.Country, Mailbox: o.Mailbox, Phone: o.Phone, Since: o.Since,
+		Rank: o.Rank, Address: strings.Join(a.Address, ", "), AgencyNumber: a.Number,
 		Role: o.Role, Unready: o.MaySend(d.Acts.Clock.Now())}, nil
 }
 
@@ -195,8 +207,10 @@ func (d *Desk) Tick(ctx context.Context) error {
 	}
 	all := maps.Clone(d.Review.Handlers())
 	maps.Copy(all, d.Notice.Handlers())
+	maps.Copy(all, d.Urgent.Handlers())
+	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyChase, casefile.DutyDrill} {
 		if k == casefile.DutyRelease && (objections != nil || looking != nil) {
 			continue
 		}

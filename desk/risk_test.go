@@ -168,7 +168,7 @@ func (w *world) emergency() casefile.Number {
 	w.Helper()
 	dr := must(w.desk.Intake.Start(w.ctx, w.reyes.ID, law.Emergency))(w)
 	d := w.order()
-	d.Process, d.Emergency = law.Emergency, casefile.Emergency{Attested: true, Supervisor: "Lt. Kay"}
+	d.Process, d.Emergency = law.Emergency, casefile.Emergency{Supervisor: casefile.Person{Name: "Lt. Kay"}, Follows: true}
 	must(w.desk.Intake.Save(w.ctx, w.reyes.Actor(), dr.ID, d))(w)
 	return must(w.desk.Intake.File(w.ctx, w.reyes.Actor(), dr.ID))(w)
 }
@@ -202,7 +202,7 @@ func TestNoRuleEverLosesARequest(t *testing.T) {
 		default:
 			dr := must(w.desk.Intake.Start(w.ctx, o.ID, law.Emergency))(t)
 			d := w.order()
-			d.Process, d.Emergency = law.Emergency, casefile.Emergency{Attested: true, Supervisor: "Lt. Kay"}
+			d.Process, d.Emergency = law.Emergency, casefile.Emergency{Supervisor: casefile.Person{Name: "Lt. Kay"}, Follows: true}
 			must(w.desk.Intake.Save(w.ctx, o.Actor(), dr.ID, d))(t)
 			n, err := w.desk.Intake.File(w.ctx, o.Actor(), dr.ID)
 			if err != nil {

@@ -246,41 +246,6 @@ func TestContentIsAnsweredThoughNothingIsProduced(t *testing.T) {
 	}
 }
 
-func TestAnEmergencyIsReviewedAndToldLate(t *testing.T) {
-	w := newWorld(t)
-	d := w.order()
-	d.Process, d.LegalBasis, d.Wanted = law.Emergency, "18 USC 2702(c)(4)", []casefile.Item{"name", "last_ip"}
-	d.Emergency = casefile.Emergency{Attested: true, Supervisor: "Sgt. L. Moreau"}
-	d.From, d.Until = time.Time{}, time.Time{}
-	d.Answers = map[string]string{"nature": "kidnapping", "who_is_in_danger": "a child of nine", "imminence": "threat for tonight",
-		"why_normal_process_too_slow": "no judge before morning", "data_needed": "address", "how_data_helps": "locates", "date_time_tz": "2026-11-23 09:00 UTC"}
-	n := w.file(d)
-	c := w.load(n)
-	if c.Lane != casefile.LaneEmergency || c.Due.Sub(c.Filed) > 4*time.Hour {
-		t.Fatalf("lane %s, due in %s", c.Lane, c.Due.Sub(c.Filed))
-	}
-	if !slices.ContainsFunc(c.Findings, func(f casefile.FindingState) bool { return f.ID == "EMG.UNVERIFIED" && f.Blocks() }) {
-		t.Fatalf("the call-back does not block: %+v", c.Findings)
-	}
-	w.study(n, w.analyst)
-	row, _ := law.Default().Row(law.Emergency, w.clock.Now())
-	if row.Certainty == law.Known {
-		w.approve(law.Emergency)
-	}
-	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
-	w.sign()
-	w.pass(3 * time.Minute)
-	w.pass(3 * time.Minute)
-	if c = w.load(n); !c.Disclosed() || !c.Told(0).IsZero() {
-		t.Fatalf("disclosed %v, told %v", c.Disclosed(), c.Told(0))
-	}
-	w.pass(time.Unix(c.NoticePlan.Plan.Day, 0).Sub(w.clock.Now()) + time.Hour)
-	if w.load(n).Told(0).IsZero() {
-		t.Fatal("the person was never told")
-	}
-}
-
 func TestAnExceptionIsLookedAtAgain(t *testing.T) {
 	w := newWorld(t)
 	w.approve("us.order.2703d")

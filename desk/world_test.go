@@ -75,12 +75,14 @@ func (s *shaky) Commit(ctx context.Context, c casefile.Change) error {
 type deaf struct {
 	*ledger.Ledger
 	broken bool
+	told   []ledger.Record // what was appended, in order
 }
 
 func (d *deaf) Append(ctx context.Context, r ledger.Record) (ledger.Receipt, error) {
 	if d.broken {
 		return ledger.Receipt{}, fault.New(fault.Unavailable, "append", "the ledger cannot be written")
 	}
+	d.told = append(d.told, r)
 	return d.Ledger.Append(ctx, r)
 }
 
@@ -182,7 +184,7 @@ func seededWorld(t testing.TB, random io.Reader) *world {
 		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w.mail, Inspector: picture.InProcess{}, Pictures: picture.InProcess{},
 		Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Letterlock", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
-		PortalLink: url, ConsoleLink: url, Policy: "2026-1"}
+		PortalSite: portalSite, PortalLink: url, ConsoleLink: url, Policy: "2026-1"}
 	w.desk = desk.New(w.conf)
 	w.people()
 	return w

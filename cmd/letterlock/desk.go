@@ -92,6 +92,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 		Mail: deskMail{b.mail}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo, Second: b.conf.Second,
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
+		PortalSite:  b.site("portal", "portal"),
 		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },
 		ConsoleLink: func(token string) string { return b.conf.Origin("desk") + "/enrol/" + token },
 		LedgerKeys: func() []string {
@@ -172,7 +173,7 @@ func (d *deskHalf) tick(b base) func(context.Context) {
 
 func (d *deskHalf) sites(b base) (err error) {
 	secure := b.conf.Secure()
-	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Law: b.law, Book: b.book, Sessions: kitSessions{d.sessions("portal")},
+	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Urgent: d.desk.Urgent, Law: b.law, Book: b.book, Sessions: kitSessions{d.sessions("portal")},
 		Site: b.site("portal", "portal"), Owner: b.conf.Name, Contact: b.conf.Contact, Center: b.conf.Origin(""), Opener: folder(b.conf.Opener), Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/big"
 	"regexp"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ import (
 // own, so that no ordinary number, gap or total tells of one.
 type Number string
 
-var numberForm = regexp.MustCompile(`^LL-(\d{4})-(\d{6}|[1-9]\d{11})$`)
+var numberForm = regexp.MustCompile(`^LL-(\d{4})-(\d{6}|[1-9]\d{11}|X\d{6})$`)
 
 // ParseNumber reads a case number and no other spelling of one.
 func ParseNumber(s string) (Number, error) {
@@ -39,6 +40,17 @@ func (n Number) Sealed() bool { return len(n) == len("LL-2026-123456789012") }
 
 // Ordinary is the number of the nth ordinary case of a year.
 func Ordinary(year, n int) Number { return Number(fmt.Sprintf("LL-%04d-%06d", year, n)) }
+
+func (n Number) retired() bool { return len(n) == len("LL-2026-X123456") }
+
+// Retired is the number under which an exercise that is over is kept.
+func Retired(year int, random io.Reader) (Number, error) {
+	v, err := rand.Int(random, big.NewInt(1_000_000))
+	if err != nil {
+		return "", fmt.Errorf("draw exercise number: %w", err)
+	}
+	return Number(fmt.Sprintf("LL-%04d-X%06d", year, v)), nil
+}
 
 // SealedNumber draws a number of the sealed range.
 func SealedNumber(year int, random io.Reader) (Number, error) {

@@ -88,12 +88,6 @@ type Gag struct {
 	Basis   string    `cbor:"basis,omitempty"`
 }
 
-// Emergency is what only an emergency has; the rest stands in Answers.
-type Emergency struct {
-	Attested   bool   `cbor:"attested,omitempty"` // the officer attested in writing
-	Supervisor string `cbor:"supervisor,omitempty"`
-}
-
 // Demand is what an agency asks, as it was filed or corrected.
 type Demand struct {
 	Process      law.ProcessID     `cbor:"process"`

@@ -145,6 +145,15 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 			return Case{}, err
 		}
 	}
+	if e, over := c.over(now); over { // an exercise ends with the act that ends it
+		e.Seq, e.At = c.Version()+1, now
+		rand.Read(e.Salt[:])
+		if c, err = c.Apply(e); err != nil {
+			return Case{}, err
+		}
+		p.Events = append(p.Events, e)
+		p.Duties = append(p.Duties, Duty{Kind: DutyDrill, Due: now.Add(DrillLife)})
+	}
 	for i := range p.Duties {
 		p.Duties[i].Case = c.Number
 	}
@@ -195,6 +204,10 @@ func recordOf(c Case, e Event) (Record, error) {
 	b, err := e.Bytes()
 	if err != nil {
 		return Record{}, err
+	}
+	if c.Drill != nil { // no request: counted nowhere, under no number
+		m := Mark(b)
+		return Record{Kind: "exercise.act", At: e.At, Body: m[:]}, nil
 	}
 	body, err := Encode(counted(c, e, Mark(b)))
 	if err != nil {

@@ -46,6 +46,9 @@ type Case struct {
 	Withdrawn   bool
 	Held        Hold // of a compromise
 	Events      []Event
+	Emergency   UrgentState
+	Drill       *Drill    // an exercise, and never anything else
+	DrillEnd    *DrillEnd // how it ended
 }
 
 // Alarm is what a person must look at.
@@ -85,6 +88,9 @@ func (c Case) Apply(e Event) (Case, error) {
 	}
 	if (e.Kind == KFiled) != (e.Seq == 1) {
 		return Case{}, fmt.Errorf("%s as event %d", e.Kind, e.Seq)
+	}
+	if err := c.exercise(e); err != nil {
+		return Case{}, err
 	}
 	c = c.clone()
 	if err := f(&c, e); err != nil {
@@ -152,7 +158,7 @@ func foldFiled(c *Case, e Event) error {
 		return errParticulars
 	}
 	c.Demand, c.Findings, c.Due, c.Lane, c.Same = *e.Demand, e.Findings, e.Due, e.Lane, e.Same
-	c.Filed, c.FiledBy, c.Twins, c.Since = e.At, e.By, e.Twins, e.At
+	c.Filed, c.FiledBy, c.Twins, c.Since, c.Drill = e.At, e.By, e.Twins, e.At, e.Drill
 	return nil
 }
 
@@ -167,7 +173,7 @@ func foldCorrected(c *Case, e Event) error {
 	}
 	c.Demand, c.Findings, c.Due, c.Lane, c.Twins = *e.Demand, e.Findings, e.Due, e.Lane, e.Twins
 	// What was decided was decided on other words: it is decided anew.
-	c.Decisions, c.Resolutions, c.NoticePlan = map[Item]Decision{}, map[int]Resolution{}, nil
+	c.Decisions, c.Resolutions, c.NoticePlan, c.Emergency = map[Item]Decision{}, map[int]Resolution{}, nil, c.Emergency.voided()
 	c.Agreements, c.Narrowed, c.Since = nil, nil, e.At
 	return nil
 }
@@ -323,6 +329,11 @@ func foldComposed(c *Case, e Event) error {
 		if err := c.covers(parsed, g.Target); err != nil {
 			return err
 		}
+		if parsed.Kind == disclosable.Produce && len(c.live()) == 0 {
+			if err := c.heldUp(e.By); err != nil {
+				return err
+			}
+		}
 		c.Grants = append(c.Grants, GrantState{Hash: h, Bytes: g.Bytes, Grant: parsed, Target: g.Target, URL: g.URL, Phase: GrantSigning})
 	}
 	return nil
@@ -370,11 +381,15 @@ func foldUsing(c *Case, e Event) error {
 		case c.SecondHolds():
 			return conflict("a second review holds the release until counsel has closed it")
 		}
+		if err := c.heldUp(e.By); err != nil {
+			return err
+		}
 	}
 	return c.move(e, func(g *GrantState) { g.Phase = GrantUsing }, GrantReady)
 }
 
 func foldReleased(c *Case, e Event) error {
+	c.promised(e.At)
 	return c.move(e, func(g *GrantState) { g.Phase, g.Used, g.Entry, g.Count = GrantUsed, e.At, e.Entry, e.Count }, GrantUsing)
 }
 

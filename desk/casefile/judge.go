@@ -24,6 +24,7 @@ type Facts struct {
 	MailAuth         law.Tri         // SPF, DKIM and DMARC together
 	LookAlike        bool            // of an official domain
 	Signals          []law.Signal    // what the rules about senders saw
+	PromiseSince     time.Time       // the oldest emergency for which this agency still owes legal process
 	Found            map[int]law.Tri // by target, after resolving
 }
 
@@ -36,12 +37,12 @@ func (d Demand) ForLaw(f Facts) law.Demand {
 		Dates:   law.Dates{Issued: d.Issued, Received: f.Received, Return: d.Return, ExecuteBy: d.ExecuteBy, Start: d.From, End: d.Until, KeepUntil: d.KeepUntil},
 		Classes: d.Classes(), Particulars: d.shown(), Offence: d.Offence, Text: d.Text, House: f.House,
 		Gag:       law.GagAsk{Asked: d.Gag.Asked, Order: d.Gag.Order, Start: d.Gag.Start, End: d.Gag.End, Grounds: d.Gag.Grounds},
-		Emergency: law.EmergencyAsk{Claimed: d.Process == law.Emergency, Attested: d.Emergency.Attested},
+		Emergency: law.EmergencyAsk{Claimed: d.Process == law.Emergency, DisclosedAt: f.PromiseSince},
 		Sender: law.Sender{DomainVerified: tri(f.DomainVerified), FreeMail: f.FreeMail, Since: f.OfficerSince, FirstRequest: f.First,
 			RequestsToday: f.RequestsToday, EmergenciesToday: f.EmergenciesToday, Signals: f.Signals, AttachmentHashSeen: f.FileElsewhere, MailAuth: f.MailAuth, LookAlike: f.LookAlike},
 		Seen: law.Seenness{SameDemand: f.SameDemand, SameFile: f.SameFile},
 	}
-	if d.Emergency.Supervisor != "" {
+	if d.Emergency.Supervisor.Name != "" {
 		out.Sender.Supervisor = law.Yes
 	}
 	for i, t := range d.Targets {
@@ -73,6 +74,7 @@ func (d Demand) shown() []law.Particular {
 			out = append(out, law.Particular(p.What))
 		}
 	}
+	out = append(out, d.Emergency.shown()...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }

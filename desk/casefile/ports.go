@@ -44,6 +44,12 @@ type Store interface {
 	// Stash is what a release unlocked, kept until it is packed.
 	Stash(ctx context.Context, n Number, key string) ([]byte, error)
 
+	// Exercises are the heads of all exercises, the newest first.
+	Exercises(ctx context.Context) ([]Head, error)
+	// Retire moves an exercise that is over out of the way: from then on it
+	// lies under another number, in no queue, and its own goes to the next case.
+	Retire(ctx context.Context, n, to Number) error
+
 	SaveDraft(ctx context.Context, d Draft) error
 	Draft(ctx context.Context, id DraftID) (Draft, error)
 	Drafts(ctx context.Context, o OfficerID) ([]Draft, error)
@@ -87,6 +93,7 @@ const (
 	DutyReview  DutyKind = "review"  // a person looks at a silence again
 	DutyAsked   DutyKind = "asked"   // remind of a question, then let it lapse
 	DutyFiling  DutyKind = "filing"  // a day of a challenge is near
+	DutyChase   DutyKind = "chase"   // ask for the legal process that an emergency promised
 )
 
 // Duty is something to be done by the clock. It is written, moved and marked

@@ -110,6 +110,8 @@ func (c Case) Produces() bool {
 // Phase is where the case stands.
 func (c Case) Phase() Phase {
 	switch {
+	case c.DrillEnd != nil:
+		return Closed
 	case c.Withdrawn:
 		return Withdrawn
 	case len(c.Packages) > 0:
@@ -156,6 +158,7 @@ func (c Case) Head() Head {
 	h := Head{Number: c.Number, Version: c.Version(), Lane: c.Lane, Phase: c.Phase(), Due: c.answerable(), Filed: c.Filed, Process: c.Demand.Process,
 		Agency: c.Demand.Agency, AgencyName: c.Demand.AgencyName, Country: c.Demand.Jurisdiction, Docket: c.Demand.CaseRef, Officer: c.Demand.Officer, Assigned: c.Assigned.MemberID(),
 		AssignedTo: c.Assigned.Name, Reference: c.Demand.Reference, SameAs: c.Demand.SameAs(), Targets: len(c.Demand.Targets), Paused: !c.Paused.IsZero(), Held: c.OnHold()}
+	h.Promise, h.Drill = c.Emergency.Promise, c.drillHead()
 	for _, f := range c.Findings {
 		if f.Blocks() {
 			h.Blocking++
@@ -211,8 +214,10 @@ type Head struct {
 	Blocking   int // findings that still block
 	Alarms     int
 	Paused     bool
-	Counsel    bool // waits for counsel
-	Held       bool // the sender may have been somebody else
+	Counsel    bool       // waits for counsel
+	Held       bool       // the sender may have been somebody else
+	Promise    Promise    // the legal process that an emergency promised
+	Drill      *DrillHead // an exercise: shown by no page of the queue
 }
 
 // Left is the time left, and false without a clock.

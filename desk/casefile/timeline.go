@@ -200,6 +200,9 @@ func decisions(d []Decision) string {
 // and length of service are reached, nothing else of the class is.
 // law: 18 USC 2709(b)
 func Reachable(r law.Row, f disclosable.Field) bool {
+	if r.ID == law.Emergency && !Locating(f.ID) {
+		return false
+	}
 	if r.Reaches(law.Class(f.Class)) {
 		return true
 	}

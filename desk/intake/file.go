@@ -47,7 +47,7 @@ func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.Dr
 		return Preview{}, err
 	}
 	due, _ := casefile.DueOf(row, d.Demand, s.Files.Clock.Now())
-	mine := law.ForSender(found)
+	mine := beforeSigning(law.ForSender(found))
 	return Preview{Findings: mine, Blocks: law.Blocks(mine), Due: due, Reaches: Reaches(row, d.Demand.Wanted), Same: sameDemand(twins) != "", Twins: seenBy(by, twins)}, nil
 }
 
@@ -76,6 +76,9 @@ func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.De
 		return nil, nil, err
 	}
 	sameFacts(&f, twins)
+	if f.PromiseSince, err = s.owed(ctx, s.Files.Public, d.Agency); err != nil {
+		return nil, nil, err
+	}
 	mailFacts(&f, d.Mail)
 	if d.Officer != "" {
 		who, err := s.Directory.Sender(ctx, d.Officer)
@@ -185,6 +188,8 @@ func (s *Service) complete(d casefile.Demand, row law.Row) error {
 		return invalid("choose what you ask for")
 	case len(d.Targets) == 0 && !wholeRow(row):
 		return invalid("name at least one account, by its phone number with country code")
+	case row.ID == law.Emergency && !d.Emergency.Follows:
+		return invalid("undertake that legal process follows within 48 hours: without it nothing is disclosed in an emergency")
 	case len(d.Papers) == 0 && row.ID != law.Emergency && !wholeRow(row):
 		return invalid("attach the paper as a PDF")
 	}
@@ -356,6 +361,7 @@ type View struct {
 	Notice    *disclosable.NoticePlan // once decided
 	CanEdit   bool
 	Withdrawn bool
+	Emergency casefile.UrgentState
 	Timeline  []casefile.Line
 	May       map[casefile.Share]bool // what the viewer may do
 	Own       bool                    // it is the viewer's own
@@ -376,7 +382,7 @@ func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number
 		return View{}, err
 	}
 	v := View{May: may, Own: by.OfficerID() != "" && c.Demand.Officer == by.OfficerID(), Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
-		Packages: c.Packages, Withdrawn: c.Withdrawn, Timeline: c.Timeline(true)}
+		Packages: c.Packages, Withdrawn: c.Withdrawn, Emergency: c.Emergency, Timeline: c.Timeline(true)}
 	for _, f := range c.Findings {
 		if !f.Row().TeamOnly {
 			v.Findings = append(v.Findings, f)

@@ -25,6 +25,8 @@ type Sender struct {
 	AgencyName     string
 	Country        law.Jurisdiction
 	Mailbox, Phone string
+	Rank, Address  string // as the directory has them
+	AgencyNumber   string
 	Since          time.Time
 	Role           casefile.AgencyRole // within the agency
 	Unready        error               // why they may not send a request now; nil: they may
@@ -96,8 +98,12 @@ func (s *Service) Start(ctx context.Context, by casefile.OfficerID, p law.Proces
 	if err != nil {
 		return casefile.Draft{}, err
 	}
-	return s.newDraft(ctx, who.Actor, casefile.Demand{Process: p, Jurisdiction: who.Country, Agency: who.Agency, AgencyName: who.AgencyName,
-		Officer: by, OfficerName: who.Actor.Name, Mailbox: who.Mailbox, Phone: who.Phone, IssuingBody: who.AgencyName, Channel: law.ChannelPortal})
+	d := casefile.Demand{Process: p, Jurisdiction: who.Country, Agency: who.Agency, AgencyName: who.AgencyName,
+		Officer: by, OfficerName: who.Actor.Name, Mailbox: who.Mailbox, Phone: who.Phone, IssuingBody: who.AgencyName, Channel: law.ChannelPortal}
+	if p == law.Emergency {
+		d.Emergency = casefile.Emergency{Address: who.Address, AgencyNumber: who.AgencyNumber, Rank: who.Rank}
+	}
+	return s.newDraft(ctx, who.Actor, d)
 }
 
 // StartPaper opens a draft for a request that came on paper or by mail, which
@@ -362,13 +368,18 @@ func tidyWanted(d *casefile.Demand) error {
 }
 
 func short(d casefile.Demand) error {
-	for _, t := range []string{d.Reference, d.CaseRef, d.IssuingBody, d.Court, d.Validator, d.LegalBasis, d.Addressee, d.OfficerName, d.Phone, d.Language, d.Gag.Basis, d.Emergency.Supervisor} {
+	for _, t := range append(d.Emergency.Short(), d.Reference, d.CaseRef, d.IssuingBody, d.Court, d.Validator, d.LegalBasis, d.Addressee, d.OfficerName, d.Phone, d.Language, d.Gag.Basis) {
 		if !casefile.Plain(t, casefile.MaxReference) {
 			return fault.New(fault.TooLarge, "take request", "one of the short fields is longer than %d bytes, has more than one line or holds characters that cannot be seen", casefile.MaxReference)
 		}
 	}
 	if len(d.Answers) > 64 || len(d.Text) > casefile.MaxText || len(d.Gag.Grounds) > 16 || len(d.Offence.Text) > casefile.MaxText {
 		return fault.New(fault.TooLarge, "take request", "an answer is longer than %d bytes", casefile.MaxText)
+	}
+	for _, t := range d.Emergency.Long() {
+		if len(t) > casefile.MaxText {
+			return fault.New(fault.TooLarge, "take request", "an answer is longer than %d bytes", casefile.MaxText)
+		}
 	}
 	for k, v := range d.Answers {
 		if len(k) > 80 || len(v) > casefile.MaxText {

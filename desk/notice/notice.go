@@ -92,6 +92,9 @@ func (s *Service) Except(ctx context.Context, by casefile.MemberID, n casefile.N
 		return invalid("give a day within %d days on which somebody looks again", int(MaxReview.Hours()/24))
 	}
 	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+		if err := s.lateByCounsel(ctx, by, c); err != nil {
+			return casefile.Nothing, err
+		}
 		if len(c.GrantsOf(disclosable.Produce)) > 0 {
 			return casefile.Nothing, fault.New(fault.Conflict, "plan notice", "the grants are signed over another plan: withdraw them first")
 		}
@@ -155,6 +158,11 @@ func (s *Service) replan(ctx context.Context, by casefile.MemberID, n casefile.N
 		row, err := s.row(c)
 		if err != nil {
 			return casefile.Nothing, err
+		}
+		if plan.Day > s.Files.Clock.Now().Unix() {
+			if err := s.lateByCounsel(ctx, by, c); err != nil {
+				return casefile.Nothing, err
+			}
 		}
 		if !c.Disclosed() {
 			return casefile.Nothing, fault.New(fault.Conflict, "plan notice", "nothing has been disclosed yet: change the plan before the grants are signed")

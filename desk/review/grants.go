@@ -31,6 +31,9 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.
 		if err := s.ready(ctx, c, row, by, me); err != nil {
 			return casefile.Nothing, err
 		}
+		if c.Drill != nil {
+			return c.TryRelease(me)
+		}
 		return s.compose(c, row, me)
 	})
 	if err != nil {

@@ -260,6 +260,9 @@ func (s *Service) keep(ctx context.Context, d casefile.Duty, g casefile.GrantSta
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
 		p := casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, Stash: []casefile.Stash{{Key: StashKey(g.Hash), Body: body}},
 			Events: []casefile.Event{{Kind: casefile.KReleased, Grant: &g.Hash, Entry: r.Entry, Count: len(r.Records)}}}
+		if c.Urgent() {
+			p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutyChase, Due: s.Files.Clock.Now().Add(casefile.Reminded)})
+		}
 		for _, o := range c.GrantsOf(disclosable.Produce) {
 			if o.Hash != g.Hash && o.Phase != casefile.GrantUsed {
 				return p, nil // the package waits for the others

@@ -145,6 +145,9 @@ func (s *Service) AnswerFinding(ctx context.Context, by casefile.MemberID, n cas
 	if strings.TrimSpace(reason) == "" {
 		return invalid("give the reason: it stands in the file")
 	}
+	if casefile.ByRecord(id) && !holds {
+		return forbidden("%s is lifted by its record, the signature or the call-back, and by no reason", id)
+	}
 	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
 		for _, f := range c.Findings {
 			switch _, notCounsel := s.Team.IsCounsel(ctx, by, c); {
@@ -196,6 +199,7 @@ func (s *Service) decide(ctx context.Context, by casefile.MemberID, n casefile.N
 // The intent is recorded before, the outcome after.
 func (s *Service) Resolve(ctx context.Context, by casefile.MemberID, n casefile.Number, target int) (casefile.Resolution, error) {
 	var q door.Lookup
+	exercise := false
 	err := s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
 		if target < 0 || target >= len(c.Demand.Targets) {
 			return casefile.Nothing, invalid("the request has no such target")
@@ -204,15 +208,18 @@ func (s *Service) Resolve(ctx context.Context, by casefile.MemberID, n casefile.
 		if t.Kind != law.TargetPhone && t.Kind != law.TargetAccount {
 			return casefile.Nothing, invalid("an account is found by its phone number or id, and by nothing else")
 		}
+		exercise = c.Drill != nil
 		q = door.Lookup{Case: string(n), Process: string(c.Demand.Process), Identifier: t.Identifier, Sealed: n.Sealed()}
 		return casefile.One(casefile.Event{Kind: casefile.KLookup, Target: target}), nil
 	})
 	if err != nil {
 		return casefile.Resolution{}, err
 	}
-	got, err := s.Door.Resolve(ctx, q)
-	if err != nil {
-		return casefile.Resolution{}, err
+	got := door.Resolution{Exists: true} // of an exercise: the carrier is not asked
+	if !exercise {
+		if got, err = s.Door.Resolve(ctx, q); err != nil {
+			return casefile.Resolution{}, err
+		}
 	}
 	r := casefile.Resolution{Target: target, Exists: got.Exists, Account: got.Account, At: s.Files.Clock.Now()}
 	err = s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {

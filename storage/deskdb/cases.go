@@ -17,8 +17,12 @@ import (
 
 var _ casefile.Store = (*DB)(nil)
 
-// NextNumber reads the largest ordinary number of the year.
+// NextNumber is one that an exercise gave back, or follows the largest ordinary
+// number of the year.
 func (d *DB) NextNumber(ctx context.Context, year int) (casefile.Number, error) {
+	if n, err := d.freeNumber(ctx, year); err != nil || n != "" {
+		return n, err
+	}
 	var last sql.NullString
 	err := d.SQL.QueryRowContext(ctx, `SELECT MAX(number) FROM cases WHERE number >= $1 AND number <= $2`,
 		string(casefile.Ordinary(year, 0)), string(casefile.Ordinary(year, 999_999))).Scan(&last)
@@ -37,6 +41,9 @@ func (d *DB) NextNumber(ctx context.Context, year int) (casefile.Number, error) 
 // Events are a case's events in order.
 func (d *DB) Events(ctx context.Context, n casefile.Number) ([]casefile.Event, error) {
 	out, err := storage.Query(ctx, d.SQL, scanEvent, `SELECT body FROM case_events WHERE number = $1 ORDER BY seq`, string(n))
+	if err == nil && len(out) == 0 {
+		out, err = d.retired(ctx, n)
+	}
 	if err == nil && len(out) == 0 {
 		err = fault.New(fault.NotFound, "read case", "there is no such case")
 	}
@@ -83,6 +90,9 @@ func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 			}
 		}
 		if err := putParts(ctx, tx, c); err != nil {
+			return err
+		}
+		if err := putExercise(ctx, tx, c); err != nil {
 			return err
 		}
 		if c.Drop != "" {

@@ -88,6 +88,9 @@ func (s *console) sender(ctx context.Context, v *view) error {
 		return err
 	}
 	v.agency = a
+	if invented(v) {
+		return nil
+	}
 	if v.onPaper() {
 		return nil
 	}
@@ -142,6 +145,7 @@ type caseData struct {
 	Duties     kit.Table
 	Timeline   kit.Timeline
 	More       decisionView
+	Urgent     *urgentView
 }
 
 func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Member, n casefile.Number, status int, f *kit.Form) error {
@@ -156,6 +160,9 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
 		Objections: objections(f, v), Packages: packages(v), Alarms: alarms(f, v), Assign: assignField(f, v), Assigned: orDash(v.Case.Assigned.Name), May: v.may(), Open: !v.over(),
 		Withdraw: withdrawField(f, v), Duties: duties(v), More: s.decision(f, v), Timeline: timeline(v)}
+	if d.Urgent, err = s.urgent(r, f, v); err != nil {
+		return err
+	}
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {
 		lead += ". Sealed matter: for those on its list only."
@@ -165,7 +172,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 
 // calls are what a member must know before they read on.
 func (s *console) calls(r *http.Request, v view) []kit.Callout {
-	var out []kit.Callout
+	out := s.exerciseCall(v)
 	if h := s.hold(r); h != nil {
 		out = append(out, *h)
 	}
@@ -305,8 +312,9 @@ func paperFacts(d casefile.Demand, t *law.Table, row law.Row) kit.Facts {
 		add("Highest penalty", strconv.Itoa(d.Offence.MaxPenaltyYears)+" years")
 	}
 	if row.ID == law.Emergency {
-		add("Attested", map[bool]string{true: "yes, in writing by the officer", false: "no"}[d.Emergency.Attested])
-		add("Supervisor", d.Emergency.Supervisor)
+		for _, l := range d.EmergencyLines() {
+			add(l.Label, l.Value)
+		}
 	}
 	add("Secrecy", secrecy(d.Gag))
 	for _, p := range t.ParticularsOf(row) {
@@ -360,9 +368,9 @@ func duties(v view) kit.Table {
 	t := kit.Table{Caption: "What the clock will do", Columns: kit.Columns("What", "When"), Empty: "Nothing is due."}
 	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
 		casefile.DutyPack: "make the package", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyFiling: "warn of a day of the challenge",
-		casefile.DutyReview: "remind a person to look again at the silence"}
+		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyChase: "ask for the legal process that was promised"}
 	for _, d := range v.Duties {
-		if d.Done.IsZero() {
+		if d.Done.IsZero() && d.Kind != casefile.DutyDrill {
 			t.Rows = append(t.Rows, []any{strings.Join(demand.NonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})
 		}
 	}

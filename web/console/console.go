@@ -133,6 +133,8 @@ func (s *console) routes(mux *http.ServeMux) {
 	in("POST /clock", casefile.ConfirmClock, s.clockConfirmed)
 	s.sealedRoutes(in)
 	s.caseRoutes(in)
+	s.emergencyRoutes(in)
+	s.drillRoutes(in)
 	s.teamRoutes(in)
 	s.trainingRoutes(in)
 	s.systemRoutes(in)

@@ -20,6 +20,7 @@ var sections = []section{
 	{casefile.SeeDirectory, kit.Link{Text: "Agencies", URL: "/agencies"}},
 	{casefile.SeeTeam, kit.Link{Text: "Team", URL: "/team"}},
 	{casefile.TakeCourses, kit.Link{Text: "Training", URL: "/training"}},
+	{casefile.RecordCourses, kit.Link{Text: "Exercises", URL: "/drills"}},
 	{casefile.SeeLaw, kit.Link{Text: "Law", URL: "/law"}},
 	{casefile.SeeHealth, kit.Link{Text: "Health", URL: "/clock"}},
 }

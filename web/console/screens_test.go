@@ -135,13 +135,20 @@ func typed(name, value string) chromedp.Action[chromedp.Void] {
 
 const passkeyButton = `form[data-passkey] button.key`
 
+// siren is an emergency in which nothing is missing.
+func siren() casefile.Emergency {
+	return casefile.Emergency{Address: "1 Court Street, Harbor", AgencyNumber: "MD0012300", Rank: "Det.", Badge: "4711", Extension: "12",
+		Supervisor: casefile.Person{Name: "D. Kim", Rank: "Lt.", Phone: "+12025550177"}, Incident: "26-00118", Nature: "A child of nine was taken by a man who met her online", InDanger: "the child", Harm: casefile.Death,
+		When: "tonight", WhyNow: "he wrote that it ends before daylight", Deadline: begin.Add(3 * time.Hour), TooSlow: "no judge before morning", Needed: "the last address", Averts: "It leads a patrol to him", Follows: true}
+}
+
 // night fills the queue as a night shift finds it.
 func (w *world) night() casefile.Number {
 	w.Helper()
 	n := w.file(w.order())
 	e := w.order()
 	e.Process, e.Reference, e.Wanted = law.Emergency, "HC-26-E4", []casefile.Item{"last_ip", "last_seen"}
-	e.Emergency = casefile.Emergency{Attested: true, Supervisor: "Lt. Kim, +1 202 555 0177"}
+	e.Emergency = siren()
 	w.file(e)
 	k := w.order()
 	k.Process, k.Reference, k.Wanted = "us.preservation", "HC-26-P1", []casefile.Item{"PRESERVE_ONLY"}

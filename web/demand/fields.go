@@ -47,10 +47,10 @@ func Sections(f *kit.Form, row law.Row, t *law.Table, house law.House) []Section
 }
 
 func (a asker) sections() []Section {
-	out := []Section{a.paper(), a.accounts(), a.wanted(), a.period()}
 	if a.row.ID == law.Emergency {
-		out = append(out, a.emergency())
+		return a.urgent()
 	}
+	out := []Section{a.paper(), a.accounts(), a.wanted(), a.period()}
 	if s := a.stated(); len(s.Fields) > 0 {
 		out = append(out, s)
 	}
@@ -205,12 +205,6 @@ func (a asker) period() Section {
 		s.Fields = append(s.Fields, a.f.Date("keep_until", "Keep the records until", "Without it, for the time the law gives."))
 	}
 	return s
-}
-
-func (a asker) emergency() Section {
-	return Section{Title: "The emergency", Callout: &kit.Callout{Tone: kit.Warn, Text: "The law lets us disclose when we believe in good faith that there is a danger of death or serious physical injury and that the data helps against it. Your answers are what that belief rests on. The paper may follow; it must follow."},
-		Fields: []kit.Field{a.f.Check("attested", "I attest in writing, as an officer, that a danger of death or serious physical injury to a person exists and that what I state here is true", ""),
-			a.f.Text("supervisor", "Supervisor who confirms this", "Name and telephone number of a second officer of your agency.").AtMost(casefile.MaxReference)}}
 }
 
 // stated are the particulars that only this process has.

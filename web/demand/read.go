@@ -40,16 +40,21 @@ func Values(d casefile.Demand, row law.Row) url.Values {
 	v := url.Values{}
 	for name, s := range map[string]string{"reference": d.Reference, "case_ref": d.CaseRef, "issuing_body": d.IssuingBody, "issuer_role": string(d.IssuerRole),
 		"court": d.Court, "validator": d.Validator, "validator_role": string(d.ValidRole), "legal_basis": d.LegalBasis, "addressee": d.Addressee,
-		"language": d.Language, "phone": d.Phone, "text": d.Text, "supervisor": d.Emergency.Supervisor, "gag_basis": d.Gag.Basis, "offence": d.Offence.Text,
+		"language": d.Language, "phone": d.Phone, "text": d.Text, "gag_basis": d.Gag.Basis, "offence": d.Offence.Text,
 		"issued": dayOf(d.Issued), "return": dayOf(d.Return), "execute_by": dayOf(d.ExecuteBy), "from": dayOf(d.From), "until": dayOf(d.Until),
 		"keep_until": dayOf(d.KeepUntil), "gag_end": dayOf(d.Gag.End), "targets": targetLines(d.Targets)} {
 		if s != "" {
 			v.Set(name, s)
 		}
 	}
-	for name, on := range map[string]bool{"signed": d.Signed, "translation": d.Translation, "attested": d.Emergency.Attested, "offence_listed": d.Offence.Listed} {
+	for name, on := range map[string]bool{"signed": d.Signed, "translation": d.Translation, "offence_listed": d.Offence.Listed} {
 		if on {
 			v.Set(name, "yes")
+		}
+	}
+	if row.ID == law.Emergency {
+		for name, s := range urgentValues(d.Emergency) {
+			v.Set(name, s)
 		}
 	}
 	if d.Offence.MaxPenaltyYears > 0 {
@@ -98,7 +103,6 @@ func Read(f *kit.Form, d casefile.Demand, row law.Row, t *law.Table) casefile.De
 	if !d.From.IsZero() && !d.Until.IsZero() && d.Until.Before(d.From) {
 		f.Bad("until", "The period ends before it begins. Please check both days.")
 	}
-	d.Emergency = casefile.Emergency{Attested: f.Get("attested") != "", Supervisor: f.Get("supervisor")}
 	d.Offence = law.Offence{Text: f.Get("offence"), Listed: f.Get("offence_listed") != "", MaxPenaltyYears: readYears(f)}
 	d.Gag = readGag(f, row, d)
 	d.Targets = readTargets(f)
@@ -111,6 +115,9 @@ func Read(f *kit.Form, d casefile.Demand, row law.Row, t *law.Table) casefile.De
 	d.Answers = maps.Clone(d.Answers)
 	if d.Answers == nil {
 		d.Answers = map[string]string{}
+	}
+	if row.ID == law.Emergency {
+		return readUrgent(f, d, row)
 	}
 	for _, p := range Asked(t, row) {
 		if delete(d.Answers, string(p.ID)); f.Get(answerName(p.ID)) != "" {

@@ -109,6 +109,9 @@ func PaperNames(t *law.Table, row law.Row) map[string]string {
 
 // FieldFor is the field of the form that states a particular.
 func FieldFor(p law.ParticularRow) string {
+	if name, ok := urgentNames[p.ID]; ok {
+		return name
+	}
 	if !p.Derived {
 		return answerName(p.ID)
 	}
@@ -119,7 +122,7 @@ func FieldFor(p law.ParticularRow) string {
 		"issuing_authority": "issuing_body", "agency": "issuing_body", "addressee_is_us": "addressee", "addressee_designated_establishment_or_legal_rep": "addressee",
 		"agent_contact": "phone", "officer": "phone", "return_date": "return", "district_or_court": "court", "court": "court", "date_range": "from", "time_range": "from",
 		"time_range_where_applicable": "from", "start": "from", "end": "until", "execute_by_date": "execute_by", "legal_basis": "legal_basis", "supervisor": "supervisor",
-		"attestation_signed": "attested", "end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
+		"end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
 		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role",
 		"authority": "issuing_body", "procedure_number": "case_ref", "authority_for_reply": "phone", "period": "from", "end_date": "gag_end", "offence": "offence",
 		"statutory_provision_cited": "legal_basis", "article_cited": "legal_basis", "section_cited": "legal_basis", "legal_basis_express": "legal_basis",

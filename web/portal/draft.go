@@ -235,10 +235,14 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, o agency.Officer) 
 		f.Bad("attest", "Please confirm that you may send this and that it is true.")
 		return p.reviewPage(w, r, o, http.StatusBadRequest, f)
 	}
-	n, err := p.c.Intake.File(r.Context(), o.Actor(), casefile.DraftID(r.PathValue("id")))
+	d, _, err := p.draft(r, o)
+	var n casefile.Number
+	if err == nil {
+		n, err = p.c.Intake.File(r.Context(), o.Actor(), d.ID)
+	}
 	switch {
 	case err == nil:
-		return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "Your request is with us. Its number is %s.", n)
+		return p.kit.Done(w, r, afterSending(d.Demand, n), kit.Good, "Your request is with us. Its number is %s.", n)
 	case fault.Is(err, fault.Withheld) || fault.Is(err, fault.NotFound): // sent twice, or deleted in another window
 		return p.kit.Done(w, r, "/requests", kit.Info, "This draft is no longer there. If you have just sent it, you find it in the list below.")
 	case !personal(err):

@@ -197,26 +197,6 @@ func TestWithoutALedgerNothingIsFiled(t *testing.T) {
 	says(t, v.press(v.form(p, "Send the request").Check("attest", "yes"), "Send the request"), http.StatusOK, "Your request is with us")
 }
 
-func TestAnEmergencyAsksItsOwnQuestions(t *testing.T) {
-	w := newWorld(t, false)
-	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
-	p := v.begin("us.emergency")
-	says(t, p, http.StatusOK, "danger of death or serious physical injury", "Supervisor who confirms this")
-	f := v.form(p, "Go on to the papers").Set("issuing_body", "Harbor County Sheriff").Set("issuer_role", "police").Set("targets", "+12025550199").Check("want_BSI", "last_ip").
-		Check("attested", "yes").Set("supervisor", "Lt. Moss, +1 202 555 0144").Set("p_nature", "kidnapping").Set("p_who_is_in_danger", "a child of nine")
-	p = v.press(f, "Go on to the papers")
-	p, err := p.Follow("Go on: check and send")
-	must(t, err)
-	says(t, p, http.StatusOK, "4 hours left")
-	p = v.press(v.form(p, "Send the request").Check("attest", "yes"), "Send the request") // the paper may follow
-	says(t, p, http.StatusOK, "Your request is with us")
-	n := casefile.Number(strings.TrimPrefix(p.URL.Path, "/requests/"))
-	c, err := w.files.Load(t.Context(), n)
-	if err != nil || c.Lane != casefile.LaneEmergency || !c.Demand.Emergency.Attested || c.Demand.Answers["who_is_in_danger"] != "a child of nine" {
-		t.Fatalf("%+v %v", c.Demand, err)
-	}
-}
-
 func TestKeysOfAnOfficer(t *testing.T) {
 	w := newWorld(t, false)
 	v, o := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")

@@ -17,6 +17,7 @@ import (
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
+	"letterlock/desk/emergency"
 	"letterlock/desk/intake"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
@@ -38,6 +39,7 @@ type Config struct {
 	Center   string // address of the public site; empty: no link
 	Agency   *agency.Service
 	Intake   *intake.Service
+	Urgent   *emergency.Service // signatures under emergencies
 	Law      *law.Table
 	Book     *lang.Book       // the languages of the pages; nil: those that the program brings
 	Sessions kit.SessionStore // of this site alone
@@ -74,8 +76,8 @@ type portal struct {
 
 // New is the site's handler.
 func New(c Config) (http.Handler, error) {
-	if c.Agency == nil || c.Intake == nil || c.Law == nil || c.Sessions == nil || c.Clock == nil || c.Site.ID == "" {
-		return nil, fmt.Errorf("portal: agency, intake, law, sessions, site and clock must be given")
+	if c.Agency == nil || c.Intake == nil || c.Urgent == nil || c.Law == nil || c.Sessions == nil || c.Clock == nil || c.Site.ID == "" {
+		return nil, fmt.Errorf("portal: agency, intake, urgent, law, sessions, site and clock must be given")
 	}
 	own, err := fs.Sub(pages, "pages")
 	if err != nil {
@@ -157,6 +159,7 @@ func (p *portal) routes(mux *http.ServeMux) {
 	mine("GET /drafts/{id}/delete", p.askDelete)
 	mine("POST /drafts/{id}/delete", p.deleted)
 	mine("GET /requests", p.requests)
+	p.emergencyRoutes(mine)
 	mine("GET /requests/{n}", p.request)
 	mine("POST /requests/{n}/answer/{q}", p.answer)
 	mine("GET /requests/{n}/correct", p.correct)
@@ -239,6 +242,7 @@ func (p *portal) waitingPage(w http.ResponseWriter, r *http.Request, status int,
 func (p *portal) show(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, name string, page kit.Page) error {
 	page.User, page.SignOut, page.Tongues = o.Name, "/signout", "/language"
 	page.Nav = []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: "New request", URL: "/new"}, {Text: "My agency", URL: "/agency"}, {Text: "What can be asked", URL: "/"}, {Text: "My keys", URL: "/account"}}
+	page.Nav = append(page.Nav, p.coSignLink(r, o)...)
 	if page.Here == "" {
 		page.Here = "/requests"
 	}

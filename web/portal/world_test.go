@@ -15,8 +15,10 @@ import (
 	"testing/fstest"
 	"time"
 
+	"letterlock/desk"
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
+	"letterlock/desk/emergency"
 	"letterlock/desk/intake"
 	"letterlock/desk/paper/picture"
 	"letterlock/internal/clock"
@@ -40,6 +42,7 @@ type world struct {
 	agency  *agency.Service
 	intake  *intake.Service
 	files   *casefile.Files
+	urgent  *emergency.Service
 	store   kit.SessionStore
 	mail    *mailbox
 	ledger  *ledger
@@ -71,8 +74,10 @@ func newWorld(t *testing.T, demo bool) *world {
 		Acts: casefile.Acts{Ledger: w.ledger, Clock: w.clock}, URL: func(token string) string { return w.url + "/link/" + token }, Demo: demo, Team: anybody{}}
 	w.intake = &intake.Service{Files: w.files, Directory: directory{w.agency}, Team: nobody{}, Inspector: picture.InProcess{}, Law: law.Default(),
 		House: law.House{Entities: []string{"Example Messenger Inc."}, Languages: []string{"en"}}}
+	w.urgent = &emergency.Service{Files: w.files, Directory: desk.Signers(w.agency), Team: nil, Mail: w.mail, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	w.signing = passkey.Site{ID: "portal.localhost", Origin: w.url, Name: "Portal", Demo: demo}
-	h, err := portal.New(portal.Config{Owner: "Example Messenger", Contact: "Response team, +1 202 555 0100, at any hour", Center: "http://localhost:1", Agency: w.agency, Intake: w.intake,
+	w.urgent.Site = w.signing
+	h, err := portal.New(portal.Config{Owner: "Example Messenger", Contact: "Response team, +1 202 555 0100, at any hour", Center: "http://localhost:1", Agency: w.agency, Intake: w.intake, Urgent: w.urgent,
 		Law: law.Default(), Sessions: w.store, Site: w.signing, Opener: fstest.MapFS{"verify.html": {Data: []byte("<!doctype html><title>Check</title>")}}, Demo: demo, Clock: w.clock,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	must(t, err)
