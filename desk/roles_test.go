@@ -103,6 +103,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.TakeBackLoan": {casefile.LendCases, func(m staff.Member) error { return d.Review.TakeBackLoan(ctx, m.ID, n, "x") }},
 		"review.Opine":        {casefile.Advise, func(m staff.Member) error { return d.Review.Opine(ctx, m.ID, n, "x") }},
 		"review.NoTie":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.NoTie(ctx, m.ID, n) }},
+		"review.OpenPaper":    {casefile.ReadPapers, func(m staff.Member) error { return second2(d.Review.OpenPaper(ctx, m.ID, n, doc)) }},
 		"intake.Correct":      {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Correct(ctx, m.Actor(), n, casefile.Demand{}, "x") }},
 		"intake.Withdraw":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Withdraw(ctx, m.Actor(), n, "x") }},
 		"intake.Answer":       {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Answer(ctx, m.Actor(), n, "x", "x") }},

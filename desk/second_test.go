@@ -65,6 +65,7 @@ func TestASecondReviewIsBlindAndMeasured(t *testing.T) {
 	if len(o.Case.Decisions) > 0 || len(o.Timeline) > 0 || len(o.Case.Events) > 0 || o.Case.Assigned.ID != "" {
 		t.Error("the second sees the first")
 	}
+	must(w.desk.Review.ReadPaper(w.ctx, w.second.ID, n, o.Case.Demand.Papers[0].ID))(t)
 	w.refused(w.desk.Review.GiveAgain(w.ctx, w.second.ID, n, id, yield("name")), fault.Invalid, "half of a second review")
 	got := w.givesSecond(n, w.second, casefile.Decline)
 	if len(got.Differs) != len(c.Demand.Wanted) || len(got.Less) != len(got.Differs) || !got.Closed.IsZero() || !w.load(n).Head().Counsel {

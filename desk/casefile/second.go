@@ -74,9 +74,18 @@ func (c Case) Blind(m MemberID) bool {
 	return slices.ContainsFunc(c.Seconds, func(s Second) bool { return s.Reviewer.MemberID() == m && m != "" && s.Given.IsZero() })
 }
 
-// ActedOn reports a member who has had a hand in the case already.
+// ActedOn reports a member who had a hand in the case before they took a
+// second review of it.
 func (c Case) ActedOn(m MemberID) bool {
-	return c.Assigned.MemberID() == m || slices.ContainsFunc(c.Events, func(e Event) bool { return e.By.MemberID() == m && e.Kind != KSecondTaken })
+	if c.Assigned.MemberID() == m {
+		return true
+	}
+	for _, e := range c.Events {
+		if e.By.MemberID() == m {
+			return e.Kind != KSecondTaken
+		}
+	}
+	return false
 }
 
 func (c Case) second(id string) int {

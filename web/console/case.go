@@ -144,6 +144,8 @@ type caseData struct {
 	Withdraw   *kit.Field
 	Duties     kit.Table
 	Timeline   kit.Timeline
+	Lend       bool // may lend it to outside counsel
+	Opine      bool // may write an opinion
 	More       decisionView
 	Urgent     *urgentView
 }
@@ -163,6 +165,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if d.Urgent, err = s.urgent(r, f, v); err != nil {
 		return err
 	}
+	d.Lend, d.Opine = m.May(casefile.LendCases), m.May(casefile.Advise)
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {
 		lead += ". Sealed matter: for those on its list only."

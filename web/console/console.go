@@ -137,6 +137,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.drillRoutes(in)
 	s.teamRoutes(in)
 	s.trainingRoutes(in)
+	s.secondRoutes(in)
 	s.systemRoutes(in)
 }
 
@@ -183,6 +184,9 @@ func (s *console) show(w http.ResponseWriter, r *http.Request, m staff.Member, s
 	health := 0
 	if s.Desk.Watch.Held(r.Context()) {
 		health = 1
+	}
+	if m.Is(staff.Outside) {
+		p.Lead = strings.TrimSpace("For " + m.Name + " alone, opened on " + kit.UTC(s.Clock.Now()) + ". " + p.Lead)
 	}
 	p.Nav = nav(m, health)
 	if p.Here == "" {

@@ -16,6 +16,8 @@ type section struct {
 
 var sections = []section{
 	{casefile.SeeCases, kit.Link{Text: "Queue", URL: "/"}},
+	{casefile.SeeLent, kit.Link{Text: "Lent to you", URL: "/lent"}},
+	{casefile.ReviewAgain, kit.Link{Text: "Second reviews", URL: "/second"}},
 	{casefile.EnterPapers, kit.Link{Text: "Enter a paper", URL: "/papers"}},
 	{casefile.SeeDirectory, kit.Link{Text: "Agencies", URL: "/agencies"}},
 	{casefile.SeeTeam, kit.Link{Text: "Team", URL: "/team"}},
