@@ -96,6 +96,7 @@ type world struct {
 	door    *desktest.Door
 	ledger  *deaf
 	carrier *ledger.Ledger
+	vault   *ledger.Ledger
 	store   *shaky
 	mail    *outbox
 
@@ -162,7 +163,8 @@ func seededWorld(t testing.TB, random io.Reader) *world {
 	w.carrier = w.openLedger("carrier", false, random)
 	w.ok(w.ledger.Trust(w.carrier.Keys()...))
 	w.ok(w.carrier.Trust(w.ledger.Keys()...))
-	vault := w.openLedger("desk-sealed", true, random)
+	w.vault = w.openLedger("desk-sealed", true, random)
+	vault := w.vault
 	open := func(name string) *deskdb.DB {
 		db, err := deskdb.Open(w.ctx, storage.Config{Database: filepath.Join(w.dir, name+".db")})
 		w.ok(err)
