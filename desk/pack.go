@@ -13,6 +13,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/desk/review"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 	"letterlock/law"
 )
 
@@ -37,6 +38,23 @@ func (p *packer) Pack(ctx context.Context, w io.Writer, j review.Job) (review.Ma
 		return review.Made{}, err
 	}
 	return review.Made{Name: produce.FileName(in), SealedTo: seal.Name(), Records: got.Records, Passphrase: pass}, nil
+}
+
+// tongue is the language of the letter: the officer's, else that of the demand,
+// else English.
+func (p *packer) tongue(ctx context.Context, d casefile.Demand) *lang.Tongue {
+	b := p.conf.Book
+	if b == nil {
+		b = lang.Default()
+	}
+	if d.Officer != "" {
+		if o, err := p.agencies.Officer(ctx, d.Officer); err == nil {
+			if t := b.Tongue(o.Language); t != nil {
+				return t
+			}
+		}
+	}
+	return b.Tongue(d.Language) // nil, English, for a language that we do not write
 }
 
 // seal closes the package to the officer's key, or to a new passphrase.
@@ -64,7 +82,9 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 		TheirReference: d.Reference, Received: c.Filed, Period: span(c),
 		Agency:   produce.Agency{Name: d.AgencyName, Officer: d.OfficerName},
 		Process:  produce.Process{ID: string(j.Row.ID), Name: j.Row.Name, Citation: citations(j.Row)},
-		Provider: p.conf.Provider, Signer: p.conf.Signer, Notice: noticeSentence(c, j)}
+		Provider: p.conf.Provider, Signer: p.conf.Signer}
+	in.Tongue = p.tongue(ctx, d)
+	in.Notice = noticeSentence(in.Tongue, c, j)
 	if a, err := p.agencies.Agency(ctx, d.Agency); err == nil {
 		in.Agency.Address = a.Address
 	}
@@ -222,14 +242,14 @@ func targetsInWords(d casefile.Demand) string {
 }
 
 // noticeSentence says whether the person was told, or when they will be.
-func noticeSentence(c casefile.Case, j review.Job) string {
+func noticeSentence(t *lang.Tongue, c casefile.Case, j review.Job) string {
 	if len(j.Releases) == 0 || c.NoticePlan == nil {
-		return "No record was disclosed, so there is nothing to tell the account holder."
+		return t.T("No record was disclosed, so there is nothing to tell the account holder.")
 	}
 	for i := range c.Demand.Targets {
-		if t := c.Told(i); !t.IsZero() {
-			return "The account holder was told before disclosure, on " + disclosable.Day(t.Unix()) + "."
+		if at := c.Told(i); !at.IsZero() {
+			return t.T("The account holder was told before disclosure, on %s (UTC).", t.Day(at))
 		}
 	}
-	return "The account holder " + c.NoticePlan.Plan.InWords() + "."
+	return c.NoticePlan.Plan.In(t)
 }

@@ -9,6 +9,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/desk/produce/pdf"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 )
 
 // The letter's hands.
@@ -33,11 +34,12 @@ type letter struct {
 	allowed reach
 	tally   *tally
 	key     bundle.PublicKey
+	t       *lang.Tongue // the officer's
 }
 
 // writeLetter sets the letter that goes with the records.
 func (p *Packer) writeLetter(w io.Writer, in Input, allowed reach, t *tally) error {
-	l := &letter{Document: p.document(in, "Answer to your request, case "+in.Case), in: in, allowed: allowed, tally: t, key: p.Key.Public()}
+	l := &letter{Document: p.document(in, in.Tongue.T("Answer to your request, case %s", plain(in.Case))), in: in, allowed: allowed, tally: t, key: p.Key.Public(), t: in.Tongue}
 	l.head()
 	l.opening()
 	l.targets()
@@ -55,8 +57,8 @@ func (p *Packer) writeLetter(w io.Writer, in Input, allowed reach, t *tally) err
 
 func (p *Packer) document(in Input, title string) *pdf.Document {
 	return pdf.New(p.Fonts, pdf.Settings{
-		Title: title, Author: in.Provider.Name, Language: "en", Created: in.Created, Paper: p.Paper,
-		Running: plain(in.Provider.Name) + "  ·  case " + plain(in.Case) + "  ·  package " + plain(in.Package) + "  ·  all times UTC",
+		Title: title, Author: in.Provider.Name, Language: in.Tongue.Code(), Mirrored: in.Tongue.Dir() == "rtl", Created: in.Created, Paper: p.Paper,
+		Running: in.Tongue.T("%s  ·  case %s  ·  package %s  ·  all times UTC", plain(in.Provider.Name), plain(in.Case), plain(in.Package)),
 	})
 }
 
@@ -85,54 +87,55 @@ func (l *letter) head() {
 	l.Space(20)
 	l.Paragraph(lines(append([]string{in.Agency.Name, in.Agency.Unit, in.Agency.Officer}, in.Agency.Address...)...), pdf.Style{Cut: pdf.Serif, Size: 10.5, After: 4})
 	l.Space(8)
-	facts := [][2]string{{"Date", date(in.Created)}, {"Our case", plain(in.Case)}}
+	t := l.t
+	facts := [][2]string{{t.T("Date"), t.Day(in.Created)}, {t.T("Our case"), plain(in.Case)}}
 	if in.TheirReference != "" {
-		facts = append(facts, [2]string{"Your reference", plain(in.TheirReference)})
+		facts = append(facts, [2]string{t.T("Your reference"), plain(in.TheirReference)})
 	}
-	facts = append(facts, [2]string{"Legal process", process(in)})
+	facts = append(facts, [2]string{t.T("Legal process"), process(in)})
 	if !in.Received.IsZero() {
-		facts = append(facts, [2]string{"Received", moment(in.Received)})
+		facts = append(facts, [2]string{t.T("Received"), t.Moment(in.Received)})
 	}
-	facts = append(facts, [2]string{"Period", period(in)}, [2]string{"Package", plain(in.Package)})
+	facts = append(facts, [2]string{t.T("Period"), period(in)}, [2]string{t.T("Package"), plain(in.Package)})
 	l.Facts(0.2, factName, factValue, facts)
 	l.Space(4)
 }
 
 func process(in Input) string {
-	s := plain(in.Process.Name)
+	s := in.Tongue.T(plain(in.Process.Name))
 	if in.Process.Citation != "" {
-		s += ", " + plain(in.Process.Citation)
+		return in.Tongue.T("%s, %s¦a process and its text", s, plain(in.Process.Citation))
 	}
 	return s
 }
 
 func period(in Input) string {
-	from, to := in.Period.From, in.Period.To
+	from, to, t := in.Period.From, in.Period.To, in.Tongue
 	switch {
 	case from.IsZero() && to.IsZero():
-		return "the records as they were on the day they were read"
+		return t.T("the records as they were on the day they were read")
 	case from.IsZero():
-		return "until " + date(to) + " (UTC)"
+		return t.T("until %s (UTC)", t.Day(to))
 	case to.IsZero():
-		return "from " + date(from) + " (UTC)"
+		return t.T("from %s (UTC)", t.Day(from))
 	}
-	return date(from) + " to " + date(to) + " (UTC)"
+	return t.T("%s to %s (UTC)", t.Day(from), t.Day(to))
 }
 
 func (l *letter) opening() {
 	in := l.in
-	subject := "Answer to your request"
+	subject := l.t.T("Answer to your request")
 	l.Heading(1, subject, titleStyle)
 	switch {
 	case l.tally.total > 0:
-		l.Paragraph("You asked for records under the legal process named above. It was reviewed individually. What the process reaches, and what two reviewers released, is set out below and lies in full in the files of this package. Nothing else was released.", bodyStyle)
+		l.Paragraph(l.t.T("You asked for records under the legal process named above. It was reviewed individually. What the process reaches, and what two reviewers released, is set out below and lies in full in the files of this package. Nothing else was released."), bodyStyle)
 	case in.Content != nil:
-		l.Paragraph("You asked for records under the legal process named above. It was reviewed individually. This package holds no record; why is set out below.", bodyStyle)
+		l.Paragraph(l.t.T("You asked for records under the legal process named above. It was reviewed individually. This package holds no record; why is set out below."), bodyStyle)
 	default:
-		l.Paragraph("You asked for records under the legal process named above. It was reviewed individually. There is no record to produce; why is set out below.", bodyStyle)
+		l.Paragraph(l.t.T("You asked for records under the legal process named above. It was reviewed individually. There is no record to produce; why is set out below."), bodyStyle)
 	}
 	if !in.Collected.IsZero() {
-		l.Paragraph("The records were read on "+moment(in.Collected)+".", bodyStyle)
+		l.Paragraph(l.t.T("The records were read on %s.", l.t.Moment(in.Collected)), bodyStyle)
 	}
 }
 
@@ -143,33 +146,34 @@ func (l *letter) targets() {
 	if len(l.in.Targets) == 0 {
 		return
 	}
-	l.Heading(2, "What you asked about", headStyle)
+	l.Heading(2, l.t.T("What you asked about"), headStyle)
 	var rows [][]string
 	for _, t := range l.in.Targets[:min(listed, len(l.in.Targets))] {
-		result := plain(t.Note)
+		result := l.t.T(plain(t.Note))
 		switch {
 		case !t.Account.IsZero():
-			result = strings.TrimSpace("Account " + t.Account.String() + "\n" + result)
+			result = strings.TrimSpace(l.t.T("Account %s", t.Account) + "\n" + result)
 		case result == "":
-			result = "no account of this service"
+			result = l.t.T("no account of this service")
 		}
 		rows = append(rows, []string{plain(t.Asked), result})
 	}
-	l.Table([]pdf.Column{{Title: "Identifier as you gave it", Share: 0.4, Style: boldCell}, {Title: "What it leads to", Share: 0.6, Style: cellStyle}}, rows)
+	l.Table([]pdf.Column{{Title: l.t.T("Identifier as you gave it"), Share: 0.4, Style: boldCell}, {Title: l.t.T("What it leads to"), Share: 0.6, Style: cellStyle}}, rows)
 	if more := len(l.in.Targets) - listed; more > 0 {
-		l.Paragraph(fmt.Sprintf("All %s, these and %d more, are in the file %s.", count(len(l.in.Targets), "identifier", "identifiers"), more, bundle.TargetsCSV), bodyStyle)
+		l.Paragraph(l.t.T("All %d identifiers, these and %d more, are in the file %s.", len(l.in.Targets), more, bundle.TargetsCSV), bodyStyle)
 	}
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
+// count writes a number of things, with the thousands set apart.
+func count(t *lang.Tongue, n int, one, many string) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	return s + " " + many
+	if n == 1 {
+		return t.T(one, s)
+	}
+	return t.T(many, s)
 }
 
 func (l *letter) produced() {
@@ -177,19 +181,19 @@ func (l *letter) produced() {
 	if len(l.in.Grants) == 0 {
 		return
 	}
-	l.Heading(2, "What is produced", headStyle)
+	l.Heading(2, l.t.T("What is produced"), headStyle)
 	switch {
 	case t.total == 0:
-		l.Paragraph("The fields that were released hold no value for this account.", bodyStyle)
+		l.Paragraph(l.t.T("The fields that were released hold no value for this account."), bodyStyle)
 	case t.total <= shown:
 		l.records()
 	default:
-		l.Paragraph(fmt.Sprintf("%s of %s. They are too many for a letter and are in the files %s and %s; this is how many there are of each field.",
-			count(t.total, "record", "records"), count(len(l.allowed), "account", "accounts"), bundle.RecordsCSV, bundle.RecordsJSON), bodyStyle)
+		l.Paragraph(l.t.T("%s of %s. They are too many for a letter and are in the files %s and %s; this is how many there are of each field.",
+			count(l.t, t.total, "%s record", "%s records"), count(l.t, len(l.allowed), "%s account", "%s accounts"), bundle.RecordsCSV, bundle.RecordsJSON), bodyStyle)
 		l.counts()
 	}
 	if empty := l.empty(); empty != "" {
-		l.Paragraph("Released, but without a value: "+empty+".", bodyStyle)
+		l.Paragraph(l.t.T("Released, but without a value: %s.", empty), bodyStyle)
 	}
 }
 
@@ -198,21 +202,21 @@ func (l *letter) records() {
 	several := len(l.allowed) > 1
 	for _, r := range l.tally.first {
 		f, _ := disclosable.FieldByID(r.Field)
-		title := f.Title
+		title := l.t.T(f.Title)
 		if several {
 			title += "\n" + plain(l.tally.asked[r.Account])
 		}
 		rows = append(rows, []string{title, plain(r.Value), string(f.Class)})
 	}
-	l.Table([]pdf.Column{{Title: "Field", Share: 0.3, Style: boldCell}, {Title: "Value", Share: 0.58, Style: cellStyle}, {Title: "Class", Share: 0.12, Style: cellStyle}}, rows)
+	l.Table([]pdf.Column{{Title: l.t.T("Field"), Share: 0.3, Style: boldCell}, {Title: l.t.T("Value"), Share: 0.58, Style: cellStyle}, {Title: l.t.T("Class"), Share: 0.12, Style: cellStyle}}, rows)
 }
 
 func (l *letter) counts() {
 	var rows [][]string
 	for _, f := range fieldsOf(l.allowed) {
-		rows = append(rows, []string{f.Title, count(l.tally.count[f.ID], "record", "records"), string(f.Class)})
+		rows = append(rows, []string{l.t.T(f.Title), count(l.t, l.tally.count[f.ID], "%s record", "%s records"), string(f.Class)})
 	}
-	l.Table([]pdf.Column{{Title: "Field", Share: 0.5, Style: boldCell}, {Title: "Records", Share: 0.35, Style: cellStyle}, {Title: "Class", Share: 0.15, Style: cellStyle}}, rows)
+	l.Table([]pdf.Column{{Title: l.t.T("Field"), Share: 0.5, Style: boldCell}, {Title: l.t.T("Records"), Share: 0.35, Style: cellStyle}, {Title: l.t.T("Class"), Share: 0.15, Style: cellStyle}}, rows)
 }
 
 // empty names the fields that were released and of which no account has a value.
@@ -220,33 +224,33 @@ func (l *letter) empty() string {
 	var names []string
 	for _, f := range fieldsOf(l.allowed) {
 		if l.tally.count[f.ID] == 0 {
-			names = append(names, f.Title)
+			names = append(names, l.t.T(f.Title))
 		}
 	}
-	return strings.Join(names, ", ")
+	return l.t.List(names)
 }
 
 func (l *letter) withheld() {
 	if len(l.in.Refused) > 0 {
-		l.Heading(2, "What was asked for and is not produced", headStyle)
+		l.Heading(2, l.t.T("What was asked for and is not produced"), headStyle)
 		var rows [][]string
 		for _, r := range l.in.Refused {
-			rows = append(rows, []string{plain(refusedTitle(r)), plain(r.Reason), plain(r.FindingID)})
+			rows = append(rows, []string{l.t.T(plain(refusedTitle(r))), l.t.T(plain(r.Reason)), plain(r.FindingID)})
 		}
-		l.Table([]pdf.Column{{Title: "Asked for", Share: 0.26, Style: boldCell}, {Title: "Why it is not produced", Share: 0.52, Style: cellStyle}, {Title: "Finding", Share: 0.22, Style: smallCode}}, rows)
+		l.Table([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.26, Style: boldCell}, {Title: l.t.T("Why it is not produced"), Share: 0.52, Style: cellStyle}, {Title: l.t.T("Finding"), Share: 0.22, Style: smallCode}}, rows)
 	}
 	if len(l.in.NotHeld) > 0 {
-		l.Heading(2, "What does not exist here", headStyle)
+		l.Heading(2, l.t.T("What does not exist here"), headStyle)
 		var rows [][]string
 		for _, m := range l.in.NotHeld {
-			rows = append(rows, []string{plain(m.What), plain(m.Why)})
+			rows = append(rows, []string{l.t.T(plain(m.What)), l.t.T(plain(m.Why))})
 		}
-		l.Table([]pdf.Column{{Title: "Asked for", Share: 0.3, Style: boldCell}, {Title: "Why there is none", Share: 0.7, Style: cellStyle}}, rows)
+		l.Table([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.3, Style: boldCell}, {Title: l.t.T("Why there is none"), Share: 0.7, Style: cellStyle}}, rows)
 	}
 	if l.in.Content != nil {
-		l.Paragraph("The content of communications cannot be produced. The sheet "+bundle.SheetPDF+" in this package states what that rests on and how to check it.", bodyStyle)
+		l.Paragraph(l.t.T("The content of communications cannot be produced. The sheet %s in this package states what that rests on and how to check it.", bundle.SheetPDF), bodyStyle)
 	} else if len(l.in.NotHeld) > 0 {
-		l.Paragraph("The closed list of everything that is stored is published; it has the SHA-256", pdf.Style{Cut: pdf.Serif, Size: 10.5, After: 2})
+		l.Paragraph(l.t.T("The closed list of everything that is stored is published; it has the SHA-256"), pdf.Style{Cut: pdf.Serif, Size: 10.5, After: 2})
 		l.Paragraph(disclosable.InventoryHash().String(), codeStyle)
 	}
 }
@@ -263,32 +267,35 @@ func refusedTitle(r Refusal) string {
 
 func (l *letter) told() {
 	if l.in.Notice != "" {
-		l.Heading(2, "Notice to the account holder", headStyle)
-		l.Paragraph(plain(l.in.Notice), bodyStyle)
+		l.Heading(2, l.t.T("Notice to the account holder"), headStyle)
+		l.Paragraph(l.in.Notice, bodyStyle)
 	}
 }
 
 func (l *letter) reading() {
-	l.Heading(2, "How to read and to check this package", headStyle)
-	l.Indented("1.", "All dates and times are in UTC. The data dictionary says what each field means, how it is written and how long it is kept.", bodyStyle)
-	l.Indented("2.", fmt.Sprintf("%s names every file with its size and SHA-256; %s is this provider's signature over it (Ed25519, key %s). %s holds the proof that the release is in the provider's append-only ledger.",
+	l.Heading(2, l.t.T("How to read and to check this package"), headStyle)
+	l.Indented("1.", l.t.T("All dates and times are in UTC. The data dictionary says what each field means, how it is written and how long it is kept."), bodyStyle)
+	l.Indented("2.", l.t.T("%s names every file with its size and SHA-256; %s is this provider's signature over it (Ed25519, key %s). %s holds the proof that the release is in the provider's append-only ledger.",
 		bundle.ManifestName, bundle.SignatureName, l.key.ID(), bundle.ProofName), bodyStyle)
-	l.Indented("3.", "Anyone who has this package, prosecution, defence or court, can check it without asking us and without a network: with the program “verify”, or by hand with age, sha256sum and openssl, as docs/protocol/production.md describes.", bodyStyle)
-	l.Indented("4.", "The download ends and our copy is destroyed on "+moment(l.in.Expires)+". The package itself stays valid and can be checked at any time after that.", bodyStyle)
+	l.Indented("3.", l.t.T("Anyone who has this package, prosecution, defence or court, can check it without asking us and without a network: with the program “verify”, or by hand with age, sha256sum and openssl, as docs/protocol/production.md describes."), bodyStyle)
+	l.Indented("4.", l.t.T("The download ends and our copy is destroyed on %s. The package itself stays valid and can be checked at any time after that.", l.t.Moment(l.in.Expires)), bodyStyle)
 }
 
 func (l *letter) closing() {
+	if l.t.Code() != lang.English {
+		l.Paragraph(l.t.T("This is a translation by the provider. The English text governs. Reasons that a reviewer wrote stand as they were written."), bodyStyle)
+	}
 	who := lines(l.in.Signer.Name, l.in.Signer.Title, l.in.Provider.Name)
 	contact := ""
 	if l.in.Provider.Contact != "" {
-		contact = "Questions about this answer: " + plain(l.in.Provider.Contact) + ", naming case " + plain(l.in.Case) + "."
+		contact = l.t.T("Questions about this answer: %s, naming case %s.", plain(l.in.Provider.Contact), plain(l.in.Case))
 	}
 	if contact != "" {
 		l.Paragraph(contact, bodyStyle)
 	}
 	l.Space(10)
 	l.Paragraph(who, bodyStyle)
-	l.Paragraph("This letter is signed electronically as part of the package; it bears no handwritten signature.", pdf.Style{Cut: pdf.SerifItalic, Size: 9, Gray: 0.3})
+	l.Paragraph(l.t.T("This letter is signed electronically as part of the package; it bears no handwritten signature."), pdf.Style{Cut: pdf.SerifItalic, Size: 9, Gray: 0.3})
 }
 
 // certificate is the page that a custodian signs by hand where a court asks for

@@ -12,6 +12,7 @@ import (
 
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 )
 
 // Input is all that a production says. The same input always gives the same
@@ -31,6 +32,7 @@ type Input struct {
 
 	Provider Provider
 	Signer   Signer
+	Tongue   *lang.Tongue // of the letter: the officer's; nil is English
 
 	Targets []Target
 	// Records is ranged over exactly once and never held in memory whole. A

@@ -23,6 +23,7 @@ type Settings struct {
 	Title    string
 	Author   string
 	Language string // BCP 47, of the document's own words
+	Mirrored bool   // written from the right: columns begin there
 	Created  time.Time
 	Paper    Paper  // zero: A4
 	Running  string // the line at the foot of each page, beside its number

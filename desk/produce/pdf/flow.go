@@ -19,7 +19,8 @@ type column struct {
 	x, width float64
 	blocks   []*block
 	tag      *element
-	next     int // the line that is drawn next, over all blocks
+	next     int  // the line that is drawn next, over all blocks
+	left     bool // stays at the left in a mirrored document
 }
 
 func (c *column) lines() (n int) {
@@ -54,7 +55,7 @@ func (d *Document) draw(c *column, top float64, n int) {
 				return
 			}
 			x := c.x
-			if b.right && line < len(b.lines) {
+			if (b.right || d.settings.Mirrored && !c.left) && line < len(b.lines) {
 				x += c.width - b.advance(line)
 			}
 			d.drawAt(d.page(), b, x, y, line)
@@ -76,10 +77,14 @@ func (d *Document) Indented(sign, text string, s Style) {
 		return
 	}
 	d.need(2 * s.lead())
+	at, textAt := float64(marginSide), float64(marginSide+in)
+	if d.settings.Mirrored {
+		at, textAt = marginSide+d.Width()-in+4, marginSide
+	}
 	d.page().out.WriteString("/Artifact BMC\n")
-	d.drawAt(d.page(), d.setter.line(sign, s, in), marginSide, d.y-s.Size*0.95-(s.lead()-s.Size)/2, 0)
+	d.drawAt(d.page(), d.setter.line(sign, s, in), at, d.y-s.Size*0.95-(s.lead()-s.Size)/2, 0)
 	d.page().out.WriteString("EMC\n")
-	d.flow("P", text, s, marginSide+in, d.Width()-in)
+	d.flow("P", text, s, textAt, d.Width()-in)
 }
 
 func (d *Document) flow(kind, text string, s Style, x, width float64) {
@@ -126,6 +131,12 @@ func (d *Document) Beside(left string, ls Style, right string, rs Style) {
 	b := &column{x: marginSide + half, width: d.Width() - half, blocks: d.setter.set(right, rs, d.Width()-half), tag: d.tree.child("P")}
 	for _, bl := range b.blocks {
 		bl.right = true
+	}
+	if d.settings.Mirrored {
+		a.x, b.x, b.left = marginSide+d.Width()-half, marginSide, true
+		for _, bl := range b.blocks {
+			bl.right = false
+		}
 	}
 	d.need(max(a.height(), b.height()))
 	top, high := d.y, max(a.height(), b.height())

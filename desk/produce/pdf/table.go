@@ -99,7 +99,7 @@ func (d *Document) repeat(columns []Column, head []string) {
 	for _, c := range cells {
 		for _, b := range c.blocks {
 			for line := range b.lines {
-				d.drawAt(p, b, c.x, d.y-cellTop-titleStyle.Size*0.95-(titleStyle.lead()-titleStyle.Size)/2-float64(line)*titleStyle.lead(), line)
+				d.drawAt(p, b, d.from(c, b, line), d.y-cellTop-titleStyle.Size*0.95-(titleStyle.lead()-titleStyle.Size)/2-float64(line)*titleStyle.lead(), line)
 			}
 		}
 	}
@@ -113,7 +113,11 @@ func (d *Document) cells(tr *element, columns []Column, texts []string, kind row
 	var out []*column
 	for i, c := range columns {
 		width := c.Share * d.Width()
-		cell := &column{x: x + side, width: width - 2*side, tag: tr.child("TD")}
+		at := x
+		if d.settings.Mirrored {
+			at = 2*marginSide + d.Width() - x - width
+		}
+		cell := &column{x: at + side, width: width - 2*side, tag: tr.child("TD")}
 		switch {
 		case kind == rowHead:
 			cell.tag.kind, cell.tag.scope = "TH", "Column"
@@ -158,4 +162,12 @@ func (d *Document) cellsOnPage(cells []*column, kind rowKind) bool {
 
 func (d *Document) shade(top, high float64) {
 	fmt.Fprintf(&d.page().out, "/Artifact BMC 0.92 g %s %s %s %s re f EMC\n", num(marginSide), num(top-high), num(d.Width()), num(high))
+}
+
+// from is where a line of a block begins.
+func (d *Document) from(c *column, b *block, line int) float64 {
+	if b.right || d.settings.Mirrored {
+		return c.x + c.width - b.advance(line)
+	}
+	return c.x
 }
