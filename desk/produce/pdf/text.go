@@ -140,8 +140,18 @@ func (b *block) advance(line int) float64 {
 // left.
 // spec: UAX 9 P2, P3
 func rightToLeft(text string) bool {
+	within := 0 // isolates: what they set apart does not decide
 	for _, r := range text {
 		p, _ := bidi.LookupRune(r)
+		switch p.Class() {
+		case bidi.LRI, bidi.RLI, bidi.FSI:
+			within++
+		case bidi.PDI:
+			within = max(0, within-1)
+		}
+		if within > 0 {
+			continue
+		}
 		switch p.Class() {
 		case bidi.L:
 			return false
