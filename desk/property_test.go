@@ -242,6 +242,9 @@ func (x *random) push() error {
 	}
 	_, err = v.Resolve(x.ctx, by(), n, 0)
 	do(err)
+	if x.r.IntN(4) == 0 { // somebody in a hurry
+		do(v.Decide(x.ctx, by(), n, []review.Choice{{Item: "name", Verdict: casefile.Produce, Reason: " "}}))
+	}
 	do(v.Decide(x.ctx, by(), n, append(yield("name", "service_start"), decline("last_ip", "blocks")[:map[bool]int{true: 1, false: 2}[n.Sealed()]]...)))
 	do(v.Propose(x.ctx, by(), n))
 	do(x.tickOnce())
@@ -426,6 +429,10 @@ func TestNoSequenceOfActsReachesADisclosureByAnotherWay(t *testing.T) {
 		x.newcomer("Cleared Counsel", true, true, staff.Counsel)
 		x.newcomer("Cleared Analyst", true, true, staff.Analyst)
 		x.newcomer("Untrained Analyst", false, false, staff.Analyst)
+		x.newcomer("Tied Analyst", true, true, staff.Analyst)
+		tied := x.people[len(x.people)-1]
+		x.ok(x.desk.Staff.Declare(x.ctx, tied.ID, staff.Conflict{Agency: x.agency.ID, Reason: "worked there"}))
+		tied.tied = true
 		x.cases = append(x.cases, x.file(x.order()), x.file(x.letter(1)))
 		acts := x.acts()
 		for i := range 600 {
