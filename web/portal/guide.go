@@ -47,7 +47,7 @@ func (p *portal) regions(t *lang.Tongue, own law.Jurisdiction, chosen law.Proces
 		}
 		out[i].Own = out[i].Own || own != "" && row.Jurisdiction != "*" && p.c.Law.Binds(row, own)
 		row = row.In(t)
-		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(t, row), t.T(stanceWords(row.Stance)), words.Certainty(row.Certainty, row.CheckedOn), row.ID == chosen})
+		out[i].Rows = append(out[i].Rows, offered{row, reachesWords(t, row), t.T(stanceWords(row.Stance)), certainty(t, row), row.ID == chosen})
 	}
 	slices.SortStableFunc(out, func(a, b region) int { return cmp.Or(a.rank()-b.rank(), strings.Compare(a.Name, b.Name)) })
 	for _, g := range out { // a life in danger comes first
@@ -124,7 +124,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := p.kit.Tongue(r)
 	row = row.In(t)
-	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: words.Certainty(row.Certainty, row.CheckedOn)},
+	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: certainty(t, row)},
 		{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))}, {Label: "The person is told", Value: row.NoticeRule.Text}}
 	for _, c := range row.Clocks {
 		if c.Text != "" {

@@ -18,11 +18,27 @@ func funcs(t *lang.Tongue) template.FuncMap {
 	return template.FuncMap{"citations": func(c []law.Citation) string { return t.T(words.Citations(c)) }, "placeName": words.Place, "trim": strings.TrimSpace}
 }
 
+// className is a class of data within a sentence. English has it in lower case.
+func className(t *lang.Tongue, c law.Class) string {
+	if t.Code() == lang.English {
+		return words.Lower(words.Class(c))
+	}
+	return t.T(words.Class(c))
+}
+
+// certainty says how sure we are of a row, in a language.
+func certainty(t *lang.Tongue, r law.Row) kit.Badge {
+	if r.Certainty == law.Seen {
+		return kit.Badge{Tone: kit.Good, Text: t.T("text read %s", r.CheckedOn)}
+	}
+	return words.Certainty(r.Certainty, r.CheckedOn)
+}
+
 // reachesWords says in one line what a process gets.
 func reachesWords(t *lang.Tongue, row law.Row) string {
 	var s []string
 	for _, x := range row.Reach {
-		class := t.T(words.Lower(words.Class(x.Class)))
+		class := className(t, x.Class)
 		switch {
 		case x.Class == law.None || x.Class == law.Gag || x.Class == law.Content || x.Class == law.Traffic:
 		case x.Extent == law.Snapshot:
