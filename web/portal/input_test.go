@@ -99,11 +99,11 @@ func TestWhatIsNoPaper(t *testing.T) {
 		data       []byte
 		says       string
 	}{
-		"a picture that says it is a PDF": {"order.pdf", "application/pdf", []byte("\x89PNG\r\n\x1a\n0000000000"), "is not a PDF, whatever its name says"},
-		"a page of HTML":                  {"order.html", "text/html", []byte("<script>alert(1)</script>"), "is not a PDF"},
+		"a picture that says it is a PDF": {"order.pdf", "application/pdf", []byte("\x89PNG\r\n\x1a\n0000000000"), "and not a PDF, whatever its name says"},
+		"a page of HTML":                  {"order.html", "text/html", []byte("<script>alert(1)</script>"), "and not a PDF"},
 		"nothing":                         {"empty.pdf", "application/pdf", nil, "is empty"},
-		"the beginning of a PDF":          {"half.pdf", "application/pdf", good[:len(good)/2], "damaged, encrypted or not a real PDF"},
-		"a PDF of rubbish":                {"rubbish.pdf", "application/pdf", append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{0xfe}, 4000)...), "damaged, encrypted or not a real PDF"},
+		"the beginning of a PDF":          {"half.pdf", "application/pdf", good[:len(good)/2], "the PDF is cut off: its end is missing"},
+		"a PDF of rubbish":                {"rubbish.pdf", "application/pdf", append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{0xfe}, 4000)...), "the PDF is cut off: its end is missing"},
 		"a PDF with a script":             {"script.pdf", "application/pdf", bytes.Replace(good, []byte("/Type /Catalog"), []byte("/Type /Catalog /OpenAction << /S /JavaScript /JS (x) >>"), 1), ""},
 		"26 MiB":                          {"big.pdf", "application/pdf", append(append([]byte{}, good...), make([]byte, 26<<20)...), "“big.pdf”"},
 	} {
