@@ -69,6 +69,8 @@ type Record struct {
 	Account Account `cbor:"account" json:"account"`
 	Field   FieldID `cbor:"field" json:"field"`
 	Value   string  `cbor:"value" json:"value"`
+	// AsOf is when a snapshot was taken, in UTC; empty for today's record.
+	AsOf string `cbor:"as_of,omitempty" json:"as_of,omitempty"`
 }
 
 // Hash is a SHA-256.

@@ -51,6 +51,10 @@ type Grant struct {
 	Expires int64      `cbor:"expires"`
 	Notice  NoticePlan `cbor:"notice"`
 	Sealed  bool       `cbor:"sealed,omitempty"` // national security: to the sealed ledger
+	// Keep is of a Preserve grant; Snapshot names the Preserve grant whose
+	// snapshot a Produce grant opens instead of today's record.
+	Keep     *Keeping `cbor:"keep,omitempty"`
+	Snapshot *Hash    `cbor:"snapshot,omitempty"`
 	// Key is the subject of a KeyChange and absent otherwise.
 	Key *ReleaseKeyChange `cbor:"key,omitempty"`
 }
@@ -163,7 +167,7 @@ func (g Grant) checkKeyChange(bad func(string, ...any) error) error {
 	switch {
 	case k == nil || k.Holder == "" || len(k.KeyID) == 0 || (!k.Retire && len(k.Public) == 0):
 		return bad("it does not say which key")
-	case !g.Account.IsZero() || len(g.Fields) > 0 || g.Asked != "":
+	case !g.Account.IsZero() || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil:
 		return bad("a change of keys reaches no account")
 	}
 	return nil
@@ -189,7 +193,7 @@ func (g Grant) checkAccount(bad func(string, ...any) error) error {
 			return bad("field %q does not exist", f)
 		}
 	}
-	return nil
+	return g.checkSnapshot(bad)
 }
 
 // Signature is one reviewer's WebAuthn assertion over GrantHash.

@@ -25,6 +25,7 @@ func (g Grant) InWords(lawName string) []Line {
 	}
 	l = append(l, Line{"Account", g.Asked + " (account " + g.Account.String() + ")"}, Line{"Fields", strings.Join(g.Titles(), ", ")})
 	l = append(l, Line{"Period", g.period()}, Line{"Under", strings.TrimSpace(lawName + " (" + g.Process + ")")})
+	l = append(l, g.snapshotLines()...)
 	l = append(l, Line{"For", g.forWhom()}, Line{"Case", g.Case}, Line{"The person", g.Notice.InWords() + g.Notice.asker()}, Line{"Valid", g.life()})
 	if g.Sealed {
 		l = append(l, Line{"Sealed", "National-security matter: recorded in the sealed ledger."})
@@ -47,7 +48,7 @@ func (g Grant) what() string {
 	case Produce:
 		return "The fields below, of this account and no other, are handed out once."
 	case Preserve:
-		return "A sealed copy of the fields below is kept; nothing is handed out."
+		return "A sealed copy of the fields below, as they are now, is kept until its day; nothing is handed out."
 	case Trace:
 		return "From now on, who this account communicates with is recorded for the agency; never content."
 	case Notify:

@@ -144,8 +144,12 @@ func (o objector) Object(ctx context.Context, id wire.AccountID, x wire.Objectio
 func (c *carrier) openHoldings(ctx context.Context, b base, notice ed25519.PrivateKey) (err error) {
 	site := b.site("release", "release")
 	c.site = site
+	snapshots, err := secretFile(b.keys("carrier"), "snapshots")
+	if err != nil {
+		return err
+	}
 	c.holdings, err = holdings.New(holdings.Config{Site: site, Clock: b.clock, Law: b.law, Counsel: b.counsel, Records: c.accounts, Notices: c.boxes,
-		Mail: b.mail, Ledger: c.ledgers.public, Sealed: c.ledgers.sealed, Store: c.db.Holdings(), SealedStore: c.vault.Holdings(), NoticeKey: notice, Operator: b.conf.Name, Resolves: b.conf.ResolvesPerDay, Log: b.log})
+		Mail: b.mail, Ledger: c.ledgers.public, Sealed: c.ledgers.sealed, Store: c.db.Holdings(), SealedStore: c.vault.Holdings(), NoticeKey: notice, SnapshotKey: snapshots, Operator: b.conf.Name, Resolves: b.conf.ResolvesPerDay, Log: b.log})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type Door struct {
 	holders    map[string]*holder
 	grants     map[disclosable.Hash]*state
 	objections []door.Objection
+	snapshots  map[disclosable.Hash]*snapshot
 	// Fail is asked before ("before:redeem") and after ("after:redeem") each
 	// act: an error after it means that the answer was lost.
 	Fail    func(point string) error
@@ -61,7 +62,7 @@ type state struct {
 
 // New is a carrier with three key holders.
 func New(c clock.Clock, l *ledger.Ledger, holders ...string) (*Door, error) {
-	d := &Door{Clock: c, Ledger: l, Accounts: map[string]Account{}, holders: map[string]*holder{}, grants: map[disclosable.Hash]*state{},
+	d := &Door{Clock: c, Ledger: l, Accounts: map[string]Account{}, holders: map[string]*holder{}, grants: map[disclosable.Hash]*state{}, snapshots: map[disclosable.Hash]*snapshot{},
 		Fail: func(string) error { return nil }}
 	for _, name := range holders {
 		a := soft.New()
@@ -213,7 +214,11 @@ func (d *Door) use(ctx context.Context, h disclosable.Hash, k disclosable.GrantK
 	case s.grant.NotYet != 0 && now < s.grant.NotYet:
 		return nil, ledger.Receipt{}, refused(fault.Forbidden, "its day has not come")
 	}
-	done := outcome{Grant: h, Records: sumOf(d.records(s.grant))}
+	records := d.records(s.grant)
+	if s.grant.Snapshot != nil {
+		records = d.opened(s.grant)
+	}
+	done := outcome{Grant: h, Records: sumOf(records)}
 	body, err := disclosable.Marshal(done)
 	if err != nil {
 		return nil, ledger.Receipt{}, err
@@ -227,7 +232,7 @@ func (d *Door) use(ctx context.Context, h disclosable.Hash, k disclosable.GrantK
 }
 
 // kinds are the carrier's records of a grant's use.
-var kinds = map[disclosable.GrantKind]string{disclosable.Produce: "release.done", disclosable.Notify: "notice.done"}
+var kinds = map[disclosable.GrantKind]string{disclosable.Produce: "release.done", disclosable.Notify: "notice.done", disclosable.Preserve: "snapshot.done"}
 
 // outcome is the body of such a record.
 type outcome struct {

@@ -43,6 +43,7 @@ func (p *Packer) writeLetter(w io.Writer, in Input, allowed reach, t *tally) err
 	l.head()
 	l.opening()
 	l.targets()
+	l.preserved()
 	l.produced()
 	l.withheld()
 	l.told()
@@ -127,6 +128,9 @@ func (l *letter) opening() {
 	subject := l.t.T("Answer to your request")
 	l.Heading(1, subject, titleStyle)
 	switch {
+	case len(in.Kept) > 0:
+		l.Paragraph(l.t.T("You asked that records be preserved under the legal process named above. It was reviewed individually. What is kept, and until when, is set out below."), bodyStyle)
+		return
 	case l.tally.total > 0:
 		l.Paragraph(l.t.T("You asked for records under the legal process named above. It was reviewed individually. What the process reaches, and what two reviewers released, is set out below and lies in full in the files of this package. Nothing else was released."), bodyStyle)
 	case in.Content != nil:
@@ -203,6 +207,9 @@ func (l *letter) records() {
 	for _, r := range l.tally.first {
 		f, _ := disclosable.FieldByID(r.Field)
 		title := l.t.T(f.Title)
+		if r.AsOf != "" {
+			title += "\n" + l.t.T("as of %s", l.asOf(r.AsOf))
+		}
 		if several {
 			title += "\n" + plain(l.tally.asked[r.Account])
 		}

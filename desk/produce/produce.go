@@ -39,6 +39,7 @@ type Input struct {
 	// record that no grant covers stops the packing.
 	Records iter.Seq2[disclosable.Record, error]
 
+	Kept    []Kept // of a preservation: what is kept, and nothing of it
 	Refused []Refusal
 	NotHeld []disclosable.Absent // what was asked for and does not exist here
 	Content *Content             // set when content was asked for: adds the sheet that says why there is none

@@ -35,6 +35,7 @@ func (r reach) allows(a disclosable.Account, f disclosable.FieldID) bool { retur
 // tally is what passed through while the records were written.
 type tally struct {
 	total int
+	dated bool                 // some records are of a snapshot: each says as of when it is
 	first []disclosable.Record // the first that the letter lists
 	count map[disclosable.FieldID]int
 	asked map[disclosable.Account]string
@@ -48,6 +49,7 @@ type row struct {
 	Title   string `json:"title"`
 	Class   string `json:"class"`
 	Value   string `json:"value"`
+	AsOf    string `json:"as_of,omitempty"` // of a snapshot: when it was taken
 }
 
 // writeRecords runs through the records once and writes them as CSV and as
@@ -62,7 +64,11 @@ func writeRecords(in Input, allowed reach, csvOut, jsonOut io.Writer) (*tally, e
 	}
 	table := csv.NewWriter(csvOut)
 	table.UseCRLF = true // spec: RFC 4180 2
-	if err := table.Write([]string{"account", "asked", "field", "title", "class", "value"}); err != nil {
+	head := []string{"account", "asked", "field", "title", "class", "value"}
+	if t.dated = opensSnapshot(in.Grants); t.dated {
+		head = append(head, "as_of")
+	}
+	if err := table.Write(head); err != nil {
 		return nil, err
 	}
 	list, err := beginJSON(jsonOut, in)
@@ -97,8 +103,12 @@ func (t *tally) write(r disclosable.Record, allowed reach, table *csv.Writer, li
 	if len(t.first) < shown {
 		t.first = append(t.first, r)
 	}
-	line := row{r.Account.String(), t.asked[r.Account], string(r.Field), f.Title, string(f.Class), r.Value}
-	if err := table.Write([]string{line.Account, cell(line.Asked), line.Field, line.Title, line.Class, cell(line.Value)}); err != nil {
+	line := row{r.Account.String(), t.asked[r.Account], string(r.Field), f.Title, string(f.Class), r.Value, r.AsOf}
+	cells := []string{line.Account, cell(line.Asked), line.Field, line.Title, line.Class, cell(line.Value)}
+	if t.dated {
+		cells = append(cells, r.AsOf)
+	}
+	if err := table.Write(cells); err != nil {
 		return fmt.Errorf("write %s: %w", bundle.RecordsCSV, err)
 	}
 	return list.add(line)

@@ -30,6 +30,12 @@ type Door interface {
 	// Redeem uses a produce grant that two holders signed and returns exactly
 	// its fields. It works once; the same grant again is a Conflict.
 	Redeem(ctx context.Context, grant d.Hash) (Release, error)
+	// Preserve uses a preserve grant: the carrier takes the snapshot, or keeps one
+	// on, and seals it so that it opens only with the desk's half of the key. The
+	// same call again is the same answer. It hands out nothing.
+	Preserve(ctx context.Context, k Keep) (Kept, error)
+	// OpenSnapshot is Redeem for a produce grant that names a snapshot.
+	OpenSnapshot(ctx context.Context, k Keep) (Release, error)
 	// Tell uses a notify grant: the carrier composes, signs and queues the notice.
 	Tell(ctx context.Context, grant d.Hash) (Told, error)
 	// Proof is the ledger proof of a release's Entry; Unavailable until the

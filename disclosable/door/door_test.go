@@ -61,6 +61,18 @@ func (h house) Redeem(_ context.Context, x d.Hash) (door.Release, error) {
 	return door.Release{Grant: d.SignedGrant{Grant: []byte{1}, Signatures: []d.Signature{{KeyID: []byte{2}, AuthenticatorData: []byte{3}, ClientData: []byte{4}, Signature: []byte{5}}}},
 		Keys: []door.ReleaseKey{{Holder: "A", ID: []byte{2}, Public: []byte{6}, RPID: "r", Origin: "o"}}, Records: []d.Record{{Account: d.Account{7}, Field: "name", Value: "Ada"}}, At: at, Entry: []byte{8}}, nil
 }
+func (h house) Preserve(_ context.Context, k door.Keep) (door.Kept, error) {
+	return door.Kept{At: at, Until: at.Add(time.Duration(k.Half[0]) * time.Hour)}, h.hash(k.Grant)
+}
+
+func (h house) OpenSnapshot(ctx context.Context, k door.Keep) (door.Release, error) {
+	r, err := h.Redeem(ctx, k.Grant)
+	if err == nil {
+		r.Records[0].AsOf = fmt.Sprint(k.Half[0])
+	}
+	return r, err
+}
+
 func (h house) Tell(_ context.Context, x d.Hash) (door.Told, error) {
 	return door.Told{Notice: [16]byte{1}, At: at, Queued: 2, Mailed: true}, h.hash(x)
 }
@@ -129,6 +141,8 @@ func everything(x door.Door) map[string]outcome {
 		"withdraw":     out(0, x.Withdraw(ctx, d.Hash{})),
 		"redeem":       out(x.Redeem(ctx, d.Hash{})),
 		"tell":         out(x.Tell(ctx, d.Hash{})),
+		"preserve":     out(x.Preserve(ctx, door.Keep{Half: [32]byte{3}})),
+		"snapshot":     out(x.OpenSnapshot(ctx, door.Keep{Half: [32]byte{4}})),
 		"proof":        out(x.Proof(ctx, []byte("entry"))),
 		"objections":   out(x.Objections(ctx, 3)),
 		"seen":         out(x.Seen(ctx, "origin")),

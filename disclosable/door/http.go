@@ -50,6 +50,8 @@ func Handler(x Door) http.Handler {
 	route(mux, "proposal", x.Proposal)
 	route(mux, "withdraw", func(ctx context.Context, h d.Hash) (nothing, error) { return nothing{}, x.Withdraw(ctx, h) })
 	route(mux, "redeem", x.Redeem)
+	route(mux, "preserve", x.Preserve)
+	route(mux, "open-snapshot", x.OpenSnapshot)
 	route(mux, "tell", x.Tell)
 	route(mux, "proof", x.Proof)
 	route(mux, "objections", func(ctx context.Context, after int64) (list[Objection], error) {

@@ -134,9 +134,6 @@ var captured = map[string]func(w *world) (door.Release, error){
 	"a notice grant redeemed": func(w *world) (door.Release, error) {
 		return w.Redeem(ctx(w), w.ready(func(g *d.Grant) { g.Kind = d.Notify }))
 	},
-	"a snapshot grant": func(w *world) (door.Release, error) {
-		return w.proposeAndRedeem(w.grant(func(g *d.Grant) { g.Kind = d.Preserve }))
-	},
 	"an expired grant": func(w *world) (door.Release, error) {
 		h := w.ready()
 		w.clock.Advance(8 * 24 * time.Hour)

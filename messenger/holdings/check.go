@@ -56,7 +56,12 @@ func (h *Set) examine(ctx context.Context, g d.Grant) error {
 		if err := afterNotice(g, row); err != nil {
 			return err
 		}
+		if g.Snapshot != nil {
+			return h.isKept(ctx, *g.Snapshot)
+		}
 		return h.sameAccount(ctx, g)
+	case d.Preserve:
+		return h.mayKeep(ctx, g, now)
 	case d.Notify:
 		return h.mayTell(ctx, g)
 	}
@@ -187,7 +192,7 @@ func (h *Set) sameAccount(ctx context.Context, g d.Grant) error {
 // first day: it is for the people who sign, and for the desk only once two of
 // them have.
 func (h *Set) ofPeriod(ctx context.Context, g d.Grant) error {
-	if g.Kind != d.Produce || g.Until == 0 {
+	if g.Kind != d.Produce || g.Until == 0 || g.Snapshot != nil {
 		return nil
 	}
 	rs, err := h.Records.Records(ctx, wire.AccountID(g.Account), []d.FieldID{"service_start"})

@@ -76,9 +76,12 @@ type Config struct {
 	SealedStore Store
 	// NoticeKey signs service notices; clients pinned its public half.
 	NoticeKey ed25519.PrivateKey
-	Operator  string // as notices name the service
-	Resolves  int    // identifiers the desk may look up in a day; 0: 200
-	Log       *slog.Logger
+	// SnapshotKey is the carrier's half of the keys of snapshots, from outside
+	// the database.
+	SnapshotKey []byte
+	Operator    string // as notices name the service
+	Resolves    int    // identifiers the desk may look up in a day; 0: 200
+	Log         *slog.Logger
 }
 
 // Holdings is the door. It is safe for concurrent use. What it is by itself, it
@@ -96,6 +99,8 @@ type Set struct {
 	Config                      // Store is this set's
 	vault    bool               // of sealed matters
 	attempts map[bool]*attempts // by sealed
+	kept     SnapshotStore      // of all snapshots: those of sealed matters are ordinary
+	gone     *destroyed
 }
 
 var _ door.Door = (*Holdings)(nil)
@@ -123,6 +128,8 @@ func New(c Config) (*Holdings, error) {
 		return nil, fmt.Errorf("holdings: a sealed ledger and a sealed store go together")
 	case len(c.NoticeKey) != ed25519.PrivateKeySize:
 		return nil, fmt.Errorf("holdings: a notice key is needed")
+	case len(c.SnapshotKey) != 32:
+		return nil, fmt.Errorf("holdings: a snapshot key of 32 bytes is needed")
 	}
 	if c.Resolves == 0 {
 		c.Resolves = 200
@@ -134,11 +141,11 @@ func New(c Config) (*Holdings, error) {
 		c.Log = note.Discard()
 	}
 	tries := map[bool]*attempts{false: {}, true: {}}
-	h := &Holdings{Set: &Set{Config: c, attempts: tries}}
+	h := &Holdings{Set: &Set{Config: c, attempts: tries, kept: c.Store, gone: &destroyed{}}}
 	if c.SealedStore != nil {
 		own := c
 		own.Store = c.SealedStore
-		h.sealed = &Set{Config: own, vault: true, attempts: tries}
+		h.sealed = &Set{Config: own, vault: true, attempts: tries, kept: c.Store, gone: h.gone}
 	}
 	return h, nil
 }
@@ -148,6 +155,9 @@ func New(c Config) (*Holdings, error) {
 func (h *Holdings) Run(ctx context.Context) {
 	clock.Every(ctx, time.Minute, func(ctx context.Context) {
 		h.Flush()
+		if err := h.Destroy(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Error("destroy snapshots", "err", err)
+		}
 		for _, s := range h.sets() {
 			if err := s.Store.Forget(ctx, h.Clock.Now().Add(-remember)); err != nil && ctx.Err() == nil {
 				h.Log.Error("forget ended grants", "err", err)
@@ -178,6 +188,9 @@ func (h *Set) reconcile(ctx context.Context) error {
 		var b act
 		if (o.Entry.Kind == kindIntent || o.Entry.Kind == kindNotice || o.Entry.Kind == kindKey) && d.Unmarshal(o.Entry.Body, &b) == nil {
 			used = append(used, b.Grant)
+		}
+		if err := h.recall(ctx, o.Entry.Kind, o.Entry.Body); err != nil {
+			return err
 		}
 	}
 	if err := h.Store.MarkUsed(ctx, used, h.Clock.Now()); err != nil {

@@ -22,6 +22,9 @@ const (
 	kindIntent  = "release.intent"
 	kindDone    = "release.done"
 	kindVoid    = "release.void"
+	kindKeeping = "snapshot.intent"
+	kindKept    = "snapshot.done"
+	kindGone    = "snapshot.destroyed"
 	kindTelling = "notice.intent"
 	kindNotice  = "notice.queued"
 	kindTold    = "notice.done"
@@ -45,6 +48,10 @@ type act struct {
 	Kind    string         `cbor:"kind,omitempty"`
 	Say     string         `cbor:"say,omitempty"`
 	Many    map[string]int `cbor:"many,omitempty"`
+	// Of a snapshot: its id, until when it is kept, the number of the renewal.
+	Snapshot *d.Hash `cbor:"snapshot,omitempty"`
+	Until    int64   `cbor:"until,omitempty"`
+	Renewed  int     `cbor:"renewed,omitempty"`
 }
 
 func (a act) body() []byte {

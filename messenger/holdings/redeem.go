@@ -24,6 +24,11 @@ func unix(s int64) time.Time { return time.Unix(s, 0).UTC() }
 // anything fails after the mark, nothing leaves and the grant is spent; two
 // people sign a new one. See docs/decisions/0010-used-once.md.
 func (h *Set) Redeem(ctx context.Context, hash d.Hash) (door.Release, error) {
+	return h.redeem(ctx, hash, nil)
+}
+
+// redeem takes today's record, or with half a key a snapshot.
+func (h *Set) redeem(ctx context.Context, hash d.Hash, half *[32]byte) (door.Release, error) {
 	// Step 1: the grant as it was proposed, found by its hash alone.
 	sheet, g, err := h.load(ctx, hash)
 	if err != nil {
@@ -33,6 +38,9 @@ func (h *Set) Redeem(ctx context.Context, hash d.Hash) (door.Release, error) {
 
 	// Step 2: everything that must hold, checked anew.
 	keys, err := h.mayUse(ctx, sheet, g, d.Produce)
+	if err == nil {
+		err = h.mayOpen(ctx, g, half)
+	}
 	if err != nil {
 		return door.Release{}, h.refuse(about, err)
 	}
@@ -44,7 +52,7 @@ func (h *Set) Redeem(ctx context.Context, hash d.Hash) (door.Release, error) {
 	}
 
 	// Step 4: the records, in memory only.
-	records, err := h.read(ctx, g)
+	records, err := h.records(ctx, g, half)
 	if err != nil {
 		h.void(about, err)
 		return door.Release{}, err

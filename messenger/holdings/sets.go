@@ -83,6 +83,24 @@ func (h *Holdings) Redeem(ctx context.Context, hash d.Hash) (door.Release, error
 	return s.Redeem(ctx, hash)
 }
 
+// Preserve implements door.Door.
+func (h *Holdings) Preserve(ctx context.Context, k door.Keep) (door.Kept, error) {
+	s, err := h.having(ctx, k.Grant)
+	if err != nil {
+		return door.Kept{}, err
+	}
+	return s.Preserve(ctx, k)
+}
+
+// OpenSnapshot implements door.Door.
+func (h *Holdings) OpenSnapshot(ctx context.Context, k door.Keep) (door.Release, error) {
+	s, err := h.having(ctx, k.Grant)
+	if err != nil {
+		return door.Release{}, err
+	}
+	return s.OpenSnapshot(ctx, k)
+}
+
 // Tell implements door.Door.
 func (h *Holdings) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	s, err := h.having(ctx, hash)

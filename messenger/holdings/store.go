@@ -117,6 +117,7 @@ type Store interface {
 	Use(ctx context.Context, h d.Hash, at time.Time) error
 	// Change is Use of a key change: the key is active, or retired, from then on.
 	Change(ctx context.Context, h d.Hash, at time.Time, key []byte, retire bool, from time.Time) error
+	SnapshotStore
 	// MarkUsed marks hashes as used, whatever else is known of them.
 	MarkUsed(ctx context.Context, hs []d.Hash, at time.Time) error
 

@@ -154,7 +154,7 @@ func worldWith(t *testing.T, store holdings.Store) *world {
 	w.notice = pub
 	table := law.Default()
 	w.config = holdings.Config{Site: w.site, Clock: w.clock, Law: table, Counsel: table.Approve("Counsel", "2026-11-01"), Records: w.accounts, Notices: w.post, Mail: w.post,
-		Ledger: w.public, Sealed: w.sealed, Store: w.store, SealedStore: storagetest.SQLite(t).Holdings(), NoticeKey: key, Operator: "Example Messenger"}
+		Ledger: w.public, Sealed: w.sealed, Store: w.store, SealedStore: storagetest.SQLite(t).Holdings(), NoticeKey: key, SnapshotKey: make([]byte, 32), Operator: "Example Messenger"}
 	w.open()
 	w.enrolFirst("Ada Okafor", "Ben Ito", "Chi Park")
 	w.enrolCleared("Dana Moss", "Eli Roth")

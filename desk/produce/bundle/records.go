@@ -42,6 +42,7 @@ type record struct {
 	Title   string              `json:"title"`
 	Class   string              `json:"class"`
 	Value   string              `json:"value"`
+	AsOf    string              `json:"as_of,omitempty"`
 }
 
 func readRecords() *recordReader {
@@ -90,7 +91,7 @@ func (r *recordResult) read(in io.Reader) error {
 		}
 		r.count++
 		r.seen[permission{one.Account, one.Field}] = true
-		if err := r.add(disclosable.Record{Account: one.Account, Field: one.Field, Value: one.Value}); err != nil {
+		if err := r.add(disclosable.Record{Account: one.Account, Field: one.Field, Value: one.Value, AsOf: one.AsOf}); err != nil {
 			return err
 		}
 	}
