@@ -76,7 +76,7 @@ func TestTwoSetAFindingAsideThatOneTookForADemandOnTheSystem(t *testing.T) {
 func TestAChallengeHasItsTrailAndItsDays(t *testing.T) {
 	w := newWorld(t)
 	n := w.file(casefile.Demand{Process: law.Weaken, IssuingBody: "an agency", LegalBasis: "none", Text: "weaken the encryption", Reference: "W-1"})
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+	w.assign(n, w.analyst.ID)
 	f := casefile.Filing{Where: "US District Court, D. Md.", Grounds: "it would make everyone less safe", Reference: "1:26-cv-9", Filed: w.clock.Now().Add(-time.Hour), Deadline: w.clock.Now().AddDate(0, 0, 10)}
 	w.refused(w.desk.Review.FileChallenge(w.ctx, w.analyst.ID, n, f), fault.Forbidden, "an analyst filing a challenge")
 	w.refused(w.desk.Review.FileChallenge(w.ctx, w.counsel.ID, n, casefile.Filing{Where: "x"}), fault.Invalid, "a filing without grounds")
@@ -104,7 +104,7 @@ func TestWhatObligesNobodyIsDeclinedByOneLetter(t *testing.T) {
 			continue
 		}
 		n := w.file(d)
-		w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+		w.assign(n, w.analyst.ID)
 		w.ok(w.desk.Review.DeclineAll(w.ctx, w.analyst.ID, n))
 		w.pass(5 * time.Minute)
 		c := w.load(n)
@@ -120,7 +120,7 @@ func TestWhatObligesNobodyIsDeclinedByOneLetter(t *testing.T) {
 	}
 	w := newWorld(t)
 	n := w.file(w.order())
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+	w.assign(n, w.analyst.ID)
 	w.refused(w.desk.Review.DeclineAll(w.ctx, w.analyst.ID, n), fault.Conflict, "declining an order as a whole")
 }
 

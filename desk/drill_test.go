@@ -66,7 +66,8 @@ func newExercise(t *testing.T, scenario string) *exercise {
 	w.desk.Review.Door, w.desk.Notice.Door = x.spy, x.spy
 	x.n = must(w.desk.Drills.Begin(w.ctx, w.lead.ID, scenario, "+1 202 555 0199"))(t)
 	x.mails = len(w.mail.sent)
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, x.n, w.analyst.ID))
+	w.assign(x.n, w.analyst.ID)
+	w.free(x.n, w.second)
 	return x
 }
 

@@ -38,7 +38,7 @@ func TestTheFiveReasonsRaiseTheirFindingAndReachTheAnswer(t *testing.T) {
 			if !has {
 				t.Fatalf("%s is not raised: %+v", x.finding, w.load(n).Findings)
 			}
-			w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+			w.assign(n, w.analyst.ID)
 			row, _ := law.Default().Finding(x.finding)
 			verdict := casefile.Decline
 			if x.finding == "FORM.WRONG_JURISDICTION" {

@@ -84,7 +84,7 @@ func TestFindingsAreAnsweredBeforeAnythingIsProduced(t *testing.T) {
 	d := w.order()
 	d.Signed = false
 	n := w.file(d)
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+	w.assign(n, w.analyst.ID)
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Conflict, "producing on an unread paper")
 	for _, p := range w.load(n).Unread() {
 		_, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, p.ID)
@@ -118,7 +118,7 @@ func TestNoVerdictComplies(t *testing.T) {
 		if n.Sealed() != (row.Publication.Kind == law.Barred) || len(w.load(n).Demand.Wanted) == 0 {
 			t.Errorf("%s: sealed: %v, asked: %v", p, n.Sealed(), w.load(n).Demand.Wanted)
 		}
-		w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who.ID))
+		w.assign(n, who.ID)
 		o := must(w.desk.Review.Case(w.ctx, who.ID, n))(t)
 		for i, vs := range o.Choices {
 			for _, v := range vs {

@@ -49,7 +49,7 @@ func TestWhatIsUnusualHoldsUntilSomebodyAnswers(t *testing.T) {
 	if slices.ContainsFunc(v.Findings, func(f casefile.FindingState) bool { return f.ID == "SND.ANOMALY" }) {
 		t.Error("the officer is told what was unusual about them")
 	}
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+	w.assign(n, w.analyst.ID)
 	w.reads(n)
 	choice := w.produceChoices(n)
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, choice), fault.Conflict, "producing before anybody answered the hold")

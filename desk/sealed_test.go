@@ -89,7 +89,7 @@ func TestNoPublicNumberOrByteTellsOfASealedMatter(t *testing.T) {
 			numbers = append(numbers, w.file(d))
 			for j := range sealed {
 				n := w.file(w.letter(10*i + j))
-				w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.lead.ID))
+				w.assign(n, w.lead.ID)
 				must(w.desk.Review.Resolve(w.ctx, w.lead.ID, n, 0))(t)
 			}
 			w.pass(9 * time.Minute)

@@ -27,7 +27,7 @@ var mayShare = map[casefile.AgencyRole]string{
 func (w *world) declined() casefile.Number {
 	w.Helper()
 	n := w.file(w.order())
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
+	w.assign(n, w.analyst.ID)
 	var all []review.Choice
 	for _, i := range w.load(n).Demand.Wanted {
 		all = append(all, review.Choice{Item: i, Verdict: casefile.Decline, Reason: "not shown to be needed"})

@@ -167,7 +167,7 @@ func TestConflictsAreLookedThroughOnceAYear(t *testing.T) {
 	n := w.file(w.order())
 	m := w.newcomer("Rosa Keller", staff.Analyst)
 	w.learn(m)
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, m.ID))
+	w.assign(n, m.ID)
 	w.clock.Advance(staff.ConflictFirst)
 	w.refused(w.desk.Review.AddFinding(w.ctx, m.ID, n, "SCOPE.NO_NEXUS", "x"), fault.Forbidden, "a month without any declaration")
 	w.ok(w.desk.Staff.DeclareAll(w.ctx, m.ID))

@@ -75,7 +75,8 @@ func newScene(t *testing.T) *scene {
 	s := &scene{world: w, key: w.armed(w.reyes), boss: w.colleague("Luc Moreau", "moreau@sheriff.harbor.example", casefile.Supervisor)}
 	s.bossKey = w.armed(s.boss)
 	s.n = w.fileBare(w.siren())
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, s.n, w.analyst.ID))
+	w.assign(s.n, w.analyst.ID)
+	w.free(s.n, w.second)
 	return s
 }
 
@@ -115,6 +116,7 @@ func (s *scene) answerRest(who staff.Member) {
 // release goes all the way after the barriers.
 func (s *scene) release() {
 	s.Helper()
+	s.free(s.n, s.analyst, s.second)
 	s.answerRest(s.analyst)
 	s.produceAll(s.n, s.analyst)
 	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n))
@@ -189,7 +191,7 @@ func TestAnEmergencyReachesOnlyWhatLocatesOrIdentifies(t *testing.T) {
 	d := s.siren()
 	d.Wanted, d.Reference = []casefile.Item{"name", "blocks", "devices", "device_type", "service_start", "about", "CONTENT"}, "HC-26-E2"
 	s.n = s.fileBare(d)
-	s.ok(s.desk.Review.Assign(s.ctx, s.lead.ID, s.n, s.analyst.ID))
+	s.assign(s.n, s.analyst.ID)
 	s.meet()
 	s.answerRest(s.analyst)
 	for _, i := range d.Wanted[1:] {
@@ -420,7 +422,8 @@ func TestAPaperEmergencyTakesCounselAndASecondPerson(t *testing.T) {
 	must(w.desk.Intake.Save(w.ctx, w.analyst.Actor(), dr.ID, d))(t)
 	must(w.desk.Intake.AddPaper(w.ctx, w.analyst.Actor(), dr.ID, "fax.pdf", "attestation_signed", bytes.NewReader(pdf("I attest"))))(t)
 	s := &scene{world: w, n: must(w.desk.Intake.File(w.ctx, w.analyst.Actor(), dr.ID))(t)}
-	s.ok(s.desk.Review.Assign(s.ctx, s.lead.ID, s.n, s.second.ID))
+	s.assign(s.n, s.second.ID)
+	s.free(s.n, s.counsel)
 	held := func(what string) {
 		t.Helper()
 		if b, unmet := s.load(s.n).Unmet(s.lead.Actor()); !unmet || b.ID != casefile.BarrierAttested {

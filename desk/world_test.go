@@ -298,11 +298,26 @@ func (w *world) load(n casefile.Number) casefile.Case {
 	return must(w.desk.Files.Load(w.ctx, n))(w)
 }
 
+// assign gives a case to a member, who says that they have no tie.
+func (w *world) assign(n casefile.Number, who casefile.MemberID) {
+	w.Helper()
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who))
+	w.ok(w.desk.Review.NoTie(w.ctx, who, n))
+}
+
+// free has members say that they have no tie with a case.
+func (w *world) free(n casefile.Number, who ...staff.Member) {
+	w.Helper()
+	for _, m := range who {
+		w.ok(w.desk.Review.NoTie(w.ctx, m.ID, n))
+	}
+}
+
 // study assigns a case, reads its papers, answers its findings, looks up its
 // targets.
 func (w *world) study(n casefile.Number, who staff.Member) {
 	w.Helper()
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who.ID))
+	w.assign(n, who.ID)
 	c := w.load(n)
 	for _, p := range c.Unread() {
 		_, err := w.desk.Review.ReadPaper(w.ctx, who.ID, n, p.ID)

@@ -199,6 +199,9 @@ func (s *Service) Hold(ctx context.Context, by casefile.MemberID, n casefile.Num
 	if c.Held.Cut == "" {
 		return c, casefile.Cut{}, fault.New(fault.NotFound, "look back", "no compromise concerns this case")
 	}
+	if c.Blind(by) {
+		return casefile.Case{}, casefile.Cut{}, casefile.NotYetSeen()
+	}
 	cut, err := s.Directory.CutOf(ctx, c.Held.Cut)
 	return c, cut, err
 }

@@ -85,7 +85,7 @@ const DutyDrill DutyKind = "drill"
 
 // drillMay are the only events that an exercise can have. None of them reaches
 // the carrier, an agency or a person: no grant is ever composed for it.
-var drillMay = []Kind{KFiled, KPaperRead, KAssigned, KFindingAdded, KFindingAnswer, KLookup, KResolved, KDecided, KNoticeChosen, KAsked, KAnswered, KAlarm, KAlarmSeen, KNote,
+var drillMay = []Kind{KFiled, KPaperRead, KAssigned, KNoTie, KFindingAdded, KFindingAnswer, KLookup, KResolved, KDecided, KNoticeChosen, KAsked, KAnswered, KAlarm, KAlarmSeen, KNote,
 	KAttested, KCalledBack, KStoodIn, KDrillTried, KDrillEnded}
 
 func init() {

@@ -174,7 +174,7 @@ func foldCorrected(c *Case, e Event) error {
 	c.Demand, c.Findings, c.Due, c.Lane, c.Twins = *e.Demand, e.Findings, e.Due, e.Lane, e.Twins
 	// What was decided was decided on other words: it is decided anew.
 	c.Decisions, c.Resolutions, c.NoticePlan, c.Emergency = map[Item]Decision{}, map[int]Resolution{}, nil, c.Emergency.voided()
-	c.Agreements, c.Narrowed, c.Since = nil, nil, e.At
+	c.Agreements, c.Narrowed, c.Since, c.NoTies = nil, nil, e.At, nil // a tie may be with what it says now
 	return nil
 }
 

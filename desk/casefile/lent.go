@@ -19,7 +19,7 @@ const (
 	KLent      Kind = "lent"
 	KLentEnded Kind = "lent.ended"
 	KAdvice    Kind = "advice"
-	KNoTie     Kind = "assigned.no_tie" // the member's word for this case: no conflict with agency, officer or identifier
+	KNoTie     Kind = "assigned.no-tie" // the member's word for this case: no conflict with agency, officer or identifier
 )
 
 // DutyLent ends a loan on its day; its key is the member.

@@ -3,6 +3,8 @@ package casefile
 import (
 	"slices"
 	"time"
+
+	"letterlock/internal/fault"
 )
 
 // SecondReason is why a case is reviewed a second time.
@@ -72,6 +74,11 @@ func (c Case) SecondOf(id string) (Second, bool) {
 // Blind reports a member who has taken a second review and not given it.
 func (c Case) Blind(m MemberID) bool {
 	return slices.ContainsFunc(c.Seconds, func(s Second) bool { return s.Reviewer.MemberID() == m && m != "" && s.Given.IsZero() })
+}
+
+// NotYetSeen refuses a look at the first review to whom Blind reports.
+func NotYetSeen() error {
+	return fault.New(fault.Forbidden, "review again", "you review this case a second time: give your own verdicts first, then you see the first's")
 }
 
 // ActedOn reports a member who had a hand in the case before they took a

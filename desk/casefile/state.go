@@ -169,6 +169,11 @@ func (c Case) Head() Head {
 			h.Alarms++
 		}
 	}
+	for _, x := range c.Seconds {
+		if x.Reviewer.ID != "" && x.Given.IsZero() {
+			h.Blind = append(h.Blind, x.Reviewer.MemberID())
+		}
+	}
 	if h.Phase.Over() {
 		return h
 	}
@@ -218,6 +223,7 @@ type Head struct {
 	Held       bool       // the sender may have been somebody else
 	Promise    Promise    // the legal process that an emergency promised
 	Drill      *DrillHead // an exercise: shown by no page of the queue
+	Blind      []MemberID // who reviews it a second time and has not said what they found
 }
 
 // Left is the time left, and false without a clock.

@@ -76,6 +76,9 @@ func (s *Service) Decide(ctx context.Context, by casefile.MemberID, n casefile.N
 		if notCounsel != nil && c.Assigned.MemberID() != by {
 			return casefile.Nothing, forbidden("this case is not assigned to you")
 		}
+		if err := saidNoTie(c, me); err != nil {
+			return casefile.Nothing, err
+		}
 		e := casefile.Event{Kind: casefile.KDecided}
 		var channel string
 		for _, ch := range choices {

@@ -28,6 +28,9 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.
 		if err != nil {
 			return casefile.Nothing, err
 		}
+		if err := saidNoTie(c, me); err != nil {
+			return casefile.Nothing, err
+		}
 		if err := s.ready(ctx, c, row, by, me); err != nil {
 			return casefile.Nothing, err
 		}

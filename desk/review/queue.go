@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"letterlock/desk/casefile"
@@ -21,9 +22,28 @@ func (s *Service) Queue(ctx context.Context, by casefile.MemberID, f casefile.Fi
 		if err != nil {
 			return casefile.Page{}, err
 		}
+		p.Heads = blind(p.Heads, by, f)
 		pages = append(pages, p)
 	}
 	return merge(f, pages), nil
+}
+
+// blind hides from a second reviewer who decided a case and how it stands. A
+// list by just that does not hold the case.
+func blind(heads []casefile.Head, by casefile.MemberID, f casefile.Filter) []casefile.Head {
+	var out []casefile.Head
+	for _, h := range heads {
+		if !slices.Contains(h.Blind, by) {
+			out = append(out, h)
+			continue
+		}
+		if f.Phase != "" || f.Assigned != "" || f.Unassigned || f.Counsel || f.Open {
+			continue
+		}
+		h.Assigned, h.AssignedTo, h.Phase, h.Counsel, h.Blocking, h.Alarms, h.Paused, h.Held = "", "", casefile.InReview, false, 0, 0, false, false
+		out = append(out, h)
+	}
+	return out
 }
 
 // shelves are those that the filter is about and the member may know of.

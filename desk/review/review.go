@@ -81,7 +81,7 @@ func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Num
 		return Open{}, err
 	}
 	if c.Blind(by) {
-		return Open{}, forbidden("you review this case a second time: give your own verdicts first, then you see the first's")
+		return Open{}, casefile.NotYetSeen()
 	}
 	row, err := s.row(c)
 	if err != nil {

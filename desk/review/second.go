@@ -18,7 +18,7 @@ type Lot interface {
 // drawn adds a second review to a plan that decides the last open item of a
 // case that the lot falls on. Each case is drawn once.
 func (s *Service) drawn(ctx context.Context, c casefile.Case, p *casefile.Plan, made []casefile.Decision) error {
-	if s.Lot == nil {
+	if s.Lot == nil || c.Drill != nil { // an exercise is no request: nothing is drawn
 		return nil
 	}
 	for _, x := range c.Seconds {
@@ -112,11 +112,15 @@ func (s *Service) again(ctx context.Context, by casefile.MemberID, n casefile.Nu
 	return err
 }
 
-// TakeAgain takes a second review. From then on the case shows the member
+// TakeAgain takes a second review, with the word that there is no tie. From then on the case shows the member
 // nothing of the first until they have given theirs.
 func (s *Service) TakeAgain(ctx context.Context, by casefile.MemberID, n casefile.Number, id string) error {
-	return s.again(ctx, by, n, id, func(_ casefile.Case, x casefile.Second, _ casefile.Actor) (casefile.Plan, error) {
-		return casefile.One(casefile.Event{Kind: casefile.KSecondTaken, Second: &casefile.Second{ID: x.ID}}), nil
+	return s.again(ctx, by, n, id, func(c casefile.Case, x casefile.Second, _ casefile.Actor) (casefile.Plan, error) {
+		p := casefile.One(casefile.Event{Kind: casefile.KSecondTaken, Second: &casefile.Second{ID: x.ID}})
+		if !c.NoTie(by) { // the button says so
+			p.Events = append(p.Events, casefile.Event{Kind: casefile.KNoTie})
+		}
+		return p, nil
 	})
 }
 

@@ -121,12 +121,12 @@ func (w *World) Study(v *Visitor, number string) error {
 		return err
 	}
 	p, err := w.casePage(v, number)
-	for _, button := range []string{"Read", "Look up"} {
+	for _, button := range []string{"I have no tie", "Read", "Look up"} {
 		if err != nil {
 			return err
 		}
 		if _, missing := p.Form(button); missing != nil {
-			continue // no paper came, or no account is named
+			continue // said already, no paper came, or no account is named
 		}
 		if _, err = press(p, nil, button, nil); err == nil {
 			p, err = w.casePage(v, number)

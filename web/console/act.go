@@ -27,6 +27,8 @@ func (s *console) caseRoutes(in router) {
 	do := func(name string, need casefile.Permission, a act) { in("POST /cases/{n}/"+name, need, s.acted(a)) }
 	s.decisionRoutes(do)
 	do("assign", casefile.AssignCases, s.assign)
+	do("no-tie", casefile.DecideCases, s.noTie)
+	do("ask-second", casefile.DecideCases, s.askSecond)
 	do("finding", casefile.DecideCases, s.addedFinding)
 	do("finding/{id}", casefile.DecideCases, s.answeredFinding)
 	do("lookup/{i}", casefile.DecideCases, s.lookup)
@@ -92,6 +94,18 @@ func (s *console) assign(d doing) (string, string, error) {
 		return "", "", nil
 	}
 	return "Assigned.", "to", s.Desk.Review.Assign(d.Context(), d.by.ID, d.n, casefile.MemberID(to))
+}
+
+func (s *console) noTie(d doing) (string, string, error) {
+	return "Recorded: you have no tie with this agency, its officer or anybody asked about.", "", s.Desk.Review.NoTie(d.Context(), d.by.ID, d.n)
+}
+
+func (s *console) askSecond(d doing) (string, string, error) {
+	why := d.form.Need("second", "Say why somebody should look again.")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "Somebody else of the team looks at it again, without seeing what was decided.", "second", s.Desk.Review.AskSecond(d.Context(), d.by.ID, d.n, why)
 }
 
 func (s *console) addedFinding(d doing) (string, string, error) {

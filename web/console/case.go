@@ -144,8 +144,10 @@ type caseData struct {
 	Withdraw   *kit.Field
 	Duties     kit.Table
 	Timeline   kit.Timeline
-	Lend       bool // may lend it to outside counsel
-	Opine      bool // may write an opinion
+	NoTie      *kit.Callout // asks for the word that there is no tie
+	Again      *kit.Field   // asks for a second review
+	Lend       bool         // may lend it to outside counsel
+	Opine      bool         // may write an opinion
 	More       decisionView
 	Urgent     *urgentView
 }
@@ -158,13 +160,14 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	d := caseData{At: v.at(), Held: v.Case.Held.Cut != "", Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
 		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
-		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
+		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel) && v.Case.NoTie(m.ID), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
 		Objections: objections(f, v), Packages: packages(v), Alarms: alarms(f, v), Assign: assignField(f, v), Assigned: orDash(v.Case.Assigned.Name), May: v.may(), Open: !v.over(),
 		Withdraw: withdrawField(f, v), Duties: duties(v), More: s.decision(f, v), Timeline: timeline(v)}
 	if d.Urgent, err = s.urgent(r, f, v); err != nil {
 		return err
 	}
+	d.NoTie, d.Again = noTieCall(v), againField(f, v)
 	d.Lend, d.Opine = m.May(casefile.LendCases), m.May(casefile.Advise)
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {

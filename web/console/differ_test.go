@@ -66,6 +66,7 @@ func (w *world) workSealed(t *testing.T, ref string) casefile.Number {
 	n := w.file(w.nsl(ref))
 	w.ok(w.desk.Tick(ctx))
 	w.ok(w.desk.Review.Assign(ctx, me, n, me))
+	w.ok(w.desk.Review.NoTie(ctx, me, n))
 	c := w.load(n)
 	for _, p := range c.Unread() {
 		must(w.desk.Review.ReadPaper(ctx, me, n, p.ID))(w)

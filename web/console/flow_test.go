@@ -20,7 +20,9 @@ func path(n casefile.Number) string { return "/cases/" + string(n) }
 func (m *member) study(n casefile.Number) *browser.Page {
 	m.w.Helper()
 	p := m.press(m.get(path(n)), "Assign", "to", string(m.id))
-	says(m.w.T, p, 200, "Assigned.", "with "+m.name)
+	says(m.w.T, p, 200, "Assigned.", "with "+m.name, "Have you a tie with this case?")
+	silent(m.w.T, p, "Record the decision")
+	says(m.w.T, m.press(p, "I have no tie"), 200, "Recorded: you have no tie")
 	for _, x := range m.w.load(n).Unread() {
 		got := m.press(m.get(path(n)), "Read "+x.Name)
 		says(m.w.T, got, 200, x.Name, "Page 1 of ")
@@ -123,6 +125,7 @@ func TestARefusalKeepsWhatWasTyped(t *testing.T) {
 	n := w.file(w.order())
 	a := w.analyst
 	says(t, a.press(a.get(path(n)), "Assign", "to", string(a.id)), 200, "Assigned.")
+	a.press(a.get(path(n)), "I have no tie")
 	p := a.press(a.get(path(n)), "Record the decision", "verdict-name", "produce", "reason-name", "a long and careful reason")
 	if p.Status < 400 || p.Alert() == "" && !p.Has("Please look at this") {
 		t.Fatalf("produced with an unread paper: %d %s", p.Status, p.Text())
@@ -159,7 +162,7 @@ func TestAnOrderToWeakenHasNoVerdictThatComplies(t *testing.T) {
 	n := w.file(d)
 	a := w.analyst
 	says(t, a.press(a.get(path(n)), "Assign", "to", string(a.id)), 200)
-	p := a.get(path(n))
+	p := a.press(a.get(path(n)), "I have no tie")
 	says(t, p, 200, "There is no verdict that complies", "The demand as a whole", "Decline", "Challenge")
 	for _, v := range []string{`value="produce"`, `value="narrow"`, `value="ask"`, `value="escalate"`, `value="refer_mlat"`} {
 		if strings.Contains(string(p.Body), v) {

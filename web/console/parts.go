@@ -365,8 +365,9 @@ func next(f *kit.Form, v view) nextView {
 		n.Why = kit.Plural(len(left), "item is", "items are") + " not decided yet."
 		return n
 	}
-	n.Propose = v.Case.Produces()
-	n.Answer = !n.Propose || slices.ContainsFunc(v.Case.Objections, func(o casefile.Objection) bool { return o.Upheld })
+	produces := v.Case.Produces()
+	n.Propose = produces && v.Case.NoTie(v.member.ID)
+	n.Answer = !produces || slices.ContainsFunc(v.Case.Objections, func(o casefile.Objection) bool { return o.Upheld })
 	for i, t := range v.Case.Demand.Targets {
 		if _, ok := v.Case.Resolutions[i]; !ok && len(v.Case.Fields(i)) > 0 && (t.Kind == law.TargetPhone || t.Kind == law.TargetAccount) {
 			return nextView{Withdraw: n.Withdraw, Why: "Look up " + t.Identifier + " first."}

@@ -203,6 +203,9 @@ func (c *chrome) decides(n casefile.Number, me casefile.MemberID) {
 	c.picture("case")
 	c.do(typed("to", string(me)), button("Assign"))
 	c.did("Assigned")
+	c.picture("case-tie")
+	c.do(button("I have no tie"))
+	c.did("you have no tie")
 	c.read(n)
 	for _, f := range c.load(n).Findings {
 		if f.Blocks() {

@@ -23,6 +23,28 @@ func (s *console) secondRoutes(in router) {
 	in("POST /cases/{n}/opinion", casefile.Advise, s.opinion)
 }
 
+// noTieCall asks whoever may decide a case for their word, for this one case.
+func noTieCall(v view) *kit.Callout {
+	if !v.may() || v.over() || v.Case.NoTie(v.member.ID) {
+		return nil
+	}
+	d := v.Case.Demand
+	from := "the officer " + d.OfficerName
+	if d.OfficerName == "" {
+		from = "its officer"
+	}
+	return &kit.Callout{Tone: kit.Info, Title: "Have you a tie with this case?", Text: "You decide nothing and propose no grants here before you have said that you have none with " + d.AgencyName + ", with " + from + ", or with anybody who is asked about. Your word is recorded."}
+}
+
+// againField asks somebody else to look again.
+func againField(f *kit.Form, v view) *kit.Field {
+	if !v.may() || v.over() || len(v.Case.Decided()) == 0 {
+		return nil
+	}
+	x := f.Long("second", "Why somebody should look again", "Another trained person gives their own verdicts without seeing these. The statutory clock goes on.").Lines(2).Require()
+	return &x
+}
+
 // again lists the second reviews that wait for a person.
 func (s *console) again(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	all, err := s.Desk.Review.Again(r.Context(), m.ID)
