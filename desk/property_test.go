@@ -144,6 +144,7 @@ func (x *random) acts() []func() error {
 			return v.Decide(ctx, x.anyone().ID, n, all)
 		},
 		func() error { return v.Propose(ctx, x.anyone().ID, x.anyCase()) },
+		func() error { return v.NoTie(ctx, x.anyone().ID, x.anyCase()) },
 		func() error {
 			return x.door.SignAll([]string{"Ines Okafor", "Sefa Yilmaz", "Miriam Adler"}[x.r.IntN(3)])
 		},
@@ -231,6 +232,9 @@ func (x *random) push() error {
 	v, errs := x.desk.Review, []error{}
 	do := func(err error) { errs = append(errs, err) }
 	do(v.Assign(x.ctx, by(), n, f.ID))
+	if x.r.IntN(8) > 0 { // mostly they think of it
+		do(v.NoTie(x.ctx, f.ID, n))
+	}
 	for _, p := range c.Unread() {
 		_, err := v.ReadPaper(x.ctx, by(), n, p.ID)
 		do(err)
@@ -290,6 +294,10 @@ func (x *random) event(c casefile.Case, e casefile.Event) error {
 		if err := x.reviewer(who, e.At, c.Number); err != nil && who.Kind != casefile.ByClock {
 			return err
 		}
+	}
+	said := slices.ContainsFunc(c.Events[:e.Seq-1], func(o casefile.Event) bool { return o.Kind == casefile.KNoTie && o.By == e.By })
+	if (e.Kind == casefile.KDecided || e.Kind == casefile.KComposed) && !said {
+		return fmt.Errorf("by somebody who never said that they have no tie")
 	}
 	switch e.Kind {
 	case casefile.KDecided:

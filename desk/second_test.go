@@ -158,3 +158,59 @@ func TestOutsideCounselSeesOnlyWhatIsLent(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+func TestNobodyDecidesBeforeTheirWordForTheCase(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	other := w.file(w.order())
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, other, w.analyst.ID))
+	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, other, decline("name")), fault.Forbidden, "deciding on the word for another case")
+	w.refused(w.desk.Review.Decide(w.ctx, w.counsel.ID, n, decline("name")), fault.Forbidden, "counsel on the word of an analyst")
+	w.produceAll(n, w.analyst)
+	w.refused(w.desk.Review.Propose(w.ctx, w.second.ID, n), fault.Forbidden, "proposing without a word")
+	before := w.load(n).Version()
+	w.ok(w.desk.Review.NoTie(w.ctx, w.analyst.ID, n))
+	if w.load(n).Version() != before {
+		t.Error("said twice, recorded twice")
+	}
+	d := w.load(n).Demand
+	d.Targets[0].Identifier = "+12025550167"
+	w.ok(w.desk.Intake.Correct(w.ctx, w.reyes.Actor(), n, d, "another number"))
+	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("name")), fault.Forbidden, "on the word for what the request said before")
+	w.ok(w.desk.Review.NoTie(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("name")))
+}
+
+func TestNoRowTellsASecondReviewerOfTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	row := func(f casefile.Filter) (out []casefile.Head) {
+		t.Helper()
+		return must(w.desk.Review.Queue(w.ctx, w.second.ID, f))(t).Heads
+	}
+	if all := row(casefile.Filter{}); len(all) != 1 || all[0].AssignedTo != w.analyst.Name || all[0].Phase != casefile.Decided {
+		t.Fatalf("the control: %+v", all)
+	}
+	id := w.load(n).Seconds[0].ID
+	w.ok(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, id))
+	if all := row(casefile.Filter{}); len(all) != 1 || all[0].AssignedTo != "" || all[0].Assigned != "" || all[0].Phase != casefile.InReview {
+		t.Errorf("%+v", all)
+	}
+	for _, f := range []casefile.Filter{{Assigned: w.analyst.ID}, {Phase: casefile.Decided}, {Phase: casefile.Signing}, {Open: true}} {
+		if all := row(f); len(all) != 0 {
+			t.Errorf("a list tells by holding it: %+v", f)
+		}
+	}
+	_, _, err := w.desk.Breach.Hold(w.ctx, w.second.ID, n)
+	w.refused(err, fault.NotFound, "the page of a compromise that there is none of")
+	must(w.desk.Agencies.Cut(w.ctx, w.lead.Actor(), casefile.CutDomain, "sheriff.harbor.example", "taken over"))(t)
+	w.tick()
+	_, _, err = w.desk.Breach.Hold(w.ctx, w.second.ID, n)
+	w.refused(err, fault.Forbidden, "the page of the compromise")
+}

@@ -113,6 +113,9 @@ func (w *world) routes(n casefile.Number) []route {
 		{"POST", at + "/except", []string{"exception", "threat_to_life", "except", "x", "review", "2026-12-20"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/later", []string{"until", "2027-01-01", "later", "x"}, only("POST", 409, deciders...), ""},
 		{"POST", at + "/tell", []string{"tell", "x"}, only("POST", 409, deciders...), ""},
+		{"POST", at + "/ask-second", nil, team("POST", 400), "Say why"},
+		{"POST", at + "/propose", nil, only("POST", 403, deciders...), ""}, // nobody has said that they have no tie
+		{"POST", at + "/no-tie", nil, only("POST", 303, deciders...), ""},
 		{"POST", at + "/decide", []string{"verdict-name", "decline", "reason-name", "x"}, only("POST", 303, counsel), ""}, // it is assigned to nobody
 		{"POST", at + "/propose", nil, only("POST", 409, deciders...), ""},
 		{"POST", at + "/answer", nil, only("POST", 409, deciders...), ""},
