@@ -34,7 +34,7 @@ type Options struct {
 	// others use more than a quarter of the machine.
 	Quiet time.Duration
 
-	Only  string // messages, idle or parts; empty: all
+	Only  string // messages, idle, parts or queue (of the parts the desk's queue alone); empty: all
 	Parts bool   // packages, ledger and protocol as well: compiles and runs their benchmarks
 	Quick bool   // parts once each, to see that they work
 
@@ -79,7 +79,7 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 		return nil, err
 	}
 	raiseFiles()
-	if o.Server == "" {
+	if o.Server == "" && o.Only != "parts" && o.Only != "queue" {
 		if o.Server, err = build(ctx, o.Dir); err != nil {
 			return nil, err
 		}
@@ -88,7 +88,10 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 	for _, s := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"messages", r.messages}, {"idle", r.idle}, {"parts", r.parts}} {
+	}{{"messages", r.messages}, {"idle", r.idle}, {"parts", r.parts}, {"queue", r.queue}} {
+		if s.name == "queue" && o.Only != "queue" {
+			continue // one of the parts already
+		}
 		if (o.Only == "" || o.Only == s.name) && (o.Parts || s.name != "parts") {
 			if err := s.run(ctx); err != nil {
 				return nil, err

@@ -24,24 +24,53 @@ type Part struct {
 	P50, P99 float64 // ms, where the benchmark reports them
 }
 
-// suites are the parts' own benchmarks, measured where the parts live.
-var suites = []struct {
+func (p Part) String() string {
+	if p.P99 > 0 {
+		return fmt.Sprintf("%s: p50 %.2f ms, p99 %.2f ms", p.Name, p.P50, p.P99)
+	}
+	return fmt.Sprintf("%s: %.1f us, %.0f/s", p.Name, p.Micros, p.Rate)
+}
+
+// suite is one of the parts' own benchmarks, measured where the part lives.
+type suite struct {
 	folder, bench, full, quick string
 	args                       []string
-}{
+}
+
+var suites = []suite{
 	{folder: "./desk/produce", bench: "^BenchmarkPack$/^accounts=(1|1000|10000)$", full: "3x", quick: "1x"},
 	{folder: "./ledger", bench: "^BenchmarkAppend$", full: "1s", quick: "50x"},
 	{folder: "./ledger", bench: "^BenchmarkProof$", full: "2000x", quick: "1x", args: []string{"-ledger.leaves=10000000"}},
-	{folder: "./storage/deskdb", bench: "^BenchmarkQueue$", full: "1000x", quick: "20x", args: []string{"-timeout", "40m", "-deskdb.cases=1000000"}},
+	queueSuite,
 	{folder: "./signal", bench: "^Benchmark(SealAndOpen|PingPong)1KiB$", full: "1s", quick: "50x"},
 }
+
+// queueSuite fills a queue of a million cases on each engine, which takes
+// minutes, and looks at it.
+var queueSuite = suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$", full: "1000x", quick: "20x", args: []string{"-timeout", "40m", "-deskdb.cases=1000000"}}
 
 func (r *Results) parts(ctx context.Context) error {
 	root, err := story.Root()
 	if err != nil {
 		return err
 	}
-	for _, s := range suites {
+	if err := r.suites(ctx, root, suites...); err != nil {
+		return err
+	}
+	return r.peer(ctx, root)
+}
+
+// queue measures the desk's queue alone.
+func (r *Results) queue(ctx context.Context) error {
+	root, err := story.Root()
+	if err != nil {
+		return err
+	}
+	return r.suites(ctx, root, queueSuite)
+}
+
+func (r *Results) suites(ctx context.Context, root string, all ...suite) error {
+	for _, s := range all {
 		bench, time, args := s.bench, s.full, s.args
 		if r.Options.Quick {
 			bench, time, args = strings.Replace(bench, "|10000)", ")", 1), s.quick, nil // without arguments each takes its small size
@@ -57,11 +86,11 @@ func (r *Results) parts(ctx context.Context) error {
 			return fmt.Errorf("go test -bench %s %s reported nothing:\n%s", bench, s.folder, out)
 		}
 		for _, p := range found {
-			r.say("%s: %.1f us, %.0f/s", p.Name, p.Micros, p.Rate)
+			r.say("%s", p)
 		}
 		r.Parts = append(r.Parts, found...)
 	}
-	return r.peer(ctx, root)
+	return nil
 }
 
 var benchLine = regexp.MustCompile(`^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+(.*)$`)

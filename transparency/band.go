@@ -118,7 +118,7 @@ func (s Structure) categories() []category {
 // under (1) and (2) the half-year that ended at least 180 days before, under (4)
 // a year that ended at least a year before.
 //
-// law: 50 USC 1874(a), (b)
+// law: 50 USC 1874(a); 50 USC 1874(b)
 func (s Structure) span(p Period, fisa bool) (from, until time.Time) {
 	switch {
 	case s == AllInBandsOf100:

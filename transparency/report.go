@@ -351,7 +351,7 @@ func challenges(main []facts) (c Challenges) {
 // dsa counts the orders of Member States. Its rows are those of the table of
 // countries: the very same figures, so that the two have no difference.
 //
-// law: Regulation (EU) 2022/2065 art. 15(1)(a)
+// law: Reg. (EU) 2022/2065 art. 15(1)(a)
 func (in Input) dsa(held []facts, shown []Row) DSA {
 	var receipt, effect []time.Duration
 	for _, f := range in.of(held, Legal, Emergency) {

@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string) error {
 	rounds := f.Int("rounds", 0, "rounds, of which medians are taken; 0: 3")
 	quiet := f.Duration("quiet", 4*time.Minute, "how long, over the whole run, to wait for a quiet machine and to measure again")
 	parts := f.Bool("parts", true, "measure packages, ledger and protocol too")
-	only := f.String("only", "", "messages, idle or parts; empty: all")
+	only := f.String("only", "", "messages, idle, parts or queue; empty: all")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

@@ -1,0 +1,38 @@
+package bench_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"letterlock/bench"
+)
+
+// The desk's queue can be measured alone, and a quick run of it shows that
+// every look works on the engines that are here.
+func TestQuickQueue(t *testing.T) {
+	o := bench.Quick()
+	o.Only, o.Dir, o.Say = "queue", t.TempDir(), logger{t}
+	r, err := bench.Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "RESULTS.md")
+	if err := r.Write(path, "go run ./bench/run -quick -only queue"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, must := range []string{"queue, list by time left: p99", "queue, list, newest first: p99", "queue, list, oldest first: p99", "queue, search: p99", "queue, counts: p99", "queue, open a case: p99", "figures say nothing"} {
+		if !strings.Contains(string(b), must) {
+			t.Errorf("the table lacks %q:\n%s", must, b)
+		}
+	}
+	if strings.Contains(string(b), "NaN") {
+		t.Errorf("a figure that was not measured is in the table:\n%s", b)
+	}
+}
