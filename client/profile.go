@@ -44,6 +44,13 @@ func (c *Client) Block(ctx context.Context, phone string, remove bool) error {
 	return c.own(ctx, wire.PathBlock, wire.Block{Account: p.Account, Remove: remove}, nil)
 }
 
+// Reach is what each kind of legal process would yield about this person today.
+func (c *Client) Reach(ctx context.Context) (wire.Reach, error) {
+	var r wire.Reach
+	err := c.own(ctx, wire.PathReach, wire.Nothing{}, &r)
+	return r, err
+}
+
 // Export is the record that the service keeps about this person.
 func (c *Client) Export(ctx context.Context) (wire.Export, error) {
 	var e wire.Export

@@ -15,6 +15,7 @@ const (
 	PathPerson   = "/v1/person"   // PersonRequest -> Person
 	PathBlock    = "/v1/block"    // Block -> Nothing
 	PathExport   = "/v1/export"   // Nothing -> Export
+	PathReach    = "/v1/reach"    // Nothing -> Reach
 	PathObject   = "/v1/object"   // Objection -> Nothing
 	PathDelete   = "/v1/delete"   // Delete -> Nothing
 )
@@ -158,6 +159,22 @@ type Fact struct {
 type Export struct {
 	Time  int64  `cbor:"time"`
 	Facts []Fact `cbor:"facts"`
+}
+
+// Reach is what each kind of legal process would yield about the person today,
+// by the rules and the extractor of a release.
+type Reach struct {
+	Time      int64       `cbor:"time" json:"time"`
+	Processes []ReachedBy `cbor:"processes" json:"processes"`
+}
+
+// ReachedBy is one kind of legal process and what it would yield.
+type ReachedBy struct {
+	Process string `cbor:"process" json:"process"`
+	Name    string `cbor:"name" json:"name"`
+	Place   string `cbor:"place" json:"place"`
+	Locked  string `cbor:"locked,omitempty" json:"locked,omitempty"` // why it unlocks nothing here now
+	Facts   []Fact `cbor:"facts,omitempty" json:"facts,omitempty"`
 }
 
 // Objection is a person's answer to a service notice before disclosure.

@@ -125,6 +125,10 @@ func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, erro
 	case wire.PathExport:
 		return wire.Export{Time: c.Clock.Now().UnixMilli(), Facts: []wire.Fact{
 			{Field: "name", Title: "Name", Value: a.name, Class: "basic"}, {Field: "phone", Title: "Phone number", Value: a.phone, Class: "basic"}}}, nil
+	case wire.PathReach:
+		phone := wire.Fact{Field: "phone", Title: "Phone number", Value: a.phone, Class: "basic"}
+		return wire.Reach{Time: c.Clock.Now().UnixMilli(), Processes: []wire.ReachedBy{{Process: "a", Name: "Subpoena", Place: "Anyland", Facts: []wire.Fact{phone}},
+			{Process: "b", Name: "Order", Place: "Anyland", Facts: []wire.Fact{phone}}, {Process: "c", Name: "Letter", Place: "Elsewhere", Locked: "this row is uncertain"}}}, nil
 	case wire.PathObject:
 		return read(body, func(o wire.Objection) (any, error) {
 			c.objections = append(c.objections, o)

@@ -284,6 +284,8 @@ func TestProfileBlockExportDelete(t *testing.T) {
 	contains(t, w.ok("alice", "profile", "--about", "at work"), "alice", "at work")
 	contains(t, w.ok("alice", "export"), "Phone number", alice)
 	contains(t, w.ok("alice", "export", "--json"), `"field":"phone"`)
+	contains(t, w.ok("alice", "reach"), "Anyland, Subpoena\nAnyland, Order\n    Phone number:", alice, "Elsewhere, Letter (nothing as things stand: this row is uncertain)\n    nothing", "does not have it")
+	contains(t, w.ok("alice", "reach", "--json"), `"process":"a"`)
 	w.ok("alice", "block", bob)
 	w.ok("bob", "send", "--to", alice, "unwanted")
 	contains(t, w.ok("alice", "receive"), "Nothing new")

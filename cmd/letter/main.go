@@ -53,6 +53,7 @@ type commands struct {
 	Block    blockCmd    `cmd:"" help:"Stop getting messages from a number. They cannot tell."`
 	Unblock  unblockCmd  `cmd:"" help:"Get messages from a number again."`
 	Export   exportCmd   `cmd:"" help:"Show everything that the service keeps about you."`
+	Reach    reachCmd    `cmd:"" help:"Show what could be handed over about you today, by kind of legal process."`
 	Delete   deleteCmd   `cmd:"" help:"Close the account and erase keys and messages in the folder."`
 }
 

@@ -122,7 +122,7 @@ func (c *carrier) openMessages(b base) error {
 	if err != nil {
 		return err
 	}
-	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Mail: c.boxes, Objector: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
+	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
 		Info:   wire.Info{Name: conf.Name, NoticeKey: c.notice},
 		Limits: gateway.Limits{CallsPerAddress: conf.CallsPerAddress, SendsPerDevice: conf.EnvelopesPerDevice}})
 	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run)
@@ -131,6 +131,11 @@ func (c *carrier) openMessages(b base) error {
 
 // low tells a connected device that its one-time keys run out.
 func (c *carrier) low(a wire.Address, left uint32) { c.boxes.Tell(a, wire.KeysLow{Left: left}) }
+
+// Reach hands a person's question to the holdings.
+func (o objector) Reach(ctx context.Context, id wire.AccountID) (wire.Reach, error) {
+	return o.c.holdings.Reach(ctx, id)
+}
 
 // objector hands a person's objection to the holdings, which exist only after
 // the gateway.

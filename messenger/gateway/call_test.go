@@ -40,6 +40,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		{wire.PathPerson, wire.PersonRequest{Account: bob.addr.Account}, 200},
 		{wire.PathBlock, wire.Block{Account: bob.addr.Account}, 200},
 		{wire.PathExport, wire.Nothing{}, 200},
+		{wire.PathReach, wire.Nothing{}, 200},
 		{wire.PathObject, wire.Objection{Notice: [16]byte{1}, Text: "no"}, 200},
 		{wire.PathDelete, wire.Delete{Confirm: bob.addr.Account}, 400}, // somebody else's id
 	} {

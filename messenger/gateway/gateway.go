@@ -44,6 +44,11 @@ type Mail interface {
 	Connect(ctx context.Context, a wire.Address, out messenger.Outlet) (messenger.Session, error)
 }
 
+// Reacher says what each kind of legal process would yield about a person.
+type Reacher interface {
+	Reach(ctx context.Context, id wire.AccountID) (wire.Reach, error)
+}
+
 // Objector takes a person's objection to a service notice.
 type Objector interface {
 	Object(ctx context.Context, id wire.AccountID, o wire.Objection) error
@@ -86,6 +91,7 @@ type Config struct {
 	Keys     Keys
 	Mail     Mail
 	Objector Objector
+	Reacher  Reacher
 	Info     wire.Info // Version and Time are filled in
 	Clock    clock.Clock
 	Limits   Limits
@@ -148,6 +154,12 @@ func (g *Gateway) routes() {
 	})
 	call(g, wire.PathExport, func(ctx context.Context, who wire.Address, _ wire.Nothing) (wire.Export, error) {
 		return g.Accounts.Export(ctx, who.Account)
+	})
+	call(g, wire.PathReach, func(ctx context.Context, who wire.Address, _ wire.Nothing) (wire.Reach, error) {
+		if g.Reacher == nil {
+			return wire.Reach{}, errNoCall
+		}
+		return g.Reacher.Reach(ctx, who.Account)
 	})
 	tell(g, wire.PathProfile, g.Accounts.SetProfile)
 	tell(g, wire.PathBlock, g.Accounts.Block)

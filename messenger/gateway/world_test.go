@@ -83,7 +83,7 @@ func (w *world) start(set ...setting) {
 	mc := mailbox.Config{Store: w.db, Router: inproc.New[*mailbox.Letter](), Clock: w.clock, Log: log}
 	ac := account.Config{Store: w.db, Clock: w.clock, Texter: w.texts, Secret: secret, Log: log,
 		Limits: account.Limits{CodesPerAddress: 1000, TriesPerAddress: 1000}}
-	gc := gateway.Config{Clock: w.clock, Objector: w, Info: wire.Info{Name: "Test"}, Log: log,
+	gc := gateway.Config{Clock: w.clock, Objector: w, Reacher: w, Info: wire.Info{Name: "Test"}, Log: log,
 		Limits: gateway.Limits{CallsPerAddress: 1e6, CallsPerDevice: 1e6, SendsPerDevice: 1e6}}
 	for _, s := range set {
 		s(&ac, &mc, &gc)
@@ -332,4 +332,9 @@ func (l *line) answer() wire.Frame {
 	}
 	l.p.w.t.Fatalf("no answer but %T %v", f, f)
 	return nil
+}
+
+// Reach implements gateway.Reacher.
+func (w *world) Reach(_ context.Context, id wire.AccountID) (wire.Reach, error) {
+	return wire.Reach{Processes: []wire.ReachedBy{{Process: id.String()}}}, nil
 }

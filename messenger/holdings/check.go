@@ -118,7 +118,7 @@ func (h *Set) row(g d.Grant, now time.Time) (law.Row, error) {
 	}
 	// Widening approvals are not taken from a file: no kind of grant signs
 	// for a wider row, so a row that an operator widened unlocks nothing.
-	if u := row.Unlocks(law.Approvals{Counsel: h.Counsel}, now); !u.OK {
+	if u := row.Unlocks(h.approvals(), now); !u.OK {
 		return law.Row{}, forbid("%s: %s", row.Name, u.Why)
 	}
 	if g.Sealed != special(row) {
@@ -133,6 +133,8 @@ func (h *Set) row(g d.Grant, now time.Time) (law.Row, error) {
 	}
 	return row, nil
 }
+
+func (h *Set) approvals() law.Approvals { return law.Approvals{Counsel: h.Counsel} }
 
 // withinReach holds every field and the period against the row.
 func withinReach(g d.Grant, row law.Row, now time.Time) error {
