@@ -55,6 +55,8 @@ type Grant struct {
 	// snapshot a Produce grant opens instead of today's record.
 	Keep     *Keeping `cbor:"keep,omitempty"`
 	Snapshot *Hash    `cbor:"snapshot,omitempty"`
+	// Tap is the case's public key, to which each event of a Trace is sealed.
+	Tap []byte `cbor:"tap,omitempty"`
 	// Key is the subject of a KeyChange and absent otherwise.
 	Key *ReleaseKeyChange `cbor:"key,omitempty"`
 }
@@ -167,7 +169,7 @@ func (g Grant) checkKeyChange(bad func(string, ...any) error) error {
 	switch {
 	case k == nil || k.Holder == "" || len(k.KeyID) == 0 || (!k.Retire && len(k.Public) == 0):
 		return bad("it does not say which key")
-	case !g.Account.IsZero() || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil:
+	case !g.Account.IsZero() || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil || g.Tap != nil:
 		return bad("a change of keys reaches no account")
 	}
 	return nil
@@ -181,7 +183,7 @@ func (g Grant) checkAccount(bad func(string, ...any) error) error {
 		return bad("case, process, agency and identifier must be given")
 	case g.Account.IsZero():
 		return bad("it names no account")
-	case len(g.Fields) == 0 || len(g.Fields) > MaxFields:
+	case len(g.Fields) == 0 && g.Kind != Trace || len(g.Fields) > MaxFields:
 		return bad("it names no field")
 	case !slices.IsSorted(g.Fields) || len(slices.Compact(slices.Clone(g.Fields))) != len(g.Fields):
 		return bad("its fields are not sorted, or repeat")
@@ -192,6 +194,9 @@ func (g Grant) checkAccount(bad func(string, ...any) error) error {
 		if _, ok := FieldByID(f); !ok {
 			return bad("field %q does not exist", f)
 		}
+	}
+	if err := g.checkTrace(bad); err != nil {
+		return err
 	}
 	return g.checkSnapshot(bad)
 }

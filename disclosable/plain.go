@@ -23,8 +23,13 @@ func (g Grant) InWords(lawName string) []Line {
 		l = append(l, Line{"Key holder", g.Key.Holder + " " + verb}, Line{"Key", fmt.Sprintf("%x", g.Key.KeyID)})
 		return append(l, Line{"Valid", g.life()})
 	}
-	l = append(l, Line{"Account", g.Asked + " (account " + g.Account.String() + ")"}, Line{"Fields", strings.Join(g.Titles(), ", ")})
-	l = append(l, Line{"Period", g.period()}, Line{"Under", strings.TrimSpace(lawName + " (" + g.Process + ")")})
+	l = append(l, Line{"Account", g.Asked + " (account " + g.Account.String() + ")"})
+	if g.Kind == Trace {
+		l = append(l, g.traceLines()...)
+	} else {
+		l = append(l, Line{"Fields", strings.Join(g.Titles(), ", ")}, Line{"Period", g.period()})
+	}
+	l = append(l, Line{"Under", strings.TrimSpace(lawName + " (" + g.Process + ")")})
 	l = append(l, g.snapshotLines()...)
 	l = append(l, Line{"For", g.forWhom()}, Line{"Case", g.Case}, Line{"The person", g.Notice.InWords() + g.Notice.asker()}, Line{"Valid", g.life()})
 	if g.Sealed {

@@ -30,5 +30,8 @@ var technical = []Technical{
 	{Carrier, "snapshots", []string{"id"}, "HMAC of the grant that a snapshot was taken under, under a key outside the database", "that one more snapshot is kept; not of whom, for whom or under what", "the end of its time"},
 	{Carrier, "snapshots", []string{"sealed"}, "records as they were, with account, agency and the signed grant, padded and sealed under a key of its own; half of the key is with the desk, the other outside the database", "its length, in steps of 4096 bytes; nobody opens it with this disk alone", "the end of its time"},
 	{Carrier, "snapshots", []string{"until", "renewed"}, "when it is destroyed, and how often it was renewed", "when a request to preserve came, to the second, and that it was renewed", "the end of its time"},
+	{Carrier, "traces", []string{"hash", "account", "tap_key", "begins", "ends", "seen", "fetched", "stopped", "reason", "last", "taken"}, "traces that two people signed: of which account, to whose key, until when, and how many events wait",
+		"that a trace of this grant runs or ran, and how many events it had; with whom and when is sealed to a key that is not here", "30 days after it ends"},
+	{Carrier, "trace_events", []string{"hash", "seq", "sealed"}, "events of a trace, sealed to the case's key as they are seen, all of one length, until the desk has them", "nothing beyond the row of their trace", "collected, or 30 days after the trace ends"},
 	{Carrier, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }

@@ -15,12 +15,14 @@ import (
 	"letterlock/internal/lang"
 	"letterlock/internal/passkey"
 	"letterlock/law"
+	"letterlock/messenger"
 	"letterlock/messenger/account"
 	"letterlock/messenger/account/texter"
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/holdings"
 	"letterlock/messenger/mailbox"
 	"letterlock/messenger/prekey"
+	"letterlock/messenger/trace"
 	"letterlock/routing/inproc"
 	"letterlock/storage"
 	"letterlock/storage/messengerdb"
@@ -36,6 +38,7 @@ type carrier struct {
 	ledgers  ledgers
 	accounts *account.Accounts
 	boxes    *mailbox.Mailboxes
+	tracer   *trace.Tracer
 	gateway  *gateway.Gateway
 	holdings *holdings.Holdings
 	release  http.Handler
@@ -114,8 +117,10 @@ func (c *carrier) openMessages(b base) error {
 		return err
 	}
 	metrics := gateway.NewMetrics(b.metrics)
-	c.boxes = mailbox.New(mailbox.Config{Store: c.db, Router: inproc.New[*mailbox.Letter](), Clock: b.clock, Elide: conf.Elide, Count: metrics, Log: b.log})
-	c.accounts = account.New(account.Config{Store: c.db, Clock: b.clock, Texter: sms, Secret: secret, Post: c.boxes, Log: b.log, Name: conf.Name,
+	c.tracer = trace.New(trace.Config{Store: c.db.Traces(), Sealed: c.vault.Traces(), Clock: b.clock, Log: b.log,
+		Ended: func(e messenger.TraceEnd) { c.holdings.TraceEnded(e) }})
+	c.boxes = mailbox.New(mailbox.Config{Tap: c.tracer, Store: c.db, Router: inproc.New[*mailbox.Letter](), Clock: b.clock, Elide: conf.Elide, Count: metrics, Log: b.log})
+	c.accounts = account.New(account.Config{Store: c.db, Clock: b.clock, Texter: sms, Secret: secret, Post: posts{c.boxes, c.tracer}, Log: b.log, Name: conf.Name,
 		Limits: account.Limits{CodesPerAddress: conf.CodesPerAddress, TriesPerAddress: conf.TriesPerAddress, Lookups: conf.LookupsPerDay}})
 	keys := prekey.New(prekey.Config{Store: c.db, Clock: b.clock, OnLow: c.low})
 	proxies, err := conf.Proxies()
@@ -125,8 +130,19 @@ func (c *carrier) openMessages(b base) error {
 	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
 		Info:   wire.Info{Name: conf.Name, NoticeKey: c.notice},
 		Limits: gateway.Limits{CallsPerAddress: conf.CallsPerAddress, SendsPerDevice: conf.EnvelopesPerDevice}})
-	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run)
+	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run)
 	return nil
+}
+
+// posts are those who must know that an account is gone.
+type posts struct {
+	*mailbox.Mailboxes
+	tracer *trace.Tracer
+}
+
+func (p posts) Gone(ctx context.Context, c account.Closed) {
+	p.tracer.Gone(ctx, c.Account)
+	p.Mailboxes.Gone(ctx, c)
 }
 
 // low tells a connected device that its one-time keys run out.
@@ -153,7 +169,7 @@ func (c *carrier) openHoldings(ctx context.Context, b base, notice ed25519.Priva
 	if err != nil {
 		return err
 	}
-	c.holdings, err = holdings.New(holdings.Config{Site: site, Clock: b.clock, Law: b.law, Counsel: b.counsel, Records: c.accounts, Notices: c.boxes,
+	c.holdings, err = holdings.New(holdings.Config{Site: site, Clock: b.clock, Law: b.law, Counsel: b.counsel, Records: c.accounts, Notices: c.boxes, Tracer: c.tracer,
 		Mail: b.mail, Ledger: c.ledgers.public, Sealed: c.ledgers.sealed, Store: c.db.Holdings(), SealedStore: c.vault.Holdings(), NoticeKey: notice, SnapshotKey: snapshots, Operator: b.conf.Name, Resolves: b.conf.ResolvesPerDay, Log: b.log})
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ type Door struct {
 	grants     map[disclosable.Hash]*state
 	objections []door.Objection
 	snapshots  map[disclosable.Hash]*snapshot
+	taps       map[disclosable.Hash]*tapped
 	// Fail is asked before ("before:redeem") and after ("after:redeem") each
 	// act: an error after it means that the answer was lost.
 	Fail    func(point string) error
@@ -232,7 +233,7 @@ func (d *Door) use(ctx context.Context, h disclosable.Hash, k disclosable.GrantK
 }
 
 // kinds are the carrier's records of a grant's use.
-var kinds = map[disclosable.GrantKind]string{disclosable.Produce: "release.done", disclosable.Notify: "notice.done", disclosable.Preserve: "snapshot.done"}
+var kinds = map[disclosable.GrantKind]string{disclosable.Produce: "release.done", disclosable.Notify: "notice.done", disclosable.Preserve: "snapshot.done", disclosable.Trace: "trace.started"}
 
 // outcome is the body of such a record.
 type outcome struct {

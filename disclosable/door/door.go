@@ -45,6 +45,8 @@ type Door interface {
 	// the given number on.
 	Objections(ctx context.Context, after int64) ([]Objection, error)
 
+	Tracing
+
 	// The two halves co-sign each other's ledgers; the desk does all the
 	// calling. Seen and Cosign make a Door a ledger.Witness of the desk's ledger.
 	Seen(ctx context.Context, origin string) (int64, error)

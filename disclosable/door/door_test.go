@@ -145,6 +145,9 @@ func everything(x door.Door) map[string]outcome {
 		"snapshot":     out(x.OpenSnapshot(ctx, door.Keep{Half: [32]byte{4}})),
 		"proof":        out(x.Proof(ctx, []byte("entry"))),
 		"objections":   out(x.Objections(ctx, 3)),
+		"trace":        out(x.Trace(ctx, d.Hash{})),
+		"collect":      out(x.Collect(ctx, door.Collect{After: 7})),
+		"stop trace":   out(x.StopTrace(ctx, door.StopTrace{Reason: "enough"})),
 		"seen":         out(x.Seen(ctx, "origin")),
 		"cosign":       out(x.Cosign(ctx, []byte("request"))),
 		"witness":      out(x.Witness(ctx, 4)),
@@ -154,6 +157,8 @@ func everything(x door.Door) map[string]outcome {
 		h := d.Hash{byte(k) + 1}
 		all["refused resolve "+k.String()] = out(x.Resolve(ctx, door.Lookup{Case: fmt.Sprintf("fail %d", k)}))
 		all["refused redeem "+k.String()] = out(x.Redeem(ctx, h))
+		all["refused trace "+k.String()] = out(x.Trace(ctx, h))
+		all["refused collect "+k.String()] = out(x.Collect(ctx, door.Collect{Grant: h}))
 		all["refused tell "+k.String()] = out(x.Tell(ctx, h))
 		all["refused withdraw "+k.String()] = out(0, x.Withdraw(ctx, h))
 		all["refused cosigned "+k.String()] = out(0, x.Cosigned(ctx, make([]byte, k+1)))

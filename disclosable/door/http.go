@@ -58,6 +58,7 @@ func Handler(x Door) http.Handler {
 		o, err := x.Objections(ctx, after)
 		return list[Objection]{o}, err
 	})
+	traceRoutes(mux, x)
 	route(mux, "seen", x.Seen)
 	route(mux, "cosign", x.Cosign)
 	route(mux, "witness", x.Witness)

@@ -1,7 +1,8 @@
 // Package gateway is the carrier's door for devices: the HTTP calls and the
 // WebSocket of wire. It authenticates, measures, counts and hands on. It knows
 // no rule of the parts behind it and reads no envelope; a network address is
-// given to the account's last address and to limits in memory, nowhere else.
+// given to the account's last address, to limits in memory, and to a trace that
+// two people signed, nowhere else.
 package gateway
 
 import (

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ import (
 type conn struct {
 	g      *Gateway
 	addr   wire.Address
+	from   netip.Addr // for a trace that two people signed; goes with the socket
 	nc     net.Conn
 	waiter waiter
 	sess   messenger.Session
@@ -63,7 +65,7 @@ func (g *Gateway) socket(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, fault.New(fault.Forbidden, "open socket", "this page may not connect here"))
 		return
 	}
-	c := &conn{g: g, addr: who, flying: true}
+	c := &conn{g: g, addr: who, from: g.from(r).Unmap(), flying: true}
 	if !g.joined(c) {
 		g.refuse(w, r, fault.New(fault.Unavailable, "open socket", "the service is full: try again in a minute"))
 		return
@@ -86,6 +88,9 @@ func (g *Gateway) socket(w http.ResponseWriter, r *http.Request) {
 	}
 	c.start(nc)
 }
+
+// From implements messenger.Located.
+func (c *conn) From() netip.Addr { return c.from }
 
 // start leaves the HTTP handler, whose buffers and stack are freed with it.
 func (c *conn) start(nc net.Conn) {

@@ -62,6 +62,8 @@ func (h *Set) examine(ctx context.Context, g d.Grant) error {
 		return h.sameAccount(ctx, g)
 	case d.Preserve:
 		return h.mayKeep(ctx, g, now)
+	case d.Trace:
+		return h.mayTrace(ctx, g, now)
 	case d.Notify:
 		return h.mayTell(ctx, g)
 	}

@@ -67,6 +67,7 @@ type Config struct {
 	Counsel []law.Approval // counsel's, for rows written from knowledge
 	Records Records
 	Notices Notices
+	Tracer  Tracer // nil: no trace is carried out
 	Mail    Mailer // nil: no e-mail leaves
 	Ledger  Ledger
 	Sealed  Ledger // national-security acts; nil: none are taken
@@ -167,16 +168,16 @@ func (h *Holdings) Run(ctx context.Context) {
 	h.Flush()
 }
 
-// Reconcile marks as used every grant that the ledger says was used. After a
-// restore the database may be older than the ledger, and no grant may come
-// back to life.
+// Reconcile marks as used every grant that the ledger says was used, and takes
+// up the traces that ran. After a restore the database may be older than the
+// ledger, and no grant and no trace may come back to life.
 func (h *Holdings) Reconcile(ctx context.Context) error {
 	for _, s := range h.sets() {
 		if err := s.reconcile(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return h.resume(ctx)
 }
 
 func (h *Set) reconcile(ctx context.Context) error {
@@ -186,7 +187,7 @@ func (h *Set) reconcile(ctx context.Context) error {
 			return fmt.Errorf("read ledger: %w", err)
 		}
 		var b act
-		if (o.Entry.Kind == kindIntent || o.Entry.Kind == kindNotice || o.Entry.Kind == kindKey) && d.Unmarshal(o.Entry.Body, &b) == nil {
+		if (o.Entry.Kind == kindIntent || o.Entry.Kind == kindNotice || o.Entry.Kind == kindKey || o.Entry.Kind == kindTraced) && d.Unmarshal(o.Entry.Body, &b) == nil {
 			used = append(used, b.Grant)
 		}
 		if err := h.recall(ctx, o.Entry.Kind, o.Entry.Body); err != nil {

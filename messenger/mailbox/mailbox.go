@@ -123,8 +123,15 @@ type Counter interface {
 // Router is the routing of this package's goods.
 type Router = routing.Router[*Letter]
 
+// Tap is told of each envelope taken; messenger/trace. It never blocks and
+// never calls back. Passed is false for one that a block list drops.
+type Tap interface {
+	Envelope(from, to wire.AccountID, at time.Time, passed bool, own messenger.Located)
+}
+
 // Config is what the mailboxes work with.
 type Config struct {
+	Tap    Tap // nil: nobody can be traced
 	Store  Store
 	Router Router
 	Clock  clock.Clock
@@ -298,6 +305,7 @@ func (m *Mailboxes) post(s *session, f wire.Send) {
 	}
 	defer b.mu.Unlock()
 	if b.blocks[s.addr.Account] { // a block does not show, and nothing is kept
+		m.tap(s, f.To.Account, m.Clock.Now(), false)
 		time.AfterFunc(b.pace(), func() { s.sent(f.Ref) })
 		return
 	}
@@ -306,13 +314,22 @@ func (m *Mailboxes) post(s *session, f wire.Send) {
 		return
 	}
 	m.Count.Accepted()
-	l := &Letter{box: b, from: s.addr, at: m.Clock.Now().UnixMilli(), kind: f.Kind, body: f.Body, sender: s, ref: f.Ref}
+	now := m.Clock.Now()
+	l := &Letter{box: b, from: s.addr, at: now.UnixMilli(), kind: f.Kind, body: f.Body, sender: s, ref: f.Ref}
 	b.add(l)
+	m.tap(s, f.To.Account, now, true)
 	if b.sess != nil && m.Router.Route(key(f.To), l) {
 		m.aging.add(l)
 		return
 	}
 	b.flushThrough(l)
+}
+
+// tap is the one look that an envelope costs those who are not traced.
+func (m *Mailboxes) tap(s *session, to wire.AccountID, at time.Time, passed bool) {
+	if m.Tap != nil {
+		m.Tap.Envelope(s.addr.Account, to, at, passed, s)
+	}
 }
 
 func check(f wire.Send) wire.Code {

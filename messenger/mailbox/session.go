@@ -2,8 +2,10 @@ package mailbox
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 
+	"letterlock/messenger"
 	"letterlock/wire"
 )
 
@@ -32,6 +34,14 @@ type session struct {
 	live    bool // what arrives is handed over directly
 	pumping bool // a goroutine reads the mailbox
 	emptied bool // the device was told that all that waited was delivered
+}
+
+// From implements messenger.Located, as far as it is known.
+func (s *session) From() netip.Addr {
+	if o, ok := s.outlet.(messenger.Located); ok {
+		return o.From()
+	}
+	return netip.Addr{}
 }
 
 type outlet interface {
