@@ -50,3 +50,13 @@ func (t *Table) Members(union Jurisdiction) []string {
 // Binds reports whether a row can come from an authority of that place: its
 // own country's, its union's, or anybody's.
 func (t *Table) Binds(r Row, where Jurisdiction) bool { return t.covers(r, where) }
+
+// Countries are those that have a name here, by code.
+func Countries() []Jurisdiction {
+	var out []Jurisdiction
+	for code := range countryNames {
+		out = append(out, Jurisdiction(code))
+	}
+	slices.Sort(out)
+	return out
+}

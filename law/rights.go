@@ -218,14 +218,34 @@ func (t *Table) MLATChannel(where Jurisdiction) (MLATChannel, bool) {
 // ByTreaty is the sentence that tells an authority where to send a request
 // that needs mutual legal assistance. Of a country that the table does not
 // know, or knows uncertainly, it names no authority: none is made up.
-func (t *Table) ByTreaty(where Jurisdiction) string {
+func (t *Table) ByTreaty(where Jurisdiction) string { return t.ByTreatyIn(where, english{}) }
+
+// ByTreatyIn is ByTreaty in a language. The authority keeps its own name.
+func (t *Table) ByTreatyIn(where Jurisdiction, l Tongue) string {
 	c, ok := t.MLATChannel(where)
-	place := t.PlaceName(where)
+	place := l.T(t.PlaceName(where))
 	switch {
 	case !ok || c.Certainty == Uncertain:
-		return "Please send it through your own central authority for mutual legal assistance."
+		return l.T(treatyUnknown)
 	case c.Certainty == Known:
-		return "Please send it through your own central authority for mutual legal assistance; for " + place + " that is, as far as we know, the " + c.Authority + ". Please check this with it."
+		return l.T(treatyKnown, place, c.Authority)
 	}
-	return "Please send it through your own central authority for mutual legal assistance; for " + place + " that is the " + c.Authority + "."
+	return l.T(treatySeen, place, c.Authority)
+}
+
+// The three sentences of ByTreaty.
+const (
+	treatyUnknown = "Please send it through your own central authority for mutual legal assistance."
+	treatyKnown   = "Please send it through your own central authority for mutual legal assistance; for %s that is, as far as we know, the %s. Please check this with it."
+	treatySeen    = "Please send it through your own central authority for mutual legal assistance; for %s that is the %s."
+)
+
+// english says a text as it is written.
+type english struct{}
+
+func (english) T(text string, args ...any) string {
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
 }

@@ -60,6 +60,9 @@ func (t *Table) Texts() []string {
 			f.In(&c)
 		}
 	}
+	for _, x := range []string{treatyUnknown, treatyKnown, treatySeen} {
+		c.T(x)
+	}
 	return c
 }
 

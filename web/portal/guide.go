@@ -131,13 +131,6 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 			facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: c.Text})
 		}
 	}
-	var needs []need
-	for _, x := range p.c.Law.ParticularsOf(row) {
-		if !x.ByTeam {
-			x = x.In(t)
-			needs = append(needs, need{x.Label, x.Help})
-		}
-	}
 	return p.open(w, r, http.StatusOK, "process.html", kit.Page{Title: row.Name, Lead: words.Place(row.Jurisdiction), Here: "/", Trail: []kit.Link{{Text: "What can be asked", URL: "/"}},
 		Data: struct {
 			Row    law.Row
@@ -145,7 +138,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 			Table  kit.Table
 			Issuer []law.Issuer
 			Needs  []need
-		}{row, facts, reachTable(t, row), row.Issuers, needs}})
+		}{row, facts, reachTable(t, row), row.Issuers, p.needs(t, row)}})
 }
 
 // reachTable says for every field and class what this process gets.

@@ -103,7 +103,7 @@ func New(c Config) (http.Handler, error) {
 }
 
 func foot(c Config) []kit.Link {
-	l := []kit.Link{{Text: "What can be asked, with what", URL: "/"}, {Text: "How to open a package", URL: "/open"}, {Text: "API for agencies’ systems", URL: "/api"}}
+	l := []kit.Link{{Text: "What can I get?", URL: "/find"}, {Text: "What can be asked, with what", URL: "/"}, {Text: "How to open a package", URL: "/open"}, {Text: "API for agencies’ systems", URL: "/api"}}
 	if c.Center != "" {
 		l = append(l, kit.Link{Text: "Public centre", URL: c.Center})
 	}
@@ -130,6 +130,7 @@ func (p *portal) routes(mux *http.ServeMux) {
 	}
 	mine := func(pattern string, h page) { mux.HandleFunc(pattern, p.kit.Handle(p.officer(h))) }
 	open("GET /{$}", p.start)
+	open("GET /find", p.find)
 	open("GET /process/{id}", p.process)
 	open("GET /enrol", p.enrol)
 	open("POST /enrol", p.enrolled)
@@ -241,7 +242,7 @@ func (p *portal) waitingPage(w http.ResponseWriter, r *http.Request, status int,
 // show renders a page of a signed-in officer.
 func (p *portal) show(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, name string, page kit.Page) error {
 	page.User, page.SignOut, page.Tongues = o.Name, "/signout", "/language"
-	page.Nav = []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: "New request", URL: "/new"}, {Text: "My agency", URL: "/agency"}, {Text: "What can be asked", URL: "/"}, {Text: "My keys", URL: "/account"}}
+	page.Nav = []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: "New request", URL: "/new"}, {Text: "What can I get?", URL: "/find"}, {Text: "My agency", URL: "/agency"}, {Text: "What can be asked", URL: "/"}, {Text: "My keys", URL: "/account"}}
 	page.Nav = append(page.Nav, p.coSignLink(r, o)...)
 	if page.Here == "" {
 		page.Here = "/requests"
@@ -256,7 +257,7 @@ func (p *portal) open(w http.ResponseWriter, r *http.Request, status int, name s
 			return p.show(w, p.kit.Speak(r, o.Language), o, status, name, page)
 		}
 	}
-	page.Nav = []kit.Link{{Text: "What can be asked", URL: "/"}, {Text: "Sign in", URL: "/signin"}, {Text: "Enrol", URL: "/enrol"}}
+	page.Nav = []kit.Link{{Text: "What can I get?", URL: "/find"}, {Text: "What can be asked", URL: "/"}, {Text: "Sign in", URL: "/signin"}, {Text: "Enrol", URL: "/enrol"}}
 	return p.kit.Page(w, r, status, name, page)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/intake"
 	"letterlock/disclosable"
 	"letterlock/internal/lang"
 	"letterlock/law"
@@ -233,4 +234,73 @@ func noteWords(t *lang.Tongue, note string) string {
 		out = append(out, t.T(words.Class(law.Class(w))))
 	}
 	return t.List(out)
+}
+
+// wantTitle is a kind of data as an officer asks for it.
+func wantTitle(c law.Class) string {
+	switch c {
+	case law.NameLOS:
+		return "Who holds the account, and since when"
+	case law.BSI:
+		return "Basic data of the account"
+	case law.AccNC:
+		return "Devices and block list"
+	case law.AccW:
+		return "What the person wrote about themselves"
+	case law.DRAS:
+		return "With whom messages are exchanged from now on"
+	case law.Content:
+		return "The content of messages and calls"
+	case law.Traffic:
+		return "With whom messages were exchanged until now"
+	case law.Contacts:
+		return "The person’s contacts and groups"
+	case law.PreserveOnly:
+		return "That data is kept until I have a paper"
+	}
+	return words.Class(c)
+}
+
+func gettingBadge(g intake.Got) kit.Badge {
+	switch g.Getting {
+	case intake.GetsAll:
+		return kit.Badge{Tone: kit.Good, Text: "yes"}
+	case intake.GetsPart:
+		return kit.Badge{Tone: kit.Warn, Text: "in part"}
+	case intake.GetsFuture:
+		return kit.Badge{Tone: kit.Info, Text: "from the order on"}
+	case intake.GetsKept:
+		return kit.Badge{Tone: kit.Info, Text: "preservation only"}
+	case intake.GetsUnsure:
+		return kit.Badge{Tone: kit.Warn, Text: "not until confirmed"}
+	case intake.GetsOpen:
+		return kit.Badge{Tone: kit.Info, Text: "counsel decides"}
+	case intake.GetsAbsent:
+		return kit.Badge{Tone: kit.Plain, Text: "does not exist"}
+	}
+	return kit.Badge{Tone: kit.Bad, Text: "no"}
+}
+
+// wantHint says what a kind of data is, for somebody who does not know the
+// service.
+func wantHint(c law.Class) string {
+	switch c {
+	case law.NameLOS:
+		return "The name that the person typed, and the day the account was registered."
+	case law.BSI:
+		return "Phone number, name, start of service, last day of use, last IP address, kind of device, e-mail address if given."
+	case law.AccNC:
+		return "The list of linked devices, and the accounts that the person has blocked."
+	case law.AccW:
+		return "The short text about themselves in their profile, if they wrote one."
+	case law.DRAS:
+		return "When and with which account one person exchanges messages, from the day of the order on, never before it."
+	case law.Content:
+		return "Messages, pictures, calls. They exist in readable form only on people’s own devices."
+	case law.Traffic:
+		return "Who wrote to whom, and when, in the past. No such record is made."
+	case law.Contacts:
+		return "Address book and groups of the person. They are not on the server."
+	}
+	return "What is there now is set aside, so that it is not lost before your paper comes."
 }
