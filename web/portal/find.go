@@ -21,8 +21,9 @@ import (
 
 // The choices that name no country and no paper.
 const (
-	elsewhere = "ZZ"   // a country that the table has no name of
-	noPaper   = "none" // which paper would it take?
+	executed  law.ProcessID = "us.mlat.in" // another country's request, which no officer of this one begins
+	elsewhere               = "ZZ"         // a country that the table has no name of
+	noPaper                 = "none"       // which paper would it take?
 )
 
 // question is what the address asks.
@@ -290,7 +291,7 @@ func (p *portal) others(t *lang.Tongue, q question, missed []law.Class) []other 
 
 // recommended: a paper that an officer of the country can go and get.
 func (p *portal) recommended(row law.Row, country law.Jurisdiction) bool {
-	if row.Certainty == law.Uncertain || row.Jurisdiction == "*" || row.ID == law.Emergency || !row.InForce(p.c.Clock.Now()) || !p.c.Law.Binds(row, country) {
+	if row.ID == executed || row.Certainty == law.Uncertain || row.Jurisdiction == "*" || row.ID == law.Emergency || !row.InForce(p.c.Clock.Now()) || !p.c.Law.Binds(row, country) {
 		return false
 	}
 	switch row.Stance {
