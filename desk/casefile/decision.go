@@ -190,8 +190,3 @@ type Package struct {
 // There reports a package that can be downloaded.
 func (p Package) There(now time.Time) bool { return p.Destroyed.IsZero() && now.Before(p.Expires) }
 
-// Download is one collection of a package.
-type Download struct {
-	By Actor     `cbor:"by"`
-	At time.Time `cbor:"at"`
-}

@@ -99,6 +99,7 @@ type Event struct {
 	Objection *Objection        `cbor:"objection,omitempty"`
 	Package   *Package          `cbor:"package,omitempty"`
 	PackageID PackageID         `cbor:"package_id,omitempty"`
+	Part      *Part             `cbor:"part,omitempty"` // of a package: asked for, or handed over
 	Alarm     string            `cbor:"alarm,omitempty"`
 	Role      string            `cbor:"role,omitempty"`
 	Filing    *Filing           `cbor:"filing,omitempty"`

@@ -145,7 +145,7 @@ var folds = map[Kind]func(*Case, Event) error{
 	KAsked: foldAsked, KAnswered: foldAnswered, KNoticeChosen: foldNotice, KComposed: foldComposed, KSignedOff: foldSigned,
 	KGrantEnded: foldGrantEnded, KReleasing: foldUsing, KReleased: foldReleased, KLost: foldLost, KTelling: foldUsing, KTold: foldTold,
 	KObjected: foldObjected, KObjectionDone: foldObjectionDone, KAnswering: foldAnswering, KPacked: foldPacked,
-	KDownloaded: foldDownloaded, KDestroyed: foldDestroyed, KAlarm: foldAlarm, KAlarmSeen: foldAlarmSeen,
+	KDownloaded: foldDownloaded, KSent: foldSent, KDestroyed: foldDestroyed, KAlarm: foldAlarm, KAlarmSeen: foldAlarmSeen,
 	KGagLetter: foldGag, KGagSent: foldGag, KGagStep: foldGag, KGagDates: foldGag,
 	KSecond: foldSecond, KSecondTaken: foldSecondTaken, KSecondGiven: foldSecondGiven, KSecondClosed: foldSecondClosed,
 	KLent: foldLent, KLentEnded: foldLentEnded, KNoTie: foldNoTie, KAdvice: func(*Case, Event) error { return nil },
@@ -483,15 +483,6 @@ func (c *Case) pack(id PackageID) (*Package, error) {
 		return nil, fault.New(fault.Expired, "find package", "the package is no longer kept here")
 	}
 	return &c.Packages[i], nil
-}
-
-func foldDownloaded(c *Case, e Event) error {
-	p, err := c.pack(e.PackageID)
-	if err != nil {
-		return err
-	}
-	p.Downloads = append(p.Downloads, Download{e.By, e.At})
-	return nil
 }
 
 func foldDestroyed(c *Case, e Event) error {

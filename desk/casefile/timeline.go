@@ -34,7 +34,7 @@ func (c Case) Timeline(agency bool) []Line {
 	for _, e := range c.Events {
 		l := Line{At: e.At, Who: e.By.Name, What: c.says(e), Why: e.Why}
 		if agency {
-			if !forAgency[e.Kind] {
+			if !forAgency[e.Kind] || e.part().From > 0 { // one download, however often it broke off
 				continue
 			}
 			if e.By.Kind != ByOfficer {
@@ -109,7 +109,12 @@ func (c Case) saysMore(e Event) string {
 	case KPacked:
 		return fmt.Sprintf("made the package %s, until %s", e.Package.Name, disclosable.Minute(e.Package.Expires.Unix()))
 	case KDownloaded:
+		if from := e.part().From; from > 0 {
+			return fmt.Sprintf("went on downloading the package from byte %d", from)
+		}
 		return "downloaded the package"
+	case KSent:
+		return fmt.Sprintf("was handed %d bytes of the package from byte %d on", e.part().Size, e.part().From)
 	case KDestroyed:
 		return "destroyed our copy of the package"
 	case KAlarm:

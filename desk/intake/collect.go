@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -16,28 +17,118 @@ func sortFiled(h []casefile.Head) {
 // Collect hands out a package. The officer it was made for collects it; a
 // package for a paper that no enrolled officer filed is collected by a member
 // and sent the way the paper came. Each download is recorded before the first
-// byte.
+// byte, and how far it came when it is closed.
 func (s *Service) Collect(ctx context.Context, by casefile.Actor, n casefile.Number, id casefile.PackageID) (io.ReadCloser, casefile.Package, error) {
-	c, err := s.may(ctx, by, n, casefile.ShareDownload)
+	p, err := s.Collectable(ctx, by, n, id)
 	if err != nil {
 		return nil, casefile.Package{}, err
 	}
-	p, err := s.collectable(ctx, by, c, id)
+	r, err := s.CollectPart(ctx, by, n, p, casefile.Part{Size: p.Size})
+	return r, p, err
+}
+
+// Collectable is a package that may be collected now; nothing is handed out.
+func (s *Service) Collectable(ctx context.Context, by casefile.Actor, n casefile.Number, id casefile.PackageID) (casefile.Package, error) {
+	c, err := s.may(ctx, by, n, casefile.ShareDownload)
 	if err != nil {
-		return nil, casefile.Package{}, err
+		return casefile.Package{}, err
+	}
+	return s.collectable(ctx, by, c, id)
+}
+
+// CollectPart hands out a piece of a package, for a download that goes on where
+// it broke off. Who may collect it is asked again for each piece.
+func (s *Service) CollectPart(ctx context.Context, by casefile.Actor, n casefile.Number, p casefile.Package, part casefile.Part) (io.ReadCloser, error) {
+	p, err := s.Collectable(ctx, by, n, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if part.From < 0 || part.Size < 0 || part.From+part.Size > p.Size {
+		return nil, fault.New(fault.Invalid, "collect package", "the package has no such piece")
 	}
 	r, err := s.Files.Shelf(n.Sealed()).Blobs.Open(ctx, p.Sum)
 	if err != nil {
-		return nil, casefile.Package{}, err
+		return nil, err
 	}
-	_, err = s.Files.Act(ctx, n, by, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.One(casefile.Event{Kind: casefile.KDownloaded, PackageID: id}), nil
-	})
+	// What lies before is read too: so the hash of the whole is checked by a
+	// piece that goes to the end.
+	if _, err = io.CopyN(io.Discard, r, part.From); err == nil {
+		_, err = s.Files.Act(ctx, n, by, func(c casefile.Case) (casefile.Plan, error) {
+			now, err := s.collectable(ctx, by, c, p.ID)
+			if err == nil {
+				err = now.TooManyParts(by, part.From)
+			}
+			return casefile.One(casefile.Event{Kind: casefile.KDownloaded, PackageID: p.ID, Part: &part}), err
+		})
+	}
 	if err != nil {
 		r.Close()
-		return nil, casefile.Package{}, err
+		return nil, err
 	}
-	return r, p, nil
+	return &handing{r: r, ctx: context.WithoutCancel(ctx), s: s, by: by, n: n, id: p.ID, part: part, whole: p.Size}, nil
+}
+
+// handing is a package on its way to who collects it. It knows how much of it
+// was taken, which is recorded in the end whether or not the ledger has room.
+type handing struct {
+	r     io.ReadCloser
+	ctx   context.Context
+	s     *Service
+	by    casefile.Actor
+	n     casefile.Number
+	id    casefile.PackageID
+	part  casefile.Part
+	whole int64
+	sent  int64
+}
+
+// Read gives the piece; at the end of the whole file, the file must have been whole.
+func (h *handing) Read(b []byte) (int, error) {
+	n, err := h.next(b)
+	h.sent += int64(n)
+	return n, err
+}
+
+func (h *handing) next(b []byte) (int, error) {
+	left := h.part.Size - h.sent
+	if left == 0 {
+		if h.part.From+h.part.Size == h.whole {
+			return h.r.Read(make([]byte, 1)) // the end, or that the file is damaged
+		}
+		return 0, io.EOF
+	}
+	n, err := h.r.Read(b[:min(int64(len(b)), left)])
+	if err == io.EOF && int64(n) < left {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// WriteTo counts what the other side took, not what was read for it.
+func (h *handing) WriteTo(w io.Writer) (total int64, err error) {
+	b := make([]byte, 64<<10)
+	for {
+		n, end := h.next(b)
+		m, err := w.Write(b[:n])
+		h.sent, total = h.sent+int64(m), total+int64(m)
+		switch {
+		case err != nil:
+			return total, err
+		case end == io.EOF:
+			return total, nil
+		case end != nil:
+			return total, end
+		}
+	}
+}
+
+// Close records how far it came.
+func (h *handing) Close() error {
+	part := casefile.Part{From: h.part.From, Size: h.sent}
+	_, err := h.s.Files.Act(h.ctx, h.n, h.by, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KSent, PackageID: h.id, Part: &part}}}, nil
+	})
+	return errors.Join(err, h.r.Close())
 }
 
 func (s *Service) collectable(ctx context.Context, by casefile.Actor, c casefile.Case, id casefile.PackageID) (casefile.Package, error) {

@@ -167,8 +167,10 @@ type decision struct {
 }
 
 type download struct {
-	By string    `json:"by"`
-	At time.Time `json:"at"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	Sent int64     `json:"sent" doc:"Bytes handed over, each counted once."`
+	Done time.Time `json:"done,omitzero" doc:"When the last missing byte was handed over; absent: it broke off."`
 }
 
 type pack struct {
@@ -280,7 +282,7 @@ func reachedOf(r intake.Reached) reached {
 func packOf(now time.Time) func(casefile.Package) pack {
 	return func(p casefile.Package) pack {
 		return pack{string(p.ID), p.Name, p.Size, string(p.Sum), p.SealedTo, p.Made, p.Expires, p.There(now),
-			some(p.Downloads, func(d casefile.Download) download { return download{d.By.Name, d.At} })}
+			some(p.Downloads, func(d casefile.Download) download { return download{d.By.Name, d.At, d.Sent(), d.Done} })}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/intake"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/kit"
 )
 
 // operation is one thing that can be called. The addresses are served from
@@ -78,7 +79,7 @@ func (a *api) requestOps() []operation {
 		{ID: "answerQuestion", Method: "POST", Path: "/requests/{request}/questions/{question}/answer", Title: "Answer a question", Does: "Answers an open question of the team; the time to answer runs on.", In: reply{}, Status: 204, do: a.answerQuestion},
 		{ID: "withdrawRequest", Method: "POST", Path: "/requests/{request}/withdrawal", Title: "Withdraw a request", Does: "Takes the request back. Nothing more is done under it.", In: reason{}, Status: 204, do: a.withdraw},
 		{ID: "listPackages", Method: "GET", Path: "/requests/{request}/packages", Title: "Packages and downloads", Does: "The sealed packages, and each download of them.", Out: packages{}, Status: 200, do: a.listPackages},
-		{ID: "downloadPackage", Method: "GET", Path: "/requests/{request}/packages/{package}", Title: "Download a package", Does: "The sealed package, whole. Each download is recorded with the officer's name and this system's.", Binary: true, Status: 200, do: a.download},
+		{ID: "downloadPackage", Method: "GET", Path: "/requests/{request}/packages/{package}", Title: "Download a package", Does: "The sealed package. Each download is recorded with the officer's name and this system's, and how far it came. A download that broke off goes on with Range and If-Range, whose ETag is the package's SHA-256.", Binary: true, Status: 200, do: a.download},
 		{ID: "showPassphrase", Method: "POST", Path: "/requests/{request}/packages/{package}/passphrase", Title: "Passphrase: not by a key", Does: "Always refused: a passphrase is shown once, to a person, in the portal. The problem says where.", Status: 403, do: a.passphrase},
 	}
 }
@@ -336,22 +337,40 @@ func (a *api) download(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, p, err := a.Intake.Collect(c.r.Context(), c.actor(), n, casefile.PackageID(c.r.PathValue("package")))
+	p, err := a.Intake.Collectable(c.r.Context(), c.actor(), n, casefile.PackageID(c.r.PathValue("package")))
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close()
+	tag := kit.Tag(string(p.Sum))
+	part, err := kit.Wanted(c.r, tag, p.Size)
+	if err != nil {
+		kit.Outside(c.w, p.Size)
+		return nil, nil
+	}
 	sum, err := hex.DecodeString(string(p.Sum))
 	if err != nil {
 		return nil, err
 	}
-	h := c.w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": p.Name}))
-	h.Set("Content-Length", strconv.FormatInt(p.Size, 10))
-	h.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":")
-	if _, err := io.Copy(c.w, body); err != nil {
-		a.Log.Warn("download broke off") // the system downloads again
+	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"
+	c.w.Header().Set("Repr-Digest", digest) // of the whole, whatever piece is sent
+	if part.Size == p.Size {
+		c.w.Header().Set("Content-Digest", digest)
+	}
+	if c.r.Method == http.MethodHead {
+		return nil, part.Give(c.w, c.r, p.Name, tag, nil)
+	}
+	body, err := a.Intake.CollectPart(c.r.Context(), c.actor(), n, p, casefile.Part{From: part.From, Size: part.Size})
+	if err != nil {
+		c.w.Header().Del("Repr-Digest")
+		c.w.Header().Del("Content-Digest")
+		return nil, err
+	}
+	err = part.Give(c.w, c.r, p.Name, tag, body)
+	if end := body.Close(); end != nil {
+		a.Log.Error("record the end of a download", "err", end)
+	}
+	if err != nil {
+		a.Log.Warn("download broke off") // the system goes on from there
 		panic(http.ErrAbortHandler)
 	}
 	return nil, nil

@@ -371,7 +371,11 @@ func (s *console) download(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() {
+		if err := body.Close(); err != nil {
+			s.Log.Error("record the end of a download", slog.Any("error", err))
+		}
+	}()
 	hand(w, "attachment", p.Name, "application/octet-stream", p.Size)
 	return s.copy(w, body)
 }

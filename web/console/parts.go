@@ -453,7 +453,7 @@ func packages(v view) []packageView {
 		}
 		x := packageView{ID: p.ID, Downloads: p.Downloads, Collect: there && v.onPaper(), Passphrase: there && v.onPaper() && p.SealedTo == "passphrase",
 			Facts: kit.Facts{{Label: "File", Value: p.Name}, {Label: "State", Value: state}, {Label: "Records", Value: p.Records}, {Label: "Size", Value: kit.Bytes(p.Size)}, {Label: "SHA-256", Value: kit.Code(p.Sum)},
-				{Label: "Sealed to", Value: sealedTo(p)}, {Label: "Made", Value: kit.Stamp(p.Made)}, {Label: "Until", Value: kit.Stamp(p.Expires)}, {Label: "Downloads", Value: len(p.Downloads)}}}
+				{Label: "Sealed to", Value: sealedTo(p)}, {Label: "Made", Value: kit.Stamp(p.Made)}, {Label: "Until", Value: kit.Stamp(p.Expires)}, {Label: "Downloads", Value: p.Whole()}}}
 		out = append(out, x)
 	}
 	return out

@@ -56,8 +56,11 @@ func TestFromEnrolmentToThePackage(t *testing.T) {
 	if string(got.Body) != "sealed bytes" || !strings.Contains(got.Header.Get("Content-Disposition"), string(n)+".tar.age") {
 		t.Fatalf("the package is %q, %q", got.Body, got.Header)
 	}
+	if rest := v.piece("/requests/"+string(n)+"/download/"+string(id), "bytes=7-"); rest != "bytes" {
+		t.Fatalf("the download does not go on where it broke off: %q", rest)
+	}
 	p = v.get("/requests/" + string(n))
-	says(t, p, http.StatusOK, "Downloaded by Olga Reyes", "1 recorded", "downloaded the package")
+	says(t, p, http.StatusOK, "Begun by Olga Reyes", "Downloaded by Olga Reyes", "1 recorded", "downloaded the package")
 	once := v.press(v.form(p, "Show the passphrase"), "Show the passphrase")
 	says(t, once, http.StatusOK, "CORRECT-HORSE", "Write it down now")
 	if once.Header.Get("Cache-Control") != "no-store" {
@@ -370,4 +373,18 @@ func TestEveryParticularHasAField(t *testing.T) {
 			}
 		}
 	}
+}
+
+// piece asks for a piece of a file, as a browser does that resumes.
+func (v *visitor) piece(path, asks string) string {
+	v.w.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, v.w.url+path, nil)
+	must(v.w.t, err)
+	req.Header.Set("Range", asks)
+	p, err := v.b.Do(req)
+	must(v.w.t, err)
+	if p.Status != http.StatusPartialContent {
+		v.w.t.Fatalf("a piece: status %d", p.Status)
+	}
+	return string(p.Body)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -244,7 +243,7 @@ func (p *portal) packed(t *lang.Tongue, x casefile.Package, at string) packed {
 	}
 	out.Facts = kit.Facts{{Label: "File", Value: x.Name}, {Label: "Size", Value: kit.BytesIn(t, x.Size)}, {Label: "SHA-256", Value: kit.Code(x.Sum)},
 		{Label: "Sealed to", Value: kit.Words(sealed)}, {Label: "Made", Value: kit.Stamp(x.Made)}, {Label: "To be downloaded until", Value: kit.Stamp(x.Expires)},
-		{Label: "Downloads", Value: t.N(len(x.Downloads), "%d recorded", "%d recorded¦downloads")}}
+		{Label: "Downloads", Value: t.N(x.Whole(), "%d recorded", "%d recorded¦downloads")}}
 	return out
 }
 
@@ -373,22 +372,38 @@ func (p *portal) casePaper(w http.ResponseWriter, r *http.Request, o agency.Offi
 	return p.kit.Done(w, r, "/requests/"+string(v.Number), kit.Good, p.kit.Tongue(r).N(n, "%d paper is with your request.", "%d papers are with your request."))
 }
 
-// download hands out a package. It is a form and not a link: each download is
-// an act that is recorded.
+// download hands out a package, or the piece of it that is missing after a
+// connection broke. It asks by GET so that a browser can resume by itself; that
+// it was asked for is recorded all the same, and the session's cookie does not
+// come along from a page of another site.
 func (p *portal) download(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
 	n, err := number(r)
 	if err != nil {
 		return err
 	}
-	body, x, err := p.c.Intake.Collect(r.Context(), o.Actor(), n, casefile.PackageID(r.PathValue("p")))
+	x, err := p.c.Intake.Collectable(r.Context(), o.Actor(), n, casefile.PackageID(r.PathValue("p")))
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	attach(w, x.Name, "application/octet-stream")
-	w.Header().Set("Content-Length", strconv.FormatInt(x.Size, 10))
-	if _, err := io.Copy(w, body); err != nil {
-		p.c.Log.Warn("download broke off") // the officer downloads again
+	tag := kit.Tag(string(x.Sum))
+	part, err := kit.Wanted(r, tag, x.Size)
+	if err != nil {
+		kit.Outside(w, x.Size)
+		return nil
+	}
+	if r.Method == http.MethodHead {
+		return part.Give(w, r, x.Name, tag, nil)
+	}
+	body, err := p.c.Intake.CollectPart(r.Context(), o.Actor(), n, x, casefile.Part{From: part.From, Size: part.Size})
+	if err != nil {
+		return err
+	}
+	err = part.Give(w, r, x.Name, tag, body)
+	if end := body.Close(); end != nil {
+		p.c.Log.Error("record the end of a download", "err", end)
+	}
+	if err != nil {
+		p.c.Log.Warn("download broke off") // the browser goes on from there
 		panic(http.ErrAbortHandler)
 	}
 	return nil
