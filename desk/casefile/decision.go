@@ -189,4 +189,3 @@ type Package struct {
 
 // There reports a package that can be downloaded.
 func (p Package) There(now time.Time) bool { return p.Destroyed.IsZero() && now.Before(p.Expires) }
-
