@@ -26,8 +26,6 @@ const (
 	ekReceivedCt1Sampled
 	ct1Acknowledged
 	ct2Sampled
-
-	steps
 )
 
 // Chunks of each object, codes included.

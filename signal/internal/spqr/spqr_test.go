@@ -213,11 +213,9 @@ func TestBadNetwork(t *testing.T) {
 			if random.IntN(2) == 1 {
 				from, to = b, a
 			}
-			d := random.IntN(2)
+			d := 0
 			if from == b {
 				d = 1
-			} else {
-				d = 0
 			}
 			way[d] = append(way[d], from.send(t))
 			if random.IntN(3) == 0 { // lost
