@@ -21,6 +21,7 @@ import (
 	"letterlock/desk/drill"
 	"letterlock/desk/email"
 	"letterlock/desk/emergency"
+	"letterlock/desk/figures"
 	"letterlock/desk/intake"
 	"letterlock/desk/notice"
 	"letterlock/desk/produce"
@@ -96,6 +97,7 @@ type Desk struct {
 	Sealed   *sealed.Service
 	Urgent   *emergency.Service // what stands before an emergency's release, and what follows it
 	Drills   *drill.Service     // exercises in the live queue
+	Figures  *figures.Service   // what a lead sees of the desk as a whole
 	Acts     casefile.Acts
 	Law      *law.Table
 
@@ -124,6 +126,7 @@ func New(c Config) *Desk {
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
 	d.team()
 	d.Urgent = &emergency.Service{Files: files, Directory: signers{d.Agencies}, Team: ranks{d.Staff}, Mail: c.Mail, Site: c.PortalSite, Log: cmp.Or(c.Log, note.Discard())}
+	d.Figures = &figures.Service{Files: files, Team: d.Staff}
 	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House}
 	return d
 }

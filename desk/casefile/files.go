@@ -132,6 +132,7 @@ func (f *Files) draw(ctx context.Context, sealed bool) (Number, error) {
 }
 
 func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, error) {
+	before := c
 	from, now := c.Version(), f.Clock.Now().UTC().Truncate(time.Microsecond)
 	var err error
 	for i := range p.Events {
@@ -162,7 +163,7 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	} else if err := f.record(ctx, c, p); err != nil { // no record, no act
 		return Case{}, err
 	}
-	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: c.Demand.TargetSums(), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop}
+	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: c.Demand.TargetSums(), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop, Tallies: tallies(before, c, p.Events)}
 	if err := f.Shelf(c.Number.Sealed()).Store.Commit(ctx, ch); err != nil {
 		if fault.Is(err, fault.Conflict) {
 			return Case{}, err

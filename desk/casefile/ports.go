@@ -10,6 +10,7 @@ import (
 // stores that share nothing. NotFound is a fault of that kind.
 type Store interface {
 	Calls
+	Figures
 	// NextNumber is the next ordinary number of a year; it is taken only by
 	// the Commit that files a case under it.
 	NextNumber(ctx context.Context, year int) (Number, error)
@@ -72,6 +73,7 @@ type Change struct {
 	Duties  []Duty  // written over those of the same case, kind and key
 	Stash   []Stash // kept; an empty Body removes
 	Drop    DraftID // the draft it was filed from
+	Tallies []Tally // added to the figures
 }
 
 // Stash is kept with a case for the minutes between a release and its package.

@@ -92,6 +92,9 @@ func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 		if err := putParts(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := putTallies(ctx, tx, c.Tallies); err != nil {
+			return err
+		}
 		if err := putExercise(ctx, tx, c); err != nil {
 			return err
 		}

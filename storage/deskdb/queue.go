@@ -287,6 +287,7 @@ func putSearch(ctx context.Context, tx *sql.Tx, h casefile.Head, again bool) err
 func (d *DB) Load(ctx context.Context, all []casefile.Change) error {
 	return d.Tx(ctx, func(tx *sql.Tx) error {
 		var cases, events, keys bulk
+		var tallies []casefile.Tally
 		for _, c := range all {
 			row, err := headRow(c)
 			if err != nil {
@@ -300,6 +301,7 @@ func (d *DB) Load(ctx context.Context, all []casefile.Change) error {
 				}
 				events.add(string(c.Number), e.Seq, b)
 			}
+			tallies = append(tallies, c.Tallies...)
 			for _, k := range c.Head.Keys() {
 				keys.add([]byte(k), string(c.Number))
 			}
@@ -312,7 +314,7 @@ func (d *DB) Load(ctx context.Context, all []casefile.Change) error {
 				return fmt.Errorf("load cases: %w", err)
 			}
 		}
-		return nil
+		return putTallies(ctx, tx, casefile.JoinTallies(tallies))
 	})
 }
 

@@ -102,7 +102,7 @@ func fill(b *testing.B, db *deskdb.DB, n int) (some []casefile.Head) {
 				some = append(some, h)
 			}
 			d := &casefile.Demand{Process: h.Process, Jurisdiction: h.Country, AgencyName: h.AgencyName, Reference: h.Reference, Wanted: []casefile.Item{"name", "last_ip"}, Text: string(words)}
-			all = append(all, casefile.Change{Number: h.Number, Head: h, Events: []casefile.Event{{Seq: 1, At: h.Filed, Kind: casefile.KFiled, Demand: d, Due: h.Due, Lane: h.Lane}}})
+			all = append(all, casefile.Change{Number: h.Number, Head: h, Events: []casefile.Event{{Seq: 1, At: h.Filed, Kind: casefile.KFiled, Demand: d, Due: h.Due, Lane: h.Lane}}, Tallies: c.added(h)})
 		}
 		if have {
 			continue

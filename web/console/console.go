@@ -139,6 +139,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.trainingRoutes(in)
 	s.secondRoutes(in)
 	s.systemRoutes(in)
+	s.figureRoutes(in)
 }
 
 // page is a handler that knows which member asks.

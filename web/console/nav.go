@@ -23,6 +23,7 @@ var sections = []section{
 	{casefile.SeeTeam, kit.Link{Text: "Team", URL: "/team"}},
 	{casefile.TakeCourses, kit.Link{Text: "Training", URL: "/training"}},
 	{casefile.RecordCourses, kit.Link{Text: "Exercises", URL: "/drills"}},
+	{casefile.SeeFigures, kit.Link{Text: "Figures", URL: "/figures"}},
 	{casefile.SeeLaw, kit.Link{Text: "Law", URL: "/law"}},
 	{casefile.SeeHealth, kit.Link{Text: "Health", URL: "/clock"}},
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
@@ -259,4 +260,12 @@ func (c *chrome) looksAround() {
 	c.says("The clock is held")
 	c.open("/clock", "Clock")
 	c.picture("clock")
+}
+
+// as gives the browser a member's session.
+func (c *chrome) as(m *member) {
+	c.Helper()
+	k := c.plant(string(m.id))
+	_, err := chromedp.Call(c.ctx, network.SetCookie, network.SetCookieParams{Name: k.Name, Value: k.Value, URL: c.url, Path: "/"})
+	c.ok(err)
 }
