@@ -213,7 +213,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	maps.Copy(all, d.Urgent.Handlers())
 	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyChase, casefile.DutyDrill} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyTrace, casefile.DutyPack, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyChase, casefile.DutyDrill} {
 		if k == casefile.DutyRelease && (objections != nil || looking != nil) {
 			continue
 		}

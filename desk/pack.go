@@ -105,6 +105,9 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 		in.Proofs = append(in.Proofs, produce.Proof{About: fmt.Sprintf("the release of identifier %d by the carrier", r.Target+1), Bytes: r.Proof})
 	}
 	in.Records = records(j.Releases)
+	if b := j.Batch; b != nil {
+		in.Trace = &produce.Trace{Grant: b.Grant, Account: b.Account, First: b.First, Last: b.Last, Ended: b.Ended, Events: b.Events}
+	}
 	return in, nil
 }
 

@@ -167,6 +167,7 @@ const (
 	Signing   Phase = "signing"   // grants are before the key holders
 	Notice    Phase = "notice"    // signed; the person's days run, or an objection holds it
 	Packing   Phase = "packing"   // released or refused; the package is being made
+	Tracing   Phase = "tracing"   // a trace runs, or its last part is not packed
 	Answered  Phase = "answered"  // the package is there
 	Closed    Phase = "closed"    // downloads ended; duties of notice may still run
 	Withdrawn Phase = "withdrawn" // by the agency

@@ -23,7 +23,7 @@ const (
 )
 
 // Item is one thing asked for: a field of the inventory, or a class of the law
-// table that does not exist here (law.Content, law.Traffic, law.DRAS, ...).
+// table that no field is of (law.Content, law.Traffic, law.DRAS, ...).
 type Item string
 
 // WholeDemand is the item of a demand that asks for no data, such as one to

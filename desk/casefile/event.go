@@ -112,6 +112,7 @@ type Event struct {
 	GagAct    *GagAct           `cbor:"gag,omitempty"`     // of a sealed matter's secrecy
 	Keeper    *Keeper           `cbor:"keeper,omitempty"`  // handed over
 	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again
+	Tap       *TapAct           `cbor:"tap,omitempty"`     // of a trace
 	Urgent    *UrgentAct        `cbor:"urgent,omitempty"`
 	Drill     *Drill            `cbor:"drill,omitempty"` // filed: this is an exercise
 	DrillEnd  *DrillEnd         `cbor:"drill_end,omitempty"`

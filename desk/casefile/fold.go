@@ -47,6 +47,7 @@ type Case struct {
 	Held        Hold // of a compromise
 	Events      []Event
 	Emergency   UrgentState
+	Taps        []Tap     // traces that were started
 	Drill       *Drill    // an exercise, and never anything else
 	DrillEnd    *DrillEnd // how it ended
 }
@@ -111,7 +112,7 @@ func (c Case) clone() Case {
 	for i := range c.Packages {
 		c.Packages[i].Downloads = slices.Clone(c.Packages[i].Downloads)
 	}
-	c.Alarms = slices.Clone(c.Alarms)
+	c.Alarms, c.Taps = slices.Clone(c.Alarms), slices.Clone(c.Taps)
 	c.Seconds = slices.Clone(c.Seconds)
 	c.ReadPapers = cloneMap(c.ReadPapers)
 	c.Agreements = slices.Clone(c.Agreements)
@@ -150,6 +151,7 @@ var folds = map[Kind]func(*Case, Event) error{
 	KSecond: foldSecond, KSecondTaken: foldSecondTaken, KSecondGiven: foldSecondGiven, KSecondClosed: foldSecondClosed,
 	KLent: foldLent, KLentEnded: foldLentEnded, KNoTie: foldNoTie, KAdvice: func(*Case, Event) error { return nil },
 	KNote: func(*Case, Event) error { return nil }, KAgreed: foldAgreed, KFindingDoubted: foldDoubted, KChallenged: foldChallenged, KChallengeEnded: foldChallengeEnded,
+	KTracing: foldUsing, KTraced: foldTraced, KTapped: foldTapped, KTraceStop: foldTraceStop, KTraceEnded: foldTraceEnded,
 	KNarrowed: foldNarrowed, KAdvised: foldAdvised, KStood: foldStood, KRose: foldRose, KReminded: foldReminded, KLapsed: foldLapsed,
 }
 
@@ -329,7 +331,7 @@ func foldComposed(c *Case, e Event) error {
 		if err := c.covers(parsed, g.Target); err != nil {
 			return err
 		}
-		if parsed.Kind == disclosable.Produce && len(c.live()) == 0 {
+		if (parsed.Kind == disclosable.Produce || parsed.Kind == disclosable.Trace) && len(c.live()) == 0 {
 			if err := c.heldUp(e.By); err != nil {
 				return err
 			}
@@ -348,6 +350,8 @@ func (c *Case) covers(g disclosable.Grant, target int) error {
 		return conflict("the grant is of another case")
 	case !ok || !r.Exists || r.Account != g.Account:
 		return conflict("the grant is for an account that was not looked up here")
+	case g.Kind == disclosable.Trace && !c.Traces(target):
+		return conflict("no trace of this account was decided")
 	case slices.ContainsFunc(g.Fields, func(f disclosable.FieldID) bool { return !slices.Contains(decided, f) }):
 		return conflict("the grant names a field that was not decided to be produced")
 	}
@@ -372,7 +376,7 @@ func foldGrantEnded(c *Case, e Event) error {
 // foldUsing is the intent to redeem or to tell. A withdrawn request releases
 // nothing, and an open objection holds a release.
 func foldUsing(c *Case, e Event) error {
-	if e.Kind == KReleasing {
+	if e.Kind == KReleasing || e.Kind == KTracing {
 		switch {
 		case c.Withdrawn:
 			return conflict("the request was withdrawn: nothing is released")
@@ -405,7 +409,7 @@ func foldTold(c *Case, e Event) error {
 }
 
 // usedBy: a grant to tell releases nothing, and the other way round.
-var usedBy = map[Kind]disclosable.GrantKind{KReleasing: disclosable.Produce, KReleased: disclosable.Produce, KTelling: disclosable.Notify, KTold: disclosable.Notify}
+var usedBy = map[Kind]disclosable.GrantKind{KReleasing: disclosable.Produce, KReleased: disclosable.Produce, KTelling: disclosable.Notify, KTold: disclosable.Notify, KTracing: disclosable.Trace, KTraced: disclosable.Trace}
 
 // move changes the grant that the event names, if it is in one of the phases.
 func (c *Case) move(e Event, f func(*GrantState), from ...GrantPhase) error {

@@ -95,6 +95,7 @@ const (
 	DutyReview  DutyKind = "review"  // a person looks at a silence again
 	DutyAsked   DutyKind = "asked"   // remind of a question, then let it lapse
 	DutyFiling  DutyKind = "filing"  // a day of a challenge is near
+	DutyTrace   DutyKind = "trace"   // start a trace, then look after it until it has ended
 	DutyChase   DutyKind = "chase"   // ask for the legal process that an emergency promised
 )
 

@@ -48,8 +48,10 @@ func (c Case) GrantsOf(k disclosable.GrantKind) []GrantState {
 	return out
 }
 
-// live are produce grants that are not at their end.
-func (c Case) live() []GrantState { return c.GrantsOf(disclosable.Produce) }
+// live are grants to produce or to trace that are not at their end.
+func (c Case) live() []GrantState {
+	return append(c.GrantsOf(disclosable.Produce), c.GrantsOf(disclosable.Trace)...)
+}
 
 // Objected reports an objection that counsel has not closed, or has upheld.
 func (c Case) Objected() bool {
@@ -59,7 +61,7 @@ func (c Case) Objected() bool {
 // Disclosed reports whether any record left the house under this case.
 func (c Case) Disclosed() bool {
 	return slices.ContainsFunc(c.Grants, func(g GrantState) bool {
-		return g.Grant.Kind == disclosable.Produce && !g.Used.IsZero()
+		return (g.Grant.Kind == disclosable.Produce || g.Grant.Kind == disclosable.Trace) && !g.Used.IsZero()
 	})
 }
 
@@ -100,7 +102,7 @@ func (c Case) Fields(target int) []disclosable.FieldID {
 // that exists.
 func (c Case) Produces() bool {
 	for i := range c.Demand.Targets {
-		if c.Resolutions[i].Exists && len(c.Fields(i)) > 0 {
+		if c.Resolutions[i].Exists && (len(c.Fields(i)) > 0 || c.Traces(i)) {
 			return true
 		}
 	}
@@ -114,6 +116,8 @@ func (c Case) Phase() Phase {
 		return Closed
 	case c.Withdrawn:
 		return Withdrawn
+	case c.tracing():
+		return Tracing
 	case len(c.Packages) > 0:
 		if slices.ContainsFunc(c.Packages, func(p Package) bool { return p.Destroyed.IsZero() }) {
 			return Answered

@@ -131,6 +131,9 @@ func (l *letter) opening() {
 	case len(in.Kept) > 0:
 		l.Paragraph(l.t.T("You asked that records be preserved under the legal process named above. It was reviewed individually. What is kept, and until when, is set out below."), bodyStyle)
 		return
+	case in.Trace != nil:
+		l.Paragraph(l.t.T("You asked for a trace under the legal process named above. It was reviewed individually, and two people released it for one account and until its end. This package is a part of what it recorded."), bodyStyle)
+		return
 	case l.tally.total > 0:
 		l.Paragraph(l.t.T("You asked for records under the legal process named above. It was reviewed individually. What the process reaches, and what two reviewers released, is set out below and lies in full in the files of this package. Nothing else was released."), bodyStyle)
 	case in.Content != nil:
@@ -182,6 +185,10 @@ func count(t *lang.Tongue, n int, one, many string) string {
 
 func (l *letter) produced() {
 	t := l.tally
+	if l.in.Trace != nil {
+		l.tracing()
+		return
+	}
 	if len(l.in.Grants) == 0 {
 		return
 	}

@@ -103,7 +103,7 @@ func reachOf(in Input) (reach, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read grant %d: %w", i+1, err)
 		}
-		if parsed.Case != in.Case || parsed.Kind != disclosable.Produce {
+		if parsed.Case != in.Case || parsed.Kind != disclosable.Produce && (parsed.Kind != disclosable.Trace || in.Trace == nil) {
 			return nil, fault.New(fault.Forbidden, "check production", "refusing to pack: grant %d is not for producing in case %s", i+1, in.Case)
 		}
 		for _, f := range parsed.Fields {
@@ -149,6 +149,11 @@ func (p *Packer) fill(ctx context.Context, in Input, allowed reach) (files []*sp
 		writeDictionaryCSV(file(bundle.DictionaryCSV), fields), writeDictionaryJSON(file(bundle.DictionaryJSN), fields),
 		writeTargets(file(bundle.TargetsCSV), in)); err != nil {
 		return files, nil, err
+	}
+	if in.Trace != nil {
+		if err := writeTrace(in, file(bundle.TraceCSV), file(bundle.TraceJSON)); err != nil {
+			return files, nil, err
+		}
 	}
 	table, list := file(bundle.RecordsCSV), file(bundle.RecordsJSON)
 	in.Records = interruptible(ctx, in.Records)

@@ -46,6 +46,7 @@ type Input struct {
 	Notice  string               // sentences: was the account holder told, when, or why not yet
 
 	Grants     []Grant
+	Trace      *Trace // a batch of a trace: then there are no records
 	Proofs     []Proof
 	LedgerKeys []string // note verifier keys, "name+hash+key"
 }

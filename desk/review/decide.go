@@ -41,6 +41,8 @@ func ordinary(row law.Row, i casefile.Item) []casefile.Verdict {
 		if casefile.Reachable(row, f) && discloses(row) {
 			out = append([]casefile.Verdict{casefile.Produce}, out...)
 		}
+	} else if traceable(row, i) {
+		out = append([]casefile.Verdict{casefile.Produce}, out...)
 	}
 	return out
 }
@@ -147,10 +149,15 @@ func fits(c casefile.Case, row law.Row, ch Choice) error {
 // the decision is made and again when the grants are composed.
 func (s *Service) mayProduce(ctx context.Context, c casefile.Case, row law.Row, me casefile.Actor, i casefile.Item, counsel bool) error {
 	f, ok := i.Field()
+	if traceable(row, i) {
+		if err := oneAccount(c); err != nil {
+			return err
+		}
+	}
 	if c.MustChallenge(row) {
 		return forbidden("a demand on the system stands in this case: nothing is produced under it")
 	}
-	if !ok || !casefile.Reachable(row, f) || !discloses(row) {
+	if !traceable(row, i) && (!ok || !casefile.Reachable(row, f) || !discloses(row)) {
 		return forbidden("%s does not reach %s", row.Name, i.Title())
 	}
 	u, err := s.unlock(ctx, row)

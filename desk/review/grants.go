@@ -48,7 +48,7 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.
 // ready checks everything again that stood before each decision: what was
 // right when it was decided may not be right any more.
 func (s *Service) ready(ctx context.Context, c casefile.Case, row law.Row, by casefile.MemberID, me casefile.Actor) error {
-	if len(c.GrantsOf(disclosable.Produce)) > 0 || len(c.Packages) > 0 || c.Answering {
+	if len(c.GrantsOf(disclosable.Produce)) > 0 || len(c.GrantsOf(disclosable.Trace)) > 0 || len(c.Packages) > 0 || c.Answering {
 		return fault.New(fault.Conflict, "propose grants", "the grants are before the key holders already")
 	}
 	if left := c.Undecided(); len(left) > 0 {
@@ -103,7 +103,12 @@ func (s *Service) compose(c casefile.Case, row law.Row, me casefile.Actor) (case
 	if err != nil {
 		return casefile.Nothing, err
 	}
-	out := casefile.Plan{Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice}, {Kind: casefile.KComposed, Grants: composed}}}
+	taps, keys, err := traces(c, ask)
+	if err != nil {
+		return casefile.Nothing, err
+	}
+	composed = append(composed, taps...)
+	out := casefile.Plan{Stash: keys, Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice}, {Kind: casefile.KComposed, Grants: composed}}}
 	for _, g := range composed {
 		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(g.Bytes).String(), Due: now})
 	}
@@ -270,7 +275,7 @@ func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.N
 		if c.MustChallenge(row) && !c.Agreed() {
 			return casefile.Nothing, forbidden("a demand on the system is closed by counsel and a lead together: both have to agree first")
 		}
-		if slices.ContainsFunc(c.GrantsOf(disclosable.Produce), func(casefile.GrantState) bool { return true }) || len(c.Packages) > 0 {
+		if len(c.GrantsOf(disclosable.Produce)) > 0 || len(c.GrantsOf(disclosable.Trace)) > 0 || len(c.Packages) > 0 {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "the answer is on its way already")
 		}
 		return casefile.One(casefile.Event{Kind: casefile.KAnswering}, casefile.Duty{Kind: casefile.DutyPack, Due: s.Files.Clock.Now()}), nil

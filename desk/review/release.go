@@ -34,6 +34,7 @@ type Job struct {
 	Collected time.Time // when the records were read; Created if none
 	Expires   time.Time
 	Releases  []Released
+	Batch     *Batch // of a trace
 }
 
 // Released is what one grant unlocked, with the carrier's proof of it.
@@ -55,7 +56,7 @@ type Made struct {
 func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefile.Duty) error {
 	return map[casefile.DutyKind]func(context.Context, casefile.Duty) error{
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
-		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
+		casefile.DutyTrace: s.trace, casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
 	}
 }
 
@@ -110,6 +111,9 @@ func (s *Service) signed(ctx context.Context, d casefile.Duty, g casefile.GrantS
 	next := casefile.Duty{Kind: casefile.DutyRelease, Key: d.Key, Due: now}
 	if g.Grant.Kind == disclosable.Notify {
 		next.Kind = casefile.DutyTell
+	}
+	if g.Grant.Kind == disclosable.Trace {
+		next.Kind = casefile.DutyTrace
 	}
 	if t := time.Unix(g.Grant.NotYet, 0); g.Grant.NotYet != 0 && t.After(now) {
 		next.Due = t

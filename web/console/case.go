@@ -217,7 +217,7 @@ func steps(v view) kit.Steps {
 	if v.Case.Withdrawn {
 		return nil
 	}
-	at := map[casefile.Phase]int{casefile.Waiting: 0, casefile.InReview: 1, casefile.Asked: 1, casefile.Decided: 2, casefile.Signing: 2, casefile.Notice: 3, casefile.Packing: 4,
+	at := map[casefile.Phase]int{casefile.Waiting: 0, casefile.InReview: 1, casefile.Asked: 1, casefile.Decided: 2, casefile.Signing: 2, casefile.Notice: 3, casefile.Packing: 4, casefile.Tracing: 4,
 		casefile.Answered: 5, casefile.Closed: 6}[v.Case.Phase()]
 	var s kit.Steps
 	for i, t := range []string{"Assign", "Decide", "Two people sign", "Its day comes", "Pack", "Answered"} {

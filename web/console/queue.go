@@ -282,7 +282,7 @@ func (s *console) filters(f *kit.Form, m staff.Member, agencies []agency.Agency,
 		}
 	}
 	phases := []kit.Option{{Value: anyOf, Text: "Any"}}
-	for _, p := range []casefile.Phase{casefile.Waiting, casefile.InReview, casefile.Asked, casefile.Decided, casefile.Signing, casefile.Notice, casefile.Packing, casefile.Answered, casefile.Closed, casefile.Withdrawn} {
+	for _, p := range []casefile.Phase{casefile.Waiting, casefile.InReview, casefile.Asked, casefile.Decided, casefile.Signing, casefile.Notice, casefile.Packing, casefile.Tracing, casefile.Answered, casefile.Closed, casefile.Withdrawn} {
 		phases = append(phases, kit.Option{Value: string(p), Text: phaseName(p)})
 	}
 	all := []kit.Option{{Value: anyOf, Text: "All agencies"}}

@@ -42,7 +42,7 @@ func laneName(l casefile.Lane) string {
 // phaseName is the phase as the team reads it.
 func phaseName(p casefile.Phase) string {
 	return map[casefile.Phase]string{casefile.Waiting: "with nobody yet", casefile.InReview: "in review", casefile.Asked: "agency was asked", casefile.Decided: "decided",
-		casefile.Signing: "before the key holders", casefile.Notice: "waits for its day", casefile.Packing: "being packed", casefile.Answered: "answered",
+		casefile.Signing: "before the key holders", casefile.Notice: "waits for its day", casefile.Packing: "being packed", casefile.Tracing: "a trace runs", casefile.Answered: "answered",
 		casefile.Closed: "closed", casefile.Withdrawn: "withdrawn"}[p]
 }
 

@@ -28,6 +28,8 @@ type inside struct {
 	grants  [][]byte
 	signed  [][]byte
 	proofs  []byte
+	traced  []byte                                 // trace.json
+	traces  map[disclosable.Hash]disclosable.Grant // grants to trace
 	records *recordReader
 
 	accounts   map[disclosable.Hash]disclosable.Account // of each grant
@@ -43,7 +45,7 @@ func (n *inside) look(e Entry) io.Writer {
 	case e.Name == RecordsJSON:
 		n.records = readRecords()
 		return n.records
-	case (e.Name == ProofName || isGrant(e.Name) || isSignatures(e.Name)) && e.Size <= maxInside:
+	case (e.Name == ProofName || e.Name == TraceJSON || isGrant(e.Name) || isSignatures(e.Name)) && e.Size <= maxInside:
 		n.pending = new(bytes.Buffer)
 		return n.pending
 	}
@@ -63,6 +65,8 @@ func (n *inside) take() {
 	switch {
 	case n.name == ProofName:
 		n.proofs = b
+	case n.name == TraceJSON:
+		n.traced = b
 	case isSignatures(n.name):
 		n.signed = append(n.signed, b)
 	default:
@@ -81,6 +85,7 @@ func (n *inside) close() {
 func (n *inside) judge() {
 	allowed := n.judgeGrants()
 	n.judgeRecords(allowed)
+	n.judgeTrace()
 	n.judgeProofs()
 }
 
@@ -95,6 +100,7 @@ type permission struct {
 func (n *inside) judgeGrants() map[permission]bool {
 	allowed := map[permission]bool{}
 	n.accounts, n.perAccount, n.proven = map[disclosable.Hash]disclosable.Account{}, map[disclosable.Account]int{}, map[disclosable.Hash]bool{}
+	n.traces = map[disclosable.Hash]disclosable.Grant{}
 	if len(n.grants) != len(n.signed) {
 		n.report.fails("grants", fmt.Sprintf("There are %d grants and %d files of signatures.", len(n.grants), len(n.signed)))
 		return allowed
@@ -112,6 +118,9 @@ func (n *inside) judgeGrants() map[permission]bool {
 		}
 		n.accounts[disclosable.GrantHash(raw)] = g.Account
 		n.perAccount[g.Account]++
+		if g.Kind == disclosable.Trace {
+			n.traces[disclosable.GrantHash(raw)] = g
+		}
 		for _, f := range g.Fields {
 			allowed[permission{g.Account, f}] = true
 		}
@@ -146,7 +155,7 @@ func (n *inside) grant(raw, sigs []byte) (disclosable.Grant, []Holder, error) {
 	if err != nil {
 		return g, nil, errors.New(fault.Say(err))
 	}
-	if g.Kind != disclosable.Produce || g.Case != n.report.Manifest.Case {
+	if g.Kind != disclosable.Produce && g.Kind != disclosable.Trace || g.Case != n.report.Manifest.Case {
 		return g, nil, fmt.Errorf("it is not for producing in case %s", n.report.Manifest.Case)
 	}
 	who, err := twoSigned(raw, sigs)

@@ -31,6 +31,9 @@ func recordsHash(records []disclosable.Record) (disclosable.Hash, error) {
 // released ties a ledger's record to a grant in the package and, through it, to
 // the records: they are the very ones that left the carrier.
 func (n *inside) released(e proof.Entry, ledger string) error {
+	if e.Kind == tracedKind {
+		return n.started(e, ledger)
+	}
 	if e.Kind != releaseKind {
 		return nil
 	}
