@@ -21,7 +21,8 @@ const (
 // TraceEvent is one line of a pen register: that the traced account sent or
 // received an envelope or a call, when, and with whom. It has no room for
 // content, for the size of anything, or for a third person.
-// law: 18 USC 3127(3), (4); 18 USC 3121(c)
+// law: 18 USC 3127
+// law: 18 USC 3121(c)
 type TraceEvent struct {
 	_     struct{}  `cbor:",toarray"`
 	Seq   uint64    // from 1 within a grant, without gaps
