@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger"
+	"letterlock/ledger/proof"
 )
 
 // Ledger is a ledger as the desk needs it; *ledger.Ledger is one.
@@ -23,6 +25,10 @@ type Ledger interface {
 	Cosign(ctx context.Context, request []byte) ([]byte, error)
 	Gather(ctx context.Context, w ledger.Witness) error
 	State() ledger.State
+	Last() uint64
+	Openings(from, to uint64) iter.Seq2[ledger.Opened, error]
+	Receipt(seq uint64) (ledger.Receipt, error)
+	Proof(r ledger.Receipt) (proof.Proof, error)
 }
 
 // Recorder puts each record into the ledger it belongs to: nothing of a sealed

@@ -54,6 +54,14 @@ func (l *Ledger) Receipt(seq uint64) (Receipt, error) {
 	return Receipt{Ledger: l.set.Origin, Seq: seq, Leaf: o.Opening.Leaf(), Time: o.Entry.Recorded}, nil
 }
 
+// Last is the number of the last record; 0 if there is none. It counts: it is
+// for the ledger's own people.
+func (l *Ledger) Last() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return uint64(len(l.records))
+}
+
 func (l *Ledger) opened(seq uint64) (Opened, error) {
 	l.mu.Lock()
 	if seq == 0 || seq > uint64(len(l.records)) {

@@ -87,7 +87,7 @@ func Months(title, a, b string, months []Month) template.HTML {
 }
 
 func open(s *strings.Builder, width, height int, title, how string) {
-	fmt.Fprintf(s, `<svg class="plot" viewBox="0 0 %d %d" role="img" aria-label="%s: the figures of the table below %s">`, width, height, template.HTMLEscapeString(title), template.HTMLEscapeString(how))
+	fmt.Fprintf(s, `<svg class="plot" font-size="12" viewBox="0 0 %d %d" role="img" aria-label="%s: the figures of the table below %s">`, width, height, template.HTMLEscapeString(title), template.HTMLEscapeString(how))
 }
 
 func done(s *strings.Builder) template.HTML {

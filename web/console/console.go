@@ -140,6 +140,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.secondRoutes(in)
 	s.systemRoutes(in)
 	s.figureRoutes(in)
+	s.actRoutes(in)
 }
 
 // page is a handler that knows which member asks.

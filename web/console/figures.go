@@ -69,14 +69,14 @@ func (s *console) figures(w http.ResponseWriter, r *http.Request, m staff.Member
 		Figures []figure
 		File    string
 		Sealed  bool
-		Other   *kit.Link
+		Other   []kit.Link
 	}{[]kit.Field{f.Text("from", "From month", "Such as 2026-01.").Fill(span.From), f.Text("until", "Until month", "").Fill(span.Until),
 		f.Select("process", "Process", "", s.processOptions(m)).Require(), f.Select("country", "Country", "", s.countryOptions(agencies)).Require()}, all, "/figures.csv?" + file.Encode(), sealed, nil}
 	title, lead := "Figures", "The desk as a whole. Exercises are in no count of requests."
 	if sealed {
-		title, lead, d.Other = "Figures of sealed matters", "For those on the list only. None of them is in any other sum.", &kit.Link{Text: "Figures of all other requests", URL: "/figures"}
+		title, lead, d.Other = "Figures of sealed matters", "For those on the list only. None of them is in any other sum.", []kit.Link{{Text: "Figures of all other requests", URL: "/figures"}}
 	} else if m.Cleared {
-		d.Other = &kit.Link{Text: "Figures of sealed matters", URL: "/figures?lane=sealed"}
+		d.Other = []kit.Link{{Text: "Figures of sealed matters", URL: "/figures?lane=sealed"}}
 	}
 	return s.show(w, r, m, status, "figures.html", kit.Page{Title: title, Lead: lead, Here: "/figures", Form: f, Wide: true, Data: d})
 }
@@ -294,7 +294,7 @@ func (s *console) staleLaw(ctx context.Context) (figure, error) {
 	t := kit.Table{Caption: "Rows of the law table unchecked for over 90 days", Columns: kit.Columns("Row", "Checked on"), Empty: "Every row was checked within 90 days."}
 	for _, r := range rows {
 		if r.Stale {
-			t.Rows = append(t.Rows, []any{r.Row.Name, string(r.Row.CheckedOn)})
+			t.Rows = append(t.Rows, []any{r.Row.Name, orDash(string(r.Row.CheckedOn))})
 		}
 	}
 	return figure{Table: t}, err

@@ -24,6 +24,7 @@ var sections = []section{
 	{casefile.TakeCourses, kit.Link{Text: "Training", URL: "/training"}},
 	{casefile.RecordCourses, kit.Link{Text: "Exercises", URL: "/drills"}},
 	{casefile.SeeFigures, kit.Link{Text: "Figures", URL: "/figures"}},
+	{casefile.SeeActs, kit.Link{Text: "Acts", URL: "/acts"}},
 	{casefile.SeeLaw, kit.Link{Text: "Law", URL: "/law"}},
 	{casefile.SeeHealth, kit.Link{Text: "Health", URL: "/clock"}},
 }
