@@ -115,6 +115,10 @@ func New(c Config) *Desk {
 	d.Staff = &staff.Service{Store: &staff.ClearedStore{Store: c.Staff, List: c.SealedMarks}, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "member", Life: staff.LinkLife}}
 	d.Agencies.Team = d.Staff
+	if c.Mail != nil {
+		c.Mail = post{c.Mail, d.Agencies}
+		d.Agencies.Mail = c.Mail
+	}
 	d.Watch = &notice.Watch{Ledger: c.Ledger, Clock: c.Clock, Marks: c.Marks, Acts: d.Acts, Team: d.Staff}
 	d.Risk = &risk.Service{Marks: c.Marks, Team: leads{d.Staff}, Acts: d.Acts}
 	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Scanner: c.Scanner, Acts: d.Acts, Law: c.Law, House: c.House, PerHour: c.PerHour,

@@ -214,8 +214,8 @@ func (r reminder) Remind(ctx context.Context, id casefile.OfficerID) error {
 	if err != nil || o.Mailbox == "" || r.mail == nil {
 		return err
 	}
-	return r.mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: "A question waits for your answer",
-		Text: "The response team has asked you something that waits for your answer on the portal, where you also see until when.\n"})
+	return r.mail.Send(ctx, casefile.NewMail(o.Mailbox, "A question waits for your answer",
+		"The response team has asked you something that waits for your answer on the portal, where you also see until when.\n"))
 }
 
 // absence is what the published list says about an item that does not exist.

@@ -56,6 +56,18 @@ func (o *outbox) token(t testing.TB, to string) string {
 	return ""
 }
 
+// last is the last mail to a mailbox.
+func (o *outbox) last(t testing.TB, to string) casefile.Mail {
+	t.Helper()
+	for i := len(o.sent) - 1; i >= 0; i-- {
+		if o.sent[i].To == to {
+			return o.sent[i]
+		}
+	}
+	t.Fatalf("no mail was sent to %s", to)
+	return casefile.Mail{}
+}
+
 // shaky is a store that fails on demand, as a crash would.
 type shaky struct {
 	casefile.Store

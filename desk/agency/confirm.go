@@ -19,7 +19,7 @@ func (s *Service) Confirm(ctx context.Context, by casefile.Actor, id casefile.Of
 	if err != nil || !done || o.State != Lost {
 		return err
 	}
-	return s.sendLink(ctx, o, "Register a new passkey", "Your loss was confirmed with your agency. Open this link within 24 hours, on the device whose passkey you will use:")
+	return s.sendLink(ctx, o, "Register a new passkey", "Your loss was confirmed with your agency. Open this link within 24 hours, on the device whose passkey you will use:\n\n%s\n\nIf you did not ask for this, do nothing.")
 }
 
 func (s *Service) confirm(ctx context.Context, by casefile.Actor, id casefile.OfficerID, how string) (o Officer, done bool, err error) {

@@ -17,7 +17,7 @@ func (s *Service) AddKey(ctx context.Context, id casefile.OfficerID, k passkey.K
 	if err != nil {
 		return Officer{}, err
 	}
-	return o, s.Mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: "A passkey was added", Text: "A further passkey was added to your enrolment. If it was not you, tell us at once: your sessions and keys can be ended."})
+	return o, s.Mail.Send(ctx, casefile.NewMail(o.Mailbox, "A passkey was added", "A further passkey was added to your enrolment. If it was not you, tell us at once: your sessions and keys can be ended."))
 }
 
 func (s *Service) addKey(ctx context.Context, id casefile.OfficerID, k passkey.Key) (Officer, error) {

@@ -32,3 +32,13 @@ func (s *Service) tongues() *lang.Book {
 	}
 	return s.Book
 }
+
+// TongueOf is the language of the officer who has a mailbox; nil, English, if
+// none has it or none was chosen.
+func (s *Service) TongueOf(ctx context.Context, mailbox string) *lang.Tongue {
+	o, err := s.Store.OfficerByMailbox(ctx, mailbox)
+	if err != nil {
+		return nil
+	}
+	return s.tongues().Tongue(o.Language)
+}

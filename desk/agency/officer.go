@@ -106,7 +106,10 @@ func (o Officer) MaySend(now time.Time) error {
 }
 
 // Enrolment is what an officer gives to begin.
-type Enrolment struct{ Name, Rank, Mailbox, Phone string }
+type Enrolment struct {
+	Name, Rank, Mailbox, Phone string
+	Language                   string // of pages, mails and letters; empty: not chosen
+}
 
 // Enrol sends a one-time link to an official mailbox. The domain must be a
 // known agency's. A mailbox that is enrolled already gets no link, and whoever
@@ -125,7 +128,7 @@ func (s *Service) Enrol(ctx context.Context, e Enrolment) error {
 	if err != nil || o.ID == "" {
 		return err // nobody is told that a mailbox is enrolled already: its owner knows
 	}
-	return s.sendLink(ctx, o, "Confirm your mailbox", "Open this link within 24 hours, on the device whose passkey you will use, to finish your enrolment:")
+	return s.sendLink(ctx, o, "Confirm your mailbox", "Open this link within 24 hours, on the device whose passkey you will use, to finish your enrolment:\n\n%s\n\nIf you did not ask for this, do nothing.")
 }
 
 // invite keeps who wants to enrol; no officer if the mailbox is enrolled.
@@ -144,6 +147,9 @@ func (s *Service) invite(ctx context.Context, e Enrolment, a Agency, box string)
 	if err := s.uncut(ctx, o); err != nil {
 		return Officer{}, err
 	}
+	if s.tongues().Tongue(e.Language) != nil {
+		o.Language = e.Language
+	}
 	o.Name, o.Rank, o.Phone, o.State = strings.TrimSpace(e.Name), e.Rank, e.Phone, Invited
 	if err := s.Acts.Keep(ctx, "officer.invited", o.Actor(), string(o.ID), "", o); err != nil {
 		return Officer{}, err
@@ -151,12 +157,12 @@ func (s *Service) invite(ctx context.Context, e Enrolment, a Agency, box string)
 	return o, s.Store.PutOfficer(ctx, o)
 }
 
-func (s *Service) sendLink(ctx context.Context, o Officer, subject, text string) error {
+func (s *Service) sendLink(ctx context.Context, o Officer, subject, form string) error {
 	token, err := s.Links.New(ctx, string(o.ID))
 	if err != nil {
 		return err
 	}
-	return s.Mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: subject, Text: text + "\n\n" + s.URL(token) + "\n\nIf you did not ask for this, do nothing."})
+	return s.Mail.Send(ctx, casefile.NewMail(o.Mailbox, subject, form, s.URL(token)))
 }
 
 func (s *Service) agencyOf(ctx context.Context, mailbox string) (Agency, error) {

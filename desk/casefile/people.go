@@ -5,14 +5,41 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
+	"regexp"
 	"time"
 
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
+	"letterlock/law"
 )
 
 // Mail is a message to an official mailbox: never a word about a case.
-type Mail struct{ To, Subject, Text string }
+type Mail struct {
+	To, Subject, Text string
+
+	form string // the text before its arguments were filled in
+	args []any
+}
+
+// NewMail is a mail whose subject and text can be said in its reader's
+// language: form is the English with %s where the arguments go.
+func NewMail(to, subject, form string, args ...any) Mail {
+	return Mail{To: to, Subject: subject, Text: fmt.Sprintf(form, args...), form: form, args: args}
+}
+
+// In is the mail in a language. What was not made by NewMail stays as it is.
+func (m Mail) In(t law.Tongue) Mail {
+	if m.form == "" {
+		return m
+	}
+	m.Subject, m.Text = t.T(m.Subject), t.T(m.form, m.args...)
+	m.Text = addresses.ReplaceAllString(m.Text, "$1") // a link in a mail is nothing but the link
+	return m
+}
+
+// addresses are links that a language written from the right set apart.
+var addresses = regexp.MustCompile("\u2068(https?://[^\u2069\\s]*)\u2069")
 
 // Mailer sends mail. A nil error means that it left the house.
 type Mailer interface {

@@ -61,10 +61,9 @@ func (s *Service) remind(ctx context.Context, c casefile.Case, overdue bool) err
 	if err != nil {
 		return err
 	}
-	m := casefile.Mail{Subject: "Legal process is awaited", Text: "Legal process that was promised after an emergency has not come yet. It is awaited within 48 hours of the disclosure. Sign in and send it here:\n\n" + s.Site.Origin + "/requests\n"}
+	m := casefile.NewMail("", "Legal process is awaited", "Legal process that was promised after an emergency has not come yet. It is awaited within 48 hours of the disclosure. Sign in and send it here:\n\n%s\n", s.Site.Origin+"/requests")
 	if overdue {
-		m.Subject = "Legal process is overdue"
-		m.Text = "Legal process that was promised after an emergency is overdue. This stands on your agency's record until it comes. Sign in and send it now, or call us:\n\n" + s.Site.Origin + "/requests\n"
+		m = casefile.NewMail("", "Legal process is overdue", "Legal process that was promised after an emergency is overdue. This stands on your agency's record until it comes. Sign in and send it now, or call us:\n\n%s\n", s.Site.Origin+"/requests")
 	}
 	var errs []error
 	for _, box := range to {

@@ -143,8 +143,8 @@ func (s *Service) askSupervisor(ctx context.Context, c casefile.Case) {
 		if !waitsFor(c, o) || s.Directory.MayCoSign(ctx, o.ID) != nil {
 			continue
 		}
-		m := casefile.Mail{To: o.Mailbox, Subject: "A signature of yours is needed at once",
-			Text: "A colleague has filed an emergency request, and it waits for your signature. Nothing is disclosed before you have read and signed it. Sign in here:\n\n" + s.Site.Origin + "/cosign\n\nIf you know of no emergency, sign nothing and call us."}
+		m := casefile.NewMail(o.Mailbox, "A signature of yours is needed at once",
+			"A colleague has filed an emergency request, and it waits for your signature. Nothing is disclosed before you have read and signed it. Sign in here:\n\n%s\n\nIf you know of no emergency, sign nothing and call us.", s.Site.Origin+"/cosign")
 		if err := s.Mail.Send(ctx, m); err != nil {
 			s.Log.Warn("a supervisor was not told by mail", slog.Any("error", err))
 		}

@@ -43,7 +43,7 @@ func everythingSaid(t *testing.T) said {
 			return err
 		}))
 	}
-	for _, dir := range []string{"web/portal", "web/demand", "web/kit", "web/words", "desk/intake", "desk/agency", "desk/casefile", "desk", "desk/produce", "desk/paper", "internal/passkey", "internal/lang", "disclosable"} {
+	for _, dir := range []string{"web/portal", "web/demand", "web/kit", "web/words", "desk/intake", "desk/agency", "desk/casefile", "desk", "desk/produce", "desk/emergency", "desk/paper", "internal/passkey", "internal/lang", "disclosable"} {
 		s.source(t, dir)
 	}
 	for _, x := range law.Default().Texts() {
@@ -105,7 +105,7 @@ var shown = []string{"Title", "Lead", "Label", "Text", "Hint", "Caption", "Empty
 // take says which arguments of a call are texts.
 var take = map[string][]int{"T": {0}, "Words": {0}, "Text": {1, 2}, "Email": {1, 2}, "Tel": {1, 2}, "Date": {1, 2}, "Number": {1, 2}, "Search": {1, 2}, "Moment": {1, 2},
 	"Long": {1, 2}, "Select": {1, 2}, "Radio": {1, 2}, "Checks": {1, 2}, "Check": {1, 2}, "File": {1, 2}, "Need": {1}, "Bad": {1}, "Done": {4}, "Columns": {0, 1, 2, 3, 4, 5, 6},
-	"New": {2}, "Wrap": {3}, "sendLink": {2, 3}}
+	"New": {2}, "Wrap": {3}, "sendLink": {2, 3}, "NewMail": {1, 2}}
 
 // officersOnly are the packages whose every fault can reach an officer.
 func faults(dir string) bool {

@@ -39,7 +39,7 @@ func (p *portal) enrolled(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e := agency.Enrolment{Name: f.Need("name", "Give your name."), Rank: f.Get("rank"), Phone: f.Need("phone", "Give a telephone number at which we reach you."),
-		Mailbox: f.Need("mailbox", "Give your official mailbox, such as name@agency.example.")}
+		Mailbox: f.Need("mailbox", "Give your official mailbox, such as name@agency.example."), Language: f.Tongue().Code()}
 	if f.OK() {
 		if err := p.enrolling.Allow(kit.Peer(r)); err != nil {
 			return err
