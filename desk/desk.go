@@ -131,7 +131,7 @@ func New(c Config) *Desk {
 	d.team()
 	d.Urgent = &emergency.Service{Files: files, Directory: signers{d.Agencies}, Team: ranks{d.Staff}, Mail: c.Mail, Site: c.PortalSite, Log: cmp.Or(c.Log, note.Discard())}
 	d.Figures = &figures.Service{Files: files, Team: d.Staff}
-	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House}
+	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House, Learned: d.learned}
 	return d
 }
 
@@ -198,6 +198,9 @@ func (d *Desk) Tick(ctx context.Context) error {
 	var errs []error
 	if err := d.Staff.NoteLaw(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("note the law table: %w", err))
+	}
+	if err := d.Drills.Note(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("note the outcome of an exercise: %w", err))
 	}
 	if l, ok := d.Review.Lot.(*lot); ok { // every day, whether or not anything is decided
 		if _, err := l.secret(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
+	"letterlock/desk/drill"
 	"letterlock/desk/emergency"
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
@@ -105,4 +106,9 @@ func (r ranks) IsLead(ctx context.Context, id casefile.MemberID) (casefile.Actor
 func (r ranks) MayDrill(ctx context.Context, id casefile.MemberID) (casefile.Actor, error) {
 	m, err := r.Require(ctx, id, casefile.RecordCourses)
 	return m.Actor(), err
+}
+
+// learned is drill.Service's: the outcome stands in the member's record.
+func (d *Desk) learned(ctx context.Context, r drill.Result) error {
+	return d.Staff.Drilled(ctx, r.End.Who.MemberID(), staff.Exercise{Title: r.Scenario.Title, Outcome: r.End.Outcome, Score: r.End.Score, Begun: r.Begun, Ended: r.Ended, By: r.By})
 }

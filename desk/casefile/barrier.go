@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"letterlock/internal/fault"
+	"letterlock/law"
 )
 
 // BarrierID names one of the things that stand before an emergency's release.
@@ -16,6 +17,7 @@ const (
 	BarrierAttested  BarrierID = "attestation"
 	BarrierCoSigned  BarrierID = "co-signature"
 	BarrierCallBack  BarrierID = "call-back"
+	BarrierOwed      BarrierID = "owed process"
 	BarrierScope     BarrierID = "scope"
 	BarrierTwoPeople BarrierID = "two people"
 	BarrierKeys      BarrierID = "two keys"
@@ -36,8 +38,33 @@ func (c Case) Barriers() []Barrier {
 	if !c.Urgent() {
 		return nil
 	}
-	return []Barrier{c.attested(), c.coSigned(), c.calledBack(), c.scoped(), c.twoPeople(), c.twoKeys()}
+	out := []Barrier{c.attested(), c.coSigned(), c.calledBack()}
+	if b, ok := c.owed(); ok {
+		out = append(out, b)
+	}
+	return append(out, c.scoped(), c.twoPeople(), c.twoKeys())
 }
+
+// owed: an agency that still owes the legal process of an earlier emergency
+// has lost the fast lane. Somebody looks at that first and says, with a reason,
+// why this one goes on all the same.
+func (c Case) owed() (Barrier, bool) {
+	i := c.finding(overdueProcess)
+	if i < 0 || !c.Emergency.Promise.Disclosed.IsZero() { // after a disclosure the finding is about this very case
+		return Barrier{}, false
+	}
+	b := Barrier{ID: BarrierOwed, Name: "The agency owes the process of an earlier emergency", Says: "Somebody answers that finding, with the reason why this goes on all the same."}
+	switch a := c.Findings[i].Answer; {
+	case a == nil:
+	case a.Holds:
+		b.Says = "It was answered that it stands in the way: nothing is released."
+	default:
+		b.Met, b.Says = true, a.Reason
+	}
+	return b, true
+}
+
+const overdueProcess law.FindingID = "EMG.FOLLOWUP_OVERDUE"
 
 func (c Case) attested() Barrier {
 	b := Barrier{ID: BarrierAttested, Name: "The officer has signed the attestation", Says: "The officer has to read and sign it on the portal."}

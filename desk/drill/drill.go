@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -31,6 +32,12 @@ type Service struct {
 	Acts  casefile.Acts
 	Law   *law.Table
 	House law.House
+	// Learned puts an outcome into the record of the member whose exercise it
+	// was. Doing it twice is doing it once.
+	Learned func(ctx context.Context, r Result) error
+
+	noting sync.Mutex
+	noted  map[time.Time]bool
 }
 
 // Begin puts an exercise into the queue. Phone is where the trainer answers as
@@ -192,6 +199,31 @@ func (s *Service) all(ctx context.Context) ([]Result, error) {
 		out = append(out, Result{Number: h.Number, Scenario: sc, Begun: h.Filed, By: h.Drill.By, End: h.Drill.End, Ended: h.Drill.At})
 	}
 	return out, nil
+}
+
+// Note has every outcome stand in the record of the member whose exercise it
+// was. It is called every few seconds; what a crash left out comes with the
+// next call.
+func (s *Service) Note(ctx context.Context) error {
+	s.noting.Lock()
+	defer s.noting.Unlock()
+	all, err := s.all(ctx)
+	if err != nil {
+		return err
+	}
+	if s.noted == nil {
+		s.noted = map[time.Time]bool{}
+	}
+	for _, r := range all {
+		if r.End == nil || r.End.Who.MemberID() == "" || s.noted[r.Begun] {
+			continue
+		}
+		if err := s.Learned(ctx, r); err != nil {
+			return err
+		}
+		s.noted[r.Begun] = true
+	}
+	return nil
 }
 
 // Rates sum up the exercises that ended since a moment.

@@ -21,7 +21,7 @@ type Preview struct {
 	Due      time.Time
 	Reaches  []Reached
 	Same     bool            // the same demand is here already
-	Twins    []casefile.Twin // earlier cases of the same agency that this one repeats; the team sees all
+	Twins    []casefile.Twin // earlier cases that this one repeats, as far as the caller may open them
 }
 
 // Reached is one item asked for and whether the process reaches it.
@@ -48,7 +48,11 @@ func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.Dr
 	}
 	due, _ := casefile.DueOf(row, d.Demand, s.Files.Clock.Now())
 	mine := beforeSigning(law.ForSender(found))
-	return Preview{Findings: mine, Blocks: law.Blocks(mine), Due: due, Reaches: Reaches(row, d.Demand.Wanted), Same: sameDemand(twins) != "", Twins: seenBy(by, twins)}, nil
+	theirs, err := s.seenBy(ctx, by, twins)
+	if err != nil {
+		return Preview{}, err
+	}
+	return Preview{Findings: mine, Blocks: law.Blocks(mine), Due: due, Reaches: Reaches(row, d.Demand.Wanted), Same: sameDemand(twins) != "", Twins: theirs}, nil
 }
 
 // Reaches tells for each item whether it exists and whether the row reaches it.
@@ -142,6 +146,9 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 		return "", invalid("choose the kind of process that your paper is")
 	}
 	if err := s.complete(d, row); err != nil {
+		return "", err
+	}
+	if err := s.coSigner(ctx, d); err != nil {
 		return "", err
 	}
 	if err := s.limit(ctx, shelf, d); err != nil { // before anything reaches the ledger
@@ -287,6 +294,9 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 		return invalid("this kind of process is no longer in force")
 	}
 	if err := s.complete(d, row); err != nil {
+		return err
+	}
+	if err := s.coSigner(ctx, d); err != nil {
 		return err
 	}
 	shelf := s.Files.Shelf(n.Sealed())

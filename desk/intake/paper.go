@@ -112,7 +112,7 @@ func (s *Service) take(ctx context.Context, shelf casefile.Shelf, by casefile.Ac
 	if len(b) > casefile.MaxPaper {
 		return casefile.Paper{}, fault.New(fault.TooLarge, "take paper", "the file is over %d MiB; split it or make it smaller", casefile.MaxPaper>>20)
 	}
-	if err := s.scan(ctx, by, b); err != nil {
+	if err := s.scan(ctx, shelf, by, b); err != nil {
 		return casefile.Paper{}, err
 	}
 	seen, err := s.Inspector.Inspect(ctx, b)
@@ -128,7 +128,7 @@ func (s *Service) take(ctx context.Context, shelf casefile.Shelf, by casefile.Ac
 
 // scan asks the malware scanner, if there is one. What it finds is refused and
 // recorded by its hash; what it cannot check is refused too.
-func (s *Service) scan(ctx context.Context, by casefile.Actor, b []byte) error {
+func (s *Service) scan(ctx context.Context, shelf casefile.Shelf, by casefile.Actor, b []byte) error {
 	if s.Scanner == nil {
 		return nil
 	}
@@ -136,7 +136,9 @@ func (s *Service) scan(ctx context.Context, by casefile.Actor, b []byte) error {
 	if err != nil || found == "" {
 		return err
 	}
-	s.Acts.Journal("paper.malware", by, fmt.Sprintf("%x", sha256.Sum256(b)), found, nil)
+	acts := s.Acts
+	acts.Sealed = shelf == s.Files.Sealed // of a sealed matter nothing is in the public ledger
+	acts.Journal("paper.malware", by, fmt.Sprintf("%x", sha256.Sum256(b)), found, nil)
 	return fault.New(fault.Invalid, "scan paper", "the malware scanner found %s in this file, and it was not kept; have your computer checked, and send the paper as a new scan from another one", found)
 }
 

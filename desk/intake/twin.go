@@ -68,12 +68,26 @@ func sameDemand(twins []casefile.Twin) casefile.Number {
 	return ""
 }
 
-// seenBy are the twins that the caller may know of: an agency its own.
-func seenBy(by casefile.Actor, twins []casefile.Twin) []casefile.Twin {
+// seenBy are the twins that the caller may open: an officer their own, and
+// those of colleagues that are shared with them.
+func (s *Service) seenBy(ctx context.Context, by casefile.Actor, twins []casefile.Twin) ([]casefile.Twin, error) {
 	if by.MemberID() != "" {
-		return twins
+		return twins, nil
 	}
-	return slices.DeleteFunc(slices.Clone(twins), func(t casefile.Twin) bool { return t.Other })
+	var out []casefile.Twin
+	for _, t := range twins {
+		if t.Other {
+			continue
+		}
+		c, err := s.Files.Load(ctx, t.Number)
+		if err != nil {
+			return nil, err
+		}
+		if s.shared(ctx, by, c, casefile.ShareSee) == nil {
+			out = append(out, t)
+		}
+	}
+	return out, nil
 }
 
 // mailFacts states what the e-mail itself shows of its sender.

@@ -22,6 +22,7 @@ type Training struct {
 	Covers   []string       `cbor:"covers,omitempty"`  // a trainer's: the courses, as id@version
 	Failed   bool           `cbor:"failed,omitempty"`
 	Mistakes []int          `cbor:"mistakes,omitempty"` // questions answered wrong
+	Exercise *Exercise      `cbor:"exercise,omitempty"` // how an exercise went; it covers no course
 }
 
 // covers reports a record that holds for the course as it reads now.
@@ -44,6 +45,7 @@ type Standing struct {
 	Lacks []Course  // required and not passed, or no longer
 	Law   []string  // rows of the law table that changed since they learned it
 	Grace time.Time // until when they may decide on other rows all the same
+	Again *Exercise // went wrong: no emergencies before the course on them is passed again
 }
 
 // OK reports a member who may decide as far as training goes. What a changed
@@ -93,6 +95,7 @@ func (s *Service) Standing(ctx context.Context, m Member) (Standing, error) {
 	if len(out.Lacks) > 0 {
 		out.Until = time.Time{}
 	}
+	out.Again = m.again()
 	var err error
 	out.Law, out.Grace, err = s.lawChanged(ctx, m)
 	return out, err
@@ -106,6 +109,8 @@ func (s *Service) trained(ctx context.Context, m Member, c casefile.Case) error 
 		return err
 	case len(x.Lacks) > 0:
 		return forbidden("%s has no current training in “%s”: nobody decides without it", m.Name, x.Lacks[0].Title)
+	case c.Urgent() && x.Again != nil:
+		return forbidden("%s had an exercise that went wrong (%s) and has not passed the course on forged emergencies since: it is under Training, and no emergency is decided before", m.Name, x.Again.Outcome)
 	case c.Demand.Process != "" && slices.Contains(x.Law, string(c.Demand.Process)):
 		return forbidden("the law row of this case has changed since %s learned it: read what changed, under Training, first", m.Name)
 	case !x.OK(s.Acts.Clock.Now()):

@@ -28,7 +28,7 @@ func askOf(d casefile.Demand) ask {
 	a := ask{Process: string(d.Process), Reference: d.Reference, CaseRef: d.CaseRef, IssuingBody: d.IssuingBody, IssuerRole: string(d.IssuerRole), Court: d.Court,
 		Validator: d.Validator, ValidatorRole: string(d.ValidRole), LegalBasis: d.LegalBasis, Addressee: d.Addressee, Signed: d.Signed, Language: d.Language, Translation: d.Translation,
 		Issued: dayText(d.Issued), Return: dayText(d.Return), ExecuteBy: dayText(d.ExecuteBy), From: dayText(d.From), Until: dayText(d.Until), KeepUntil: dayText(d.KeepUntil),
-		Particulars: maps.Clone(d.Answers), Offence: offence{d.Offence.Text, d.Offence.MaxPenaltyYears, d.Offence.Listed}, Supervisor: d.Emergency.Supervisor.Name, Text: d.Text, Phone: d.Phone}
+		Particulars: maps.Clone(d.Answers), Offence: offence{d.Offence.Text, d.Offence.MaxPenaltyYears, d.Offence.Listed}, Emergency: emergencyOf(d.Emergency), Text: d.Text, Phone: d.Phone}
 	for _, t := range d.Targets {
 		a.Targets = append(a.Targets, target{string(t.Kind), t.Identifier, t.At})
 	}
@@ -80,7 +80,7 @@ func (a *api) demandOf(x ask, base string) (casefile.Demand, error) {
 		ValidRole: law.Role(x.ValidatorRole), LegalBasis: x.LegalBasis, Addressee: x.Addressee, Signed: x.Signed, Language: x.Language, Translation: x.Translation,
 		Issued: r.day("/issued", x.Issued), Return: r.day("/return", x.Return), ExecuteBy: r.day("/execute_by", x.ExecuteBy), From: r.day("/from", x.From), Until: r.day("/until", x.Until),
 		KeepUntil: r.day("/keep_until", x.KeepUntil), Offence: law.Offence{Text: x.Offence.Text, MaxPenaltyYears: x.Offence.MaxPenaltyYears, Listed: x.Offence.Listed},
-		Emergency: casefile.Emergency{Supervisor: casefile.Person{Name: x.Supervisor}}, Text: x.Text, Phone: x.Phone}
+		Emergency: r.emergency(x.Emergency, row.ID == law.Emergency), Text: x.Text, Phone: x.Phone}
 	if n := x.Offence.MaxPenaltyYears; n < 0 || n > 150 {
 		r.say("/offence/max_penalty_years", "give the highest penalty in whole years")
 	}

@@ -57,7 +57,7 @@ type ask struct {
 	Particulars   map[string]string `json:"particulars,omitempty" doc:"What else the process must show, by the ids of its row; \"yes\" for a check."`
 	Offence       offence           `json:"offence,omitzero"`
 	Secrecy       secrecy           `json:"secrecy,omitzero"`
-	Supervisor    string            `json:"supervisor,omitempty" doc:"Emergencies: who of your agency confirms it."`
+	Emergency     emergency         `json:"emergency,omitzero" doc:"Emergencies only: the fields of the form. The officer attests them in the portal."`
 	Text          string            `json:"text,omitempty" doc:"What the paper asks for, in its own words."`
 	Phone         string            `json:"phone,omitempty" doc:"Telephone for this request; the officer's if left out."`
 }
@@ -133,7 +133,7 @@ type preview struct {
 	Blocks   bool      `json:"blocks" doc:"Something stands in the way; it may be sent all the same."`
 	Due      time.Time `json:"due,omitzero"`
 	Reaches  []reached `json:"reaches"`
-	Twins    []twin    `json:"duplicates" doc:"Earlier requests of your agency that this one repeats."`
+	Twins    []twin    `json:"duplicates" doc:"Earlier requests that this one repeats, as far as the officer may open them."`
 }
 
 type summary struct {

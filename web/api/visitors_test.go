@@ -1,12 +1,16 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"letterlock/law"
 	"letterlock/web/api"
 )
 
@@ -194,4 +198,69 @@ func TestTheCaseSaysThatItCameByTheAPI(t *testing.T) {
 			t.Error("the API is an accepted way, and its officer is known:", f.ID)
 		}
 	}
+}
+
+// TestAnEmergencyTravelsWhole: all fields of the form by the API, back again as
+// they came, and the officer finds them in the draft.
+func TestAnEmergencyTravelsWhole(t *testing.T) {
+	w := newWorld(t)
+	_, key := w.system(w.reyes)
+	by := caller{w, key}
+	e := map[string]any{"address": "1 Court Street, Harbor", "agency_number": "MD0012300", "rank": "Det.", "badge": "4711", "extension": "12",
+		"supervisor": map[string]any{"name": "L. Moreau", "rank": "Sgt.", "phone": "+12025550100"}, "incident": "26-00118", "nature": "kidnapping", "in_danger": "a child of nine",
+		"harm": "death", "when": "tonight", "why_now": "he wrote so", "deadline": "2026-11-23T15:00:00Z", "too_slow": "no judge before morning", "needed": "the last address",
+		"averts": "leads a patrol there", "confidential": true, "confidential_why": "he would flee", "legal_process_follows": true}
+	m := map[string]any{"process": "us.emergency", "reference": "E-1", "phone": "+12025550101", "wanted": []any{"last_ip"}, "targets": []any{map[string]any{"kind": "phone", "identifier": "+12025550142"}}, "emergency": e}
+	id := by.json("POST", api.Base+"/drafts", m, "Idempotency-Key", "emergency-1").is(201).text("draft")
+	var got struct {
+		Demand struct{ Emergency map[string]any }
+	}
+	w.ok(json.Unmarshal(by.send("GET", api.Base+"/drafts/"+id, nil).is(200).Body.Bytes(), &got))
+	if !reflect.DeepEqual(got.Demand.Emergency, e) {
+		t.Fatalf("came back as %v", got.Demand.Emergency)
+	}
+	d := ok(w.desk.Intake.Drafts(w.ctx, w.reyes.ID))(w)[0].Demand
+	for _, l := range d.EmergencyLines() {
+		if strings.TrimSpace(l.Value) == "" || l.Value == "none known" || l.Value == "not given" {
+			t.Errorf("%s is not stated: %q", l.Label, l.Value)
+		}
+	}
+	by.send("POST", api.Base+"/drafts/"+id+"/send", nil, "Idempotency-Key", "emergency-send").is(403, "/api#person")
+	refuse := func(k string, v any, says string) {
+		t.Helper()
+		bad := maps.Clone(e)
+		bad[k] = v
+		by.json("PUT", api.Base+"/drafts/"+id, with(maps.Clone(m), "emergency", bad)).is(400, says)
+	}
+	refuse("harm", "loss of money", "/emergency/harm")
+	refuse("attested", true, "attested")
+	refuse("deadline", "3000-01-01T00:00:00Z", "/emergency/deadline")
+	by.json("POST", api.Base+"/drafts", with(order(), "emergency", e), "Idempotency-Key", "emergency-2").is(400, "/emergency")
+}
+
+// TestTheSameDemandIsFoundWhateverWayItCame: by the portal, by the API and on
+// paper; each names the earlier ones, and only the team those of others.
+func TestTheSameDemandIsFoundWhateverWayItCame(t *testing.T) {
+	w := newWorld(t)
+	_, key := w.system(w.reyes)
+	by := caller{w, key}
+	first := by.file("a", order())
+	demand := ok(w.desk.Files.Load(w.ctx, ok(parse(first))(w)))(w).Demand
+	demand.Papers = nil
+	portal := ok(w.desk.Intake.Start(w.ctx, w.reyes.ID, "us.order.2703d"))(w)
+	ok(w.desk.Intake.Save(w.ctx, w.reyes.Actor(), portal.ID, demand))(w)
+	ok(w.desk.Intake.AddPaper(w.ctx, w.reyes.Actor(), portal.ID, "b.pdf", "order", bytes.NewReader(pdf("b"))))(w)
+	seen := ok(w.desk.Intake.Preview(w.ctx, w.reyes.Actor(), portal.ID))(w)
+	if !seen.Same || len(seen.Twins) != 1 || string(seen.Twins[0].Number) != first {
+		t.Fatalf("portal after API: %+v", seen)
+	}
+	on := ok(w.desk.Intake.StartPaper(w.ctx, w.analyst.ID, w.harbor.ID, law.ChannelMail, "us.order.2703d"))(w)
+	ok(w.desk.Intake.Save(w.ctx, w.analyst.Actor(), on.ID, demand))(w)
+	ok(w.desk.Intake.AddPaper(w.ctx, w.analyst.Actor(), on.ID, "c.pdf", "order", bytes.NewReader(pdf("c"))))(w)
+	n := ok(w.desk.Intake.File(w.ctx, w.analyst.Actor(), on.ID))(w)
+	if c := ok(w.desk.Files.Load(w.ctx, n))(w); len(c.Twins) != 1 || string(c.Twins[0].Number) != first {
+		t.Fatalf("paper after API: %+v", c.Twins)
+	}
+	id := by.draft("d", order())
+	by.send("GET", api.Base+"/drafts/"+id+"/findings", nil).is(200, "FORM.DUPLICATE", first)
 }

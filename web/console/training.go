@@ -58,9 +58,10 @@ func (s *console) courses(w http.ResponseWriter, r *http.Request, m staff.Member
 		Data: struct {
 			Courses   kit.Table
 			Law       *kit.Callout
+			Again     *kit.Callout
 			Mine      kit.Table
 			Conflicts kit.Facts
-		}{t, lawCall(x), trainingTable(m), conflictFacts(m, s)}})
+		}{t, lawCall(x), againCall(x), trainingTable(m), conflictFacts(m, s)}})
 }
 
 func lawCall(x staff.Standing) *kit.Callout {
@@ -68,6 +69,14 @@ func lawCall(x staff.Standing) *kit.Callout {
 		return nil
 	}
 	return &kit.Callout{Tone: kit.Warn, Title: "The law table has changed", Text: kit.Plural(len(x.Law), "row has", "rows have") + " changed since you learned it. Under those you decide nothing before you have read them; under the others until " + kit.Day(x.Grace) + "."}
+}
+
+// againCall says what an exercise that went wrong asks for.
+func againCall(x staff.Standing) *kit.Callout {
+	if x.Again == nil {
+		return nil
+	}
+	return &kit.Callout{Tone: kit.Warn, Title: "An exercise went wrong: " + x.Again.Title, Text: "It ended as “" + string(x.Again.Outcome) + "” on " + kit.Day(x.Again.Ended) + ". You decide no emergency before you have passed the course on forged emergencies again; everything else goes on."}
 }
 
 func conflictFacts(m staff.Member, s *console) kit.Facts {
@@ -91,11 +100,14 @@ func trainingTable(m staff.Member) kit.Table {
 			score = kit.Badge{Tone: kit.Bad, Text: strconv.Itoa(x.Score) + " of 100, not passed"}
 		}
 		what := "Held outside, on policy " + x.Policy
+		if e := x.Exercise; e != nil {
+			what = "Exercise: " + e.Title + ", " + string(e.Outcome)
+		}
 		if x.Course != "" {
 			what = x.Course + ", version " + x.Version
 		}
 		expires := kit.Day(x.Expires)
-		if x.Failed {
+		if x.Failed || x.Exercise != nil {
 			expires = "–"
 		}
 		t.Rows = append(t.Rows, []any{what, score, kit.Day(x.Passed), expires, x.Trainer.Name})

@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"slices"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -47,6 +48,23 @@ func (a asker) urgent() []Section {
 	}
 }
 
+// WithSupervisors asks which of the agency's enrolled supervisors signs too. If
+// there is none, the form says that one is needed.
+func WithSupervisors(s []Section, f *kit.Form, known []kit.Option) []Section {
+	for i, x := range s {
+		if !slices.ContainsFunc(x.Fields, func(y kit.Field) bool { return y.Name == "e_sup_phone" }) {
+			continue
+		}
+		if len(known) == 0 {
+			s[i].Callout = &kit.Callout{Tone: kit.Warn, Text: "No colleague of yours is enrolled as a supervisor yet. Send the request all the same: your agency’s single point of contact can have us record one, who then signs."}
+			continue
+		}
+		who := f.Select("e_cosigner", "Who signs too", "They are told by mail as soon as you have signed.", append([]kit.Option{{Text: "Whoever of our supervisors is reached first"}}, known...))
+		s[i].Fields = append([]kit.Field{who}, x.Fields...)
+	}
+	return s
+}
+
 func (a asker) urgentData() Section {
 	f := a.f
 	var o []kit.Option
@@ -67,7 +85,7 @@ func (a asker) urgentData() Section {
 // urgentValues fills the form from an emergency.
 func urgentValues(e casefile.Emergency) map[string]string {
 	v := map[string]string{"e_address": e.Address, "e_agency": e.AgencyNumber, "e_rank": e.Rank, "e_badge": e.Badge, "e_extension": e.Extension, "supervisor": e.Supervisor.Name,
-		"e_sup_rank": e.Supervisor.Rank, "e_sup_phone": e.Supervisor.Phone, "e_incident": e.Incident, "e_nature": e.Nature, "e_danger": e.InDanger, "e_harm": string(e.Harm),
+		"e_cosigner": string(e.CoSigner), "e_sup_rank": e.Supervisor.Rank, "e_sup_phone": e.Supervisor.Phone, "e_incident": e.Incident, "e_nature": e.Nature, "e_danger": e.InDanger, "e_harm": string(e.Harm),
 		"e_when": e.When, "e_why_now": e.WhyNow, "e_slow": e.TooSlow, "e_needed": e.Needed, "e_averts": e.Averts, "e_quiet_why": e.QuietWhy}
 	if !e.Deadline.IsZero() {
 		v["e_deadline"] = e.Deadline.UTC().Format(momentForm)
@@ -86,7 +104,7 @@ func urgentValues(e casefile.Emergency) map[string]string {
 func readUrgent(f *kit.Form, d casefile.Demand, row law.Row) casefile.Demand {
 	get := f.Get
 	d.Emergency = casefile.Emergency{Address: get("e_address"), AgencyNumber: get("e_agency"), Rank: get("e_rank"), Badge: get("e_badge"), Extension: get("e_extension"),
-		Supervisor: casefile.Person{Name: get("supervisor"), Rank: get("e_sup_rank"), Phone: get("e_sup_phone")}, CoSigner: d.Emergency.CoSigner, Incident: get("e_incident"),
+		Supervisor: casefile.Person{Name: get("supervisor"), Rank: get("e_sup_rank"), Phone: get("e_sup_phone")}, CoSigner: casefile.OfficerID(get("e_cosigner")), Incident: get("e_incident"),
 		Nature: get("e_nature"), InDanger: get("e_danger"), Harm: casefile.Harm(get("e_harm")), When: get("e_when"), WhyNow: get("e_why_now"), Deadline: readDeadline(f),
 		TooSlow: get("e_slow"), Needed: get("e_needed"), Averts: get("e_averts"), Quiet: get("e_quiet") != "", QuietWhy: get("e_quiet_why"), Follows: get("e_follows") != ""}
 	if d.Emergency.Harm.InWords() == "" {

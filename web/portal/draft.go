@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"letterlock/desk/agency"
@@ -98,7 +99,7 @@ func (p *portal) details(w http.ResponseWriter, r *http.Request, o agency.Office
 
 func (p *portal) detailsPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, d casefile.Draft, row law.Row, f *kit.Form) error {
 	return p.show(w, r, o, status, "details.html", kit.Page{Title: "New request: details", Here: "/new", Form: f, Data: detailsData{Steps: wizard(1), Row: row.In(f.Tongue()),
-		Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
+		Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: p.sections(r, o, f, row), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
 }
 
 func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -200,13 +201,25 @@ func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Off
 			Finds   []finds
 			Blocks  bool
 			Same    bool
+			Twins   []casefile.Number
 			Due     kit.TimeLeft
 			Reaches kit.Table
 			Summary kit.Facts
 			Row     law.Row
 			Papers  []casefile.Paper
-		}{wizard(3), at, p.foundOf(f.Tongue(), seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
+		}{wizard(3), at, p.foundOf(f.Tongue(), seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, twinNumbers(seen.Twins), kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
 			reachedTable(f.Tongue(), seen.Reaches), demand.Summary(f.Tongue(), d.Demand, row), row, d.Demand.Papers}})
+}
+
+// twinNumbers are the earlier requests that the officer may open, each once.
+func twinNumbers(twins []casefile.Twin) []casefile.Number {
+	var out []casefile.Number
+	for _, t := range twins {
+		if !slices.Contains(out, t.Number) {
+			out = append(out, t.Number)
+		}
+	}
+	return out
 }
 
 func reachedTable(l *lang.Tongue, all []intake.Reached) kit.Table {

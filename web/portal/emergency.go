@@ -9,6 +9,7 @@ import (
 	"letterlock/desk/intake"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 )
 
@@ -151,4 +152,24 @@ func urgentOf(v intake.View) *urgentState {
 		x.States = append(x.States, kit.Fact{Label: "Legal process that you promised", Value: now})
 	}
 	return x
+}
+
+// sections are the fields of a request; an emergency's name the colleagues who
+// can sign as supervisors.
+func (p *portal) sections(r *http.Request, o agency.Officer, f *kit.Form, row law.Row) []demand.Section {
+	all := demand.Sections(f, row, p.c.Law, p.c.Intake.House)
+	if row.ID != law.Emergency {
+		return all
+	}
+	colleagues, err := p.c.Agency.Colleagues(r.Context(), o.Agency)
+	if err != nil { // whoever is reached first signs
+		colleagues = nil
+	}
+	var known []kit.Option
+	for _, c := range colleagues {
+		if c.ID != o.ID && c.State == agency.Active && c.Role == casefile.Supervisor {
+			known = append(known, kit.Option{Value: string(c.ID), Text: officerName(c)})
+		}
+	}
+	return demand.WithSupervisors(all, f, known)
 }

@@ -296,7 +296,7 @@ func (p *portal) correct(w http.ResponseWriter, r *http.Request, o agency.Office
 func (p *portal) correctPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, v intake.View, row law.Row, f *kit.Form) error {
 	at := "/requests/" + string(v.Number)
 	return p.show(w, r, o, status, "details.html", kit.Page{Title: f.T("Correct request %s", v.Number), Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
-		Data: detailsData{Row: row.In(f.Tongue()), Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: demand.Sections(f, row, p.c.Law, p.c.Intake.House), Action: at + "/correct", Correct: true, Back: at,
+		Data: detailsData{Row: row.In(f.Tongue()), Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: p.sections(r, o, f, row), Action: at + "/correct", Correct: true, Back: at,
 			Why: f.Text("why", "What you corrected, and why", "The reviewers read this first.").Require()}})
 }
 
