@@ -29,6 +29,20 @@ func (w *world) chrome(t *testing.T) (context.Context, string) {
 		}
 		t.Skip("SKIPPED: chromium is missing, no real browser signed anything")
 	}
+	origin := w.serve(t)
+	actx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true), chromedp.WindowSize(1200, 1000))
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(actx)
+	t.Cleanup(cancel)
+	ctx, end := context.WithTimeout(ctx, 90*time.Second)
+	t.Cleanup(end)
+	return ctx, origin
+}
+
+// serve puts the world's pages under the release host, on a port of their own.
+func (w *world) serve(t *testing.T) (origin string) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -44,14 +58,7 @@ func (w *world) chrome(t *testing.T) (context.Context, string) {
 	srv := &httptest.Server{Listener: ln, Config: &http.Server{Handler: h}}
 	srv.Start()
 	t.Cleanup(srv.Close)
-	actx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true), chromedp.WindowSize(1200, 1000))
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(actx)
-	t.Cleanup(cancel)
-	ctx, end := context.WithTimeout(ctx, 90*time.Second)
-	t.Cleanup(end)
-	return ctx, site.Origin
+	return site.Origin
 }
 
 // authenticator adds a virtual one that verifies its user, or does not.

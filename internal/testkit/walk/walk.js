@@ -15,6 +15,7 @@ window.walk = (() => {
     const group = all("input[type=radio]").filter((r) => r.name === e.name && r.form === e.form && !r.disabled && shown(r));
     return group.find((r) => r.checked) || group[0];
   };
+  const loose = (e) => e.type === "radio" && !e.checked;
   // stops are what Tab must come by: one of each group of radio buttons.
   const stops = () => all(usable).filter((e) => {
     if (e.disabled || e.closest("fieldset:disabled") || e.tabIndex < 0 || e.type === "hidden" || !shown(e)) return false;
@@ -28,14 +29,15 @@ window.walk = (() => {
   const scrolls = (e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;
   function focused(event) {
     if (done || event.target === document || event.target === document.body) return;
-    const e = first(event.target);
+    const on = event.target, e = first(on);
     if (e === came[came.length - 1]) return; // it comes again when the window gets the focus back
+    if (loose(e) && came.includes(e) && came[0] !== e) return; // a group in which nothing is chosen is entered wherever it is met
     if (came.length > 0 && came[0] === e) { done = true; return; }
     if (came.includes(e)) { wrong.push(`${name(e)} takes the focus twice`); done = true; return; }
     came.push(e);
-    const r = ring(e);
-    if (!r.line && r.shadow === plain.get(e)) wrong.push(`the focus on ${name(e)} does not show`);
-    const b = e.getBoundingClientRect();
+    const r = ring(on);
+    if (!r.line && r.shadow === plain.get(on)) wrong.push(`the focus on ${name(on)} does not show`);
+    const b = on.getBoundingClientRect();
     if (b.bottom <= 0 || b.top >= innerHeight || b.right <= 0 || b.left >= innerWidth) wrong.push(`${name(e)} has the focus and is out of sight`);
   }
   let forms = [], went = new Set();
@@ -92,7 +94,7 @@ window.walk = (() => {
       const extra = came.filter((e) => !want.includes(e) && !scrolls(e));
       for (const e of extra) wrong.push(`Tab stops at ${name(e)}, which is nothing to use`);
       for (const e of want) if (!came.includes(e)) wrong.push(`Tab never comes to ${name(e)}`);
-      const order = came.filter((e) => want.includes(e)).map((e) => want.indexOf(e));
+      const order = came.filter((e) => want.includes(e) && !loose(e)).map((e) => want.indexOf(e));
       const start = order.indexOf(0), turned = start < 0 ? order : [...order.slice(start), ...order.slice(0, start)];
       for (let i = 1; i < turned.length; i++) if (turned[i] < turned[i - 1]) { wrong.push(`${name(want[turned[i]])} comes after ${name(want[turned[i - 1]])}`); break; }
       return { Done: done, Count: came.length, Wrong: wrong };
