@@ -60,7 +60,7 @@ func Start(t *testing.T, base, site string) *Walker {
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(actx)
 	t.Cleanup(cancel)
-	ctx, end := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, end := context.WithTimeout(ctx, 10*time.Minute) // a busy machine is slow, and no page is wrong for it
 	t.Cleanup(end)
 	w := &Walker{T: t, ctx: ctx, base: base, dir: os.Getenv("LETTERLOCK_SCREENSHOTS"), site: site}
 	if w.dir == "" {
