@@ -158,7 +158,7 @@ func TestOnePersonEndsATrace(t *testing.T) {
 	}
 }
 
-func TestAWithdrawnRequestAndACutAgencyTraceNobody(t *testing.T) {
+func TestAWithdrawnRequestTracesNobody(t *testing.T) {
 	w := newWorld(t)
 	n, h := w.tapped()
 	w.ok(w.desk.Intake.Withdraw(w.ctx, w.reyes.Actor(), n, "charges dropped"))

@@ -279,6 +279,37 @@ func (w *traces) taken(h d.Hash) uint64 {
 	return st.Taken
 }
 
+// TestOfATraceADiskSaysOnlyThatThereIsOne searches the engine's files while a
+// trace runs: no counterparty, no address, and no one else at all.
+func TestOfATraceADiskSaysOnlyThatThereIsOne(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, c storagetest.Carrier) {
+		w := tracing(t, c)
+		h := w.started()
+		carol, dave := wire.NewAccountID(), wire.NewAccountID()
+		for range 20 {
+			w.says(w.alice, w.bob)
+			w.says(carol, w.alice)
+			w.says(carol, dave)
+			w.settle()
+		}
+		if st, _ := w.tracer.State(h); st.Last != 40 {
+			t.Fatalf("%d events", st.Last)
+		}
+		for name, needle := range map[string][]byte{"a counterparty": w.bob[:], "who wrote to the traced": carol[:], "somebody untraced": dave[:],
+			"in words": []byte(d.Account(w.bob).String()), "an address": []byte("192.0.2.77")} {
+			if n := c.Find(t, needle); n != 0 {
+				t.Errorf("%s is on the disk %d times", name, n)
+			}
+		}
+		if c.Find(t, w.alice[:]) == 0 {
+			t.Error("the search does not find the traced account itself")
+		}
+		if left, err := c.Traces().Traced(t.Context(), h, 0, 100); err != nil || len(left) != 40 || len(left[0].Sealed) != d.SealedEventSize {
+			t.Errorf("%d rows, %v", len(left), err)
+		}
+	})
+}
+
 func TestNoTraceComesBackFromABackup(t *testing.T) {
 	w := tracing(t, storagetest.SQLite(t))
 	h := w.started()

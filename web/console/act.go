@@ -39,6 +39,7 @@ func (s *console) caseRoutes(in router) {
 	do("later", casefile.DecideCases, s.later)
 	do("tell", casefile.DecideCases, s.tell)
 	do("propose", casefile.DecideCases, s.propose)
+	do("trace/{grant}/stop", casefile.DecideCases, s.stopTrace)
 	do("take-back", casefile.DecideCases, s.takeBack)
 	do("answer", casefile.DecideCases, s.answer)
 	do("objection/{o}", casefile.DecideCounsel, s.objection)

@@ -59,7 +59,7 @@ func (v view) may() bool       { return v.cannot == nil && !v.Case.Withdrawn }
 func (v view) mine() bool      { return v.Case.Assigned.MemberID() == v.member.ID }
 func (v view) over() bool      { return v.Case.Phase().Over() }
 func (v view) onPaper() bool   { return v.Case.Demand.Officer == "" }
-func (v view) proposed() bool  { return len(v.Case.GrantsOf(disclosable.Produce)) > 0 }
+func (v view) proposed() bool  { return len(v.Case.GrantsOf(disclosable.Produce))+len(v.Case.GrantsOf(disclosable.Trace)) > 0 }
 func (v view) answering() bool { return v.Case.Answering || len(v.Case.Packages) > 0 }
 
 func (s *console) view(ctx context.Context, m staff.Member, n casefile.Number) (v view, err error) {
@@ -143,6 +143,7 @@ type caseData struct {
 	May, Open  bool
 	Withdraw   *kit.Field
 	Duties     kit.Table
+	Taps       []tapView
 	Timeline   kit.Timeline
 	NoTie      *kit.Callout // asks for the word that there is no tie
 	Again      *kit.Field   // asks for a second review
@@ -163,7 +164,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel) && v.Case.NoTie(m.ID), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
 		Objections: objections(f, v), Packages: packages(v), Alarms: alarms(f, v), Assign: assignField(f, v), Assigned: orDash(v.Case.Assigned.Name), May: v.may(), Open: !v.over(),
-		Withdraw: withdrawField(f, v), Duties: duties(v), More: s.decision(f, v), Timeline: timeline(v)}
+		Withdraw: withdrawField(f, v), Duties: duties(v), Taps: taps(f, v), More: s.decision(f, v), Timeline: timeline(v)}
 	if d.Urgent, err = s.urgent(r, f, v); err != nil {
 		return err
 	}
@@ -373,7 +374,7 @@ func withdrawField(f *kit.Form, v view) *kit.Field {
 func duties(v view) kit.Table {
 	t := kit.Table{Caption: "What the clock will do", Columns: kit.Columns("What", "When"), Empty: "Nothing is due."}
 	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
-		casefile.DutyPack: "make the package", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyFiling: "warn of a day of the challenge",
+		casefile.DutyPack: "make the package", casefile.DutyTrace: "begin the trace, or look after it", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyFiling: "warn of a day of the challenge",
 		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyChase: "ask for the legal process that was promised"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() && d.Kind != casefile.DutyDrill {

@@ -305,6 +305,9 @@ func (s *console) grants(v view) []grantView {
 		if g.Grant.Kind == disclosable.Notify {
 			kind = "Notice to the person"
 		}
+		if g.Grant.Kind == disclosable.Trace {
+			kind = "Trace"
+		}
 		signed := g.Signed
 		if len(x.Proposal.Signed) > len(signed) {
 			signed = x.Proposal.Signed
