@@ -54,12 +54,14 @@ type view struct {
 	team    []staff.Member
 }
 
-func (v view) at() string      { return caseURL(v.Case.Number) }
-func (v view) may() bool       { return v.cannot == nil && !v.Case.Withdrawn }
-func (v view) mine() bool      { return v.Case.Assigned.MemberID() == v.member.ID }
-func (v view) over() bool      { return v.Case.Phase().Over() }
-func (v view) onPaper() bool   { return v.Case.Demand.Officer == "" }
-func (v view) proposed() bool  { return len(v.Case.GrantsOf(disclosable.Produce))+len(v.Case.GrantsOf(disclosable.Trace)) > 0 }
+func (v view) at() string    { return caseURL(v.Case.Number) }
+func (v view) may() bool     { return v.cannot == nil && !v.Case.Withdrawn }
+func (v view) mine() bool    { return v.Case.Assigned.MemberID() == v.member.ID }
+func (v view) over() bool    { return v.Case.Phase().Over() }
+func (v view) onPaper() bool { return v.Case.Demand.Officer == "" }
+func (v view) proposed() bool {
+	return len(v.Case.GrantsOf(disclosable.Produce))+len(v.Case.GrantsOf(disclosable.Trace)) > 0
+}
 func (v view) answering() bool { return v.Case.Answering || len(v.Case.Packages) > 0 }
 
 func (s *console) view(ctx context.Context, m staff.Member, n casefile.Number) (v view, err error) {
