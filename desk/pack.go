@@ -96,6 +96,9 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 	if d.Asks(law.Content) {
 		in.Content = &produce.Content{Asked: contentAsked(d), Build: p.conf.Build}
 	}
+	if in.Receipt = j.Filed; j.Filed != nil {
+		in.Proofs = append(in.Proofs, produce.Proof{About: "the filing of your request", Bytes: j.Filed})
+	}
 	for _, r := range j.Releases {
 		g := produce.Grant{Signed: r.Release.Grant, LawName: j.Row.Name}
 		for _, k := range r.Release.Keys {

@@ -56,7 +56,37 @@ func (r Recorder) Keep(ctx context.Context, x casefile.Record) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return got.Leaf[:], nil
+	return casefile.Encode(receipt{got.Ledger, got.Seq, got.Leaf[:], got.Time})
+}
+
+// receipt is the desk's own note of a ledger's receipt.
+type receipt struct {
+	Ledger string    `cbor:"ledger"`
+	Seq    uint64    `cbor:"seq"`
+	Leaf   []byte    `cbor:"leaf"`
+	Time   time.Time `cbor:"time"`
+}
+
+// filed is the ledger's proof that a request was filed: whoever has it can see
+// that the transparency report counts the case. Unavailable until the batch is
+// in the tree. Sealed matters are published in bands only, so theirs get none.
+func (d *Desk) filed(ctx context.Context, n casefile.Number) ([]byte, error) {
+	if n.Sealed() {
+		return nil, nil
+	}
+	b, err := d.conf.Public.Store.Stash(ctx, n, casefile.FiledKey)
+	if err != nil {
+		return nil, fmt.Errorf("read the receipt of the filing: %w", err)
+	}
+	var r receipt
+	if err := casefile.Decode(b, &r); err != nil || len(r.Leaf) != len(proof.Leaf{}) {
+		return nil, errors.Join(errors.New("the receipt of the filing cannot be read"), err)
+	}
+	p, err := d.conf.Ledger.Proof(ledger.Receipt{Ledger: r.Ledger, Seq: r.Seq, Leaf: proof.Leaf(r.Leaf), Time: r.Time})
+	if err != nil {
+		return nil, err
+	}
+	return p.Bytes(), nil
 }
 
 // Journal is casefile.Recorder's.

@@ -160,7 +160,7 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	}
 	if p.Stop { // never waits, never fails; before the act, so that a crash cannot leave it out
 		f.journal(c, p)
-	} else if err := f.record(ctx, c, p); err != nil { // no record, no act
+	} else if err := f.record(ctx, c, &p); err != nil { // no record, no act
 		return Case{}, err
 	}
 	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: c.Demand.TargetSums(), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop, Tallies: tallies(before, c, p.Events)}
@@ -173,18 +173,26 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	return c, nil
 }
 
-func (f *Files) record(ctx context.Context, c Case, p Plan) error {
+func (f *Files) record(ctx context.Context, c Case, p *Plan) error {
 	for _, e := range p.Events {
 		r, err := recordOf(c, e)
 		if err != nil {
 			return err
 		}
-		if _, err := f.Ledger.Keep(ctx, r); err != nil {
+		receipt, err := f.Ledger.Keep(ctx, r)
+		if err != nil {
 			return notRecorded(err)
+		}
+		if e.Kind == KFiled {
+			p.Stash = append(p.Stash, Stash{Key: FiledKey, Body: receipt})
 		}
 	}
 	return nil
 }
+
+// FiledKey is where the ledger's receipt of the filing lies. From it comes the
+// proof, in the answer's package, that the request was counted.
+const FiledKey = "receipt:filed"
 
 func notRecorded(err error) error {
 	if fault.Is(err, fault.Exhausted) {

@@ -144,6 +144,9 @@ func (p *Packer) fill(ctx context.Context, in Input, allowed reach) (files []*sp
 		file(bundle.GrantName(i+1, len(in.Grants))).hold(g.Signed.Grant)
 		file(bundle.GrantSignatures(i+1, len(in.Grants))).hold(signatures)
 	}
+	if in.Receipt != nil {
+		file(bundle.ReceiptName).hold(in.Receipt)
+	}
 	fields := fieldsOf(allowed)
 	if err := errors.Join(writeGrants(file(bundle.GrantsText), in), writeProofs(file(bundle.ProofName), in),
 		writeDictionaryCSV(file(bundle.DictionaryCSV), fields), writeDictionaryJSON(file(bundle.DictionaryJSN), fields),

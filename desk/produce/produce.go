@@ -48,6 +48,9 @@ type Input struct {
 	Grants     []Grant
 	Trace      *Trace // a batch of a trace: then there are no records
 	Proofs     []Proof
+	// Receipt is the proof, also among Proofs, that the request was filed: the
+	// file with which anyone sees that it was counted. Nil: there is none.
+	Receipt    []byte
 	LedgerKeys []string // note verifier keys, "name+hash+key"
 }
 

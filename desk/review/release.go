@@ -35,6 +35,7 @@ type Job struct {
 	Expires   time.Time
 	Releases  []Released
 	Batch     *Batch // of a trace
+	Filed     []byte // the ledger's proof that the request was filed; nil: a sealed matter
 }
 
 // Released is what one grant unlocked, with the carrier's proof of it.
@@ -323,6 +324,9 @@ func (s *Service) job(ctx context.Context, c casefile.Case) (Job, error) {
 	}
 	now := s.Files.Clock.Now()
 	j := Job{Case: c, Row: row, Package: casefile.PackageID(casefile.NewID()), Created: now, Collected: now, Expires: now.Add(PackageLife)}
+	if j.Filed, err = s.Filed(ctx, c.Number); err != nil {
+		return Job{}, err
+	}
 	for _, g := range c.GrantsOf(disclosable.Produce) {
 		b, err := s.Files.Shelf(c.Number.Sealed()).Store.Stash(ctx, c.Number, StashKey(g.Hash))
 		if err != nil {

@@ -35,6 +35,9 @@ type Guard interface {
 
 // Service decides and carries out.
 type Service struct {
+	// Filed is the ledger's proof that a request was filed; Unavailable until
+	// its batch is in, nil for a sealed matter.
+	Filed func(ctx context.Context, n casefile.Number) ([]byte, error)
 	Files     *casefile.Files
 	Team      Team
 	Door      door.Door

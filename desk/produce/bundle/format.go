@@ -35,6 +35,7 @@ const (
 	DictionaryJSN = "data-dictionary.json"
 	GrantsText    = "grant.txt"
 	ProofName     = "ledger-proof.json"
+	ReceiptName   = "receipt.proof"
 	SheetPDF      = "cannot-be-produced.pdf"
 	SheetText     = "cannot-be-produced.txt"
 )

@@ -30,11 +30,13 @@ type inside struct {
 	proofs  []byte
 	traced  []byte                                 // trace.json
 	traces  map[disclosable.Hash]disclosable.Grant // grants to trace
+	receipt []byte // nil: there is none
 	records *recordReader
 
-	accounts   map[disclosable.Hash]disclosable.Account // of each grant
-	perAccount map[disclosable.Account]int              // grants
-	proven     map[disclosable.Hash]bool                // grants whose release a ledger shows
+	accounts map[disclosable.Hash]disclosable.Account   // of each grant
+	grantsOf map[disclosable.Account][]disclosable.Hash // grants of each account
+	sums     map[disclosable.Hash]disclosable.Hash // of what each grant released, by the ledger
+	proven   map[disclosable.Hash]bool             // grants whose release a ledger shows
 }
 
 // look returns what a file is to be copied to, or nil.
@@ -43,9 +45,9 @@ func (n *inside) look(e Entry) io.Writer {
 	n.name = e.Name
 	switch {
 	case e.Name == RecordsJSON:
-		n.records = readRecords()
+		n.records = readRecords(n.several())
 		return n.records
-	case (e.Name == ProofName || e.Name == TraceJSON || isGrant(e.Name) || isSignatures(e.Name)) && e.Size <= maxInside:
+	case (e.Name == ProofName || e.Name == ReceiptName || e.Name == TraceJSON || isGrant(e.Name) || isSignatures(e.Name)) && e.Size <= maxInside:
 		n.pending = new(bytes.Buffer)
 		return n.pending
 	}
@@ -54,6 +56,19 @@ func (n *inside) look(e Entry) io.Writer {
 
 func isSignatures(name string) bool { return strings.HasSuffix(name, "-signatures.cbor") }
 func isGrant(name string) bool      { return strings.HasSuffix(name, ".cbor") && !isSignatures(name) }
+
+// several are the accounts that more than one of the grants so far names. The
+// grants stand before the records; whether they hold is judged later.
+func (n *inside) several() map[disclosable.Account]bool {
+	seen, out := map[disclosable.Account]bool{}, map[disclosable.Account]bool{}
+	for _, raw := range n.grants {
+		if g, err := disclosable.ParseGrant(raw); err == nil && g.Kind == disclosable.Produce {
+			out[g.Account] = out[g.Account] || seen[g.Account]
+			seen[g.Account] = true
+		}
+	}
+	return out
+}
 
 // take puts the file that has passed where it belongs.
 func (n *inside) take() {
@@ -67,6 +82,8 @@ func (n *inside) take() {
 		n.proofs = b
 	case n.name == TraceJSON:
 		n.traced = b
+	case n.name == ReceiptName:
+		n.receipt = b
 	case isSignatures(n.name):
 		n.signed = append(n.signed, b)
 	default:
@@ -99,8 +116,9 @@ type permission struct {
 // people signed it.
 func (n *inside) judgeGrants() map[permission]bool {
 	allowed := map[permission]bool{}
-	n.accounts, n.perAccount, n.proven = map[disclosable.Hash]disclosable.Account{}, map[disclosable.Account]int{}, map[disclosable.Hash]bool{}
 	n.traces = map[disclosable.Hash]disclosable.Grant{}
+	n.accounts, n.proven = map[disclosable.Hash]disclosable.Account{}, map[disclosable.Hash]bool{}
+	n.grantsOf, n.sums = map[disclosable.Account][]disclosable.Hash{}, map[disclosable.Hash]disclosable.Hash{}
 	if len(n.grants) != len(n.signed) {
 		n.report.fails("grants", fmt.Sprintf("There are %d grants and %d files of signatures.", len(n.grants), len(n.signed)))
 		return allowed
@@ -116,10 +134,12 @@ func (n *inside) judgeGrants() map[permission]bool {
 			n.report.fails("grants", fmt.Sprintf("Grant %d of %d does not hold: %s.", i+1, len(n.grants), err))
 			return map[permission]bool{}
 		}
-		n.accounts[disclosable.GrantHash(raw)] = g.Account
-		n.perAccount[g.Account]++
+		h := disclosable.GrantHash(raw)
+		n.accounts[h] = g.Account
 		if g.Kind == disclosable.Trace {
-			n.traces[disclosable.GrantHash(raw)] = g
+			n.traces[h] = g
+		} else {
+			n.grantsOf[g.Account] = append(n.grantsOf[g.Account], h)
 		}
 		for _, f := range g.Fields {
 			allowed[permission{g.Account, f}] = true
@@ -235,12 +255,20 @@ func (n *inside) judgeProofs() {
 			n.report.holds("ledger", told)
 		}
 	}
+	if n.receipt != nil && !slices.ContainsFunc(p.Proofs, n.filing) {
+		n.report.fails("receipt", fmt.Sprintf("%s is not the proof that this request was filed.", ReceiptName))
+		return
+	}
 	if h, missing := n.unproven(); missing {
 		n.report.fails("ledger", fmt.Sprintf("Nothing shows that the release under grant %s is in the provider's ledger.", h))
 		return
 	}
+	if err := n.together(); err != nil {
+		n.report.fails("ledger", fmt.Sprintf("The proofs do not fit the records: %s.", err))
+		return
+	}
 	if len(p.Proofs) > spelled {
-		n.report.holds("ledger", fmt.Sprintf("All %d releases are in the ledger. The last: %s", len(p.Proofs), told))
+		n.report.holds("ledger", fmt.Sprintf("All %d acts are in the ledger. The last: %s", len(p.Proofs), told))
 	}
 	if !trusted {
 		n.report.note("ledger-keys", "That this is the provider's ledger rests on the package: the key file given names no ledger.")
@@ -249,6 +277,16 @@ func (n *inside) judgeProofs() {
 
 // spelled is how many proofs get a line of their own.
 const spelled = 3
+
+// filing reports the proof that receipt.proof repeats: the request was filed,
+// so the transparency report must count it.
+func (n *inside) filing(p Proof) bool {
+	if p.Kind != "case.filed" || p.Case != n.report.Manifest.Case || !bytes.Equal(p.Bytes, n.receipt) {
+		return false
+	}
+	n.report.holds("receipt", fmt.Sprintf("%s shows that this request was filed: the provider's transparency report must count it.", ReceiptName))
+	return true
+}
 
 func (n *inside) ledgerKeys() (keys []string, trusted bool) {
 	if len(n.trust.Ledgers) > 0 {

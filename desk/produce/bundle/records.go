@@ -24,7 +24,10 @@ type recordResult struct {
 	seen   map[permission]bool
 	sums   map[disclosable.Account][]disclosable.Hash // of each unbroken run of an account's records
 	group  group
-	err    error
+
+	several map[disclosable.Account]bool                 // accounts with more than one grant
+	kept    map[disclosable.Account][]disclosable.Record // their records
+	err     error
 }
 
 type recordHead struct {
@@ -45,9 +48,10 @@ type record struct {
 	AsOf    string              `json:"as_of,omitempty"`
 }
 
-func readRecords() *recordReader {
+func readRecords(several map[disclosable.Account]bool) *recordReader {
 	in, out := io.Pipe()
-	r := &recordReader{PipeWriter: out, done: make(chan struct{}), result: recordResult{seen: map[permission]bool{}, sums: map[disclosable.Account][]disclosable.Hash{}}}
+	r := &recordReader{PipeWriter: out, done: make(chan struct{}), result: recordResult{seen: map[permission]bool{}, sums: map[disclosable.Account][]disclosable.Hash{},
+		several: several, kept: map[disclosable.Account][]disclosable.Record{}}}
 	go func() {
 		defer close(r.done)
 		r.result.err = r.result.read(in)

@@ -52,9 +52,9 @@ func (n *inside) released(e proof.Entry, ledger string) error {
 		return errors.New("the same grant is used twice")
 	}
 	n.proven[r.Grant] = true
-	if n.perAccount[account] > 1 {
-		n.report.note("records", fmt.Sprintf("Several grants are for account %s: that its values are those the carrier released was not checked.", account))
-		return nil // several grants for one account: their records lie together
+	n.sums[r.Grant] = r.Records
+	if len(n.grantsOf[account]) > 1 {
+		return nil // their records lie together: see together
 	}
 	return n.sameRecords(account, r.Records)
 }
@@ -82,6 +82,59 @@ func (n *inside) sameRecords(account disclosable.Account, want disclosable.Hash)
 	}
 	return nil
 }
+
+// together checks the accounts for which there are several grants: one after
+// another, their records must be what the carrier released under each.
+func (n *inside) together() error {
+	for account, grants := range n.grantsOf {
+		if len(grants) < 2 {
+			continue
+		}
+		want := map[disclosable.Hash]int{}
+		for _, g := range grants {
+			want[n.sums[g]]++
+		}
+		for _, none := range [][]disclosable.Record{nil, {}} { // grants that released no value
+			if h, err := recordsHash(none); err == nil {
+				delete(want, h)
+			}
+		}
+		if !splits(n.records.result.kept[account], want) {
+			return fmt.Errorf("the records of account %s are not the ones that the carrier released under its %d grants", account, len(grants))
+		}
+	}
+	return nil
+}
+
+// splits says whether the records fall, in order, into pieces with these hashes
+// and nothing is left of either. That a hash fits two pieces does not happen, so
+// the first that fits is the one.
+func splits(records []disclosable.Record, want map[disclosable.Hash]int) bool {
+	for at := 0; at < len(records); {
+		size := 0
+		for n := 1; at+n <= len(records) && n <= disclosable.MaxFields*maxOfField && size == 0; n++ {
+			h, err := recordsHash(records[at : at+n])
+			if err == nil && want[h] > 0 {
+				want[h]--
+				size = n
+			}
+		}
+		if size == 0 {
+			return false
+		}
+		at += size
+	}
+	for _, left := range want {
+		if left > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// maxOfField bounds how many records of one field one grant releases, such as
+// an account's devices.
+const maxOfField = 16
 
 // unproven is a grant whose release no ledger shows, if there is one.
 func (n *inside) unproven() (disclosable.Hash, bool) {
@@ -114,6 +167,9 @@ func (r *recordResult) add(one disclosable.Record) error {
 func (r *recordResult) sum() error {
 	if len(r.group.records) == 0 {
 		return nil
+	}
+	if a := r.group.account; r.several[a] {
+		r.kept[a] = append(r.kept[a], r.group.records...)
 	}
 	h, err := recordsHash(r.group.records)
 	r.sums[r.group.account] = append(r.sums[r.group.account], h)
