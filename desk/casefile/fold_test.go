@@ -32,7 +32,7 @@ var (
 	common = []casefile.Kind{casefile.KPaperRead, casefile.KAssigned, casefile.KFindingAnswer, casefile.KResolved, casefile.KResolved, casefile.KDecided,
 		casefile.KDecided, casefile.KAsked, casefile.KAnswered, casefile.KComposed, casefile.KSignedOff, casefile.KSignedOff, casefile.KSignedOff, casefile.KSignedOff,
 		casefile.KGrantEnded, casefile.KReleasing, casefile.KReleased, casefile.KLost, casefile.KTelling, casefile.KTold, casefile.KObjectionDone,
-		casefile.KDownloaded, casefile.KDestroyed, casefile.KAlarm, casefile.KAlarmSeen, casefile.KNote}
+		casefile.KDownloaded, casefile.KSent, casefile.KDestroyed, casefile.KAlarm, casefile.KAlarmSeen, casefile.KNote}
 )
 
 // anyEvent draws an act that somebody might try, sensible or not.

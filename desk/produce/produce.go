@@ -45,9 +45,9 @@ type Input struct {
 	Content *Content             // set when content was asked for: adds the sheet that says why there is none
 	Notice  string               // sentences: was the account holder told, when, or why not yet
 
-	Grants     []Grant
-	Trace      *Trace // a batch of a trace: then there are no records
-	Proofs     []Proof
+	Grants []Grant
+	Trace  *Trace // a batch of a trace: then there are no records
+	Proofs []Proof
 	// Receipt is the proof, also among Proofs, that the request was filed: the
 	// file with which anyone sees that it was counted. Nil: there is none.
 	Receipt    []byte

@@ -37,7 +37,7 @@ type Guard interface {
 type Service struct {
 	// Filed is the ledger's proof that a request was filed; Unavailable until
 	// its batch is in, nil for a sealed matter.
-	Filed func(ctx context.Context, n casefile.Number) ([]byte, error)
+	Filed     func(ctx context.Context, n casefile.Number) ([]byte, error)
 	Files     *casefile.Files
 	Team      Team
 	Door      door.Door

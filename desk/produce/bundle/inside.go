@@ -30,13 +30,13 @@ type inside struct {
 	proofs  []byte
 	traced  []byte                                 // trace.json
 	traces  map[disclosable.Hash]disclosable.Grant // grants to trace
-	receipt []byte // nil: there is none
+	receipt []byte                                 // nil: there is none
 	records *recordReader
 
 	accounts map[disclosable.Hash]disclosable.Account   // of each grant
 	grantsOf map[disclosable.Account][]disclosable.Hash // grants of each account
-	sums     map[disclosable.Hash]disclosable.Hash // of what each grant released, by the ledger
-	proven   map[disclosable.Hash]bool             // grants whose release a ledger shows
+	sums     map[disclosable.Hash]disclosable.Hash      // of what each grant released, by the ledger
+	proven   map[disclosable.Hash]bool                  // grants whose release a ledger shows
 }
 
 // look returns what a file is to be copied to, or nil.
