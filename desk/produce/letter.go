@@ -249,7 +249,7 @@ func (l *letter) withheld() {
 		l.Heading(2, l.t.T("What was asked for and is not produced"), headStyle)
 		var rows [][]string
 		for _, r := range l.in.Refused {
-			rows = append(rows, []string{l.t.T(plain(refusedTitle(r))), l.t.T(plain(r.Reason)), plain(r.FindingID)})
+			rows = append(rows, []string{l.t.T(plain(refusedTitle(r))), l.reason(plain(r.Reason)), plain(r.FindingID)})
 		}
 		l.Table([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.26, Style: boldCell}, {Title: l.t.T("Why it is not produced"), Share: 0.52, Style: cellStyle}, {Title: l.t.T("Finding"), Share: 0.22, Style: smallCode}}, rows)
 	}
@@ -267,6 +267,15 @@ func (l *letter) withheld() {
 		l.Paragraph(l.t.T("The closed list of everything that is stored is published; it has the SHA-256"), pdf.Style{Cut: pdf.Serif, Size: 10.5, After: 2})
 		l.Paragraph(disclosable.InventoryHash().String(), codeStyle)
 	}
+}
+
+// reason is why something is not produced. What a reviewer typed has no
+// translation, and says that it is in their own words.
+func (l *letter) reason(text string) string {
+	if text == "" || l.t.Knows(text) {
+		return l.t.T(text)
+	}
+	return l.t.T("%s (in the reviewer’s own words)", text)
 }
 
 func refusedTitle(r Refusal) string {

@@ -104,6 +104,11 @@ func (t *Tongue) T(key string, args ...any) string {
 	return t.foreign(filled(Written(key), args))
 }
 
+// Knows reports whether a text is read in this language: in English all are.
+func (t *Tongue) Knows(key string) bool {
+	return t == nil || t.code == English || t.messages[key].text != ""
+}
+
 // N says a text that counts: one and many are its two English forms, and many
 // is the key. n is the first argument, before args.
 func (t *Tongue) N(n int, one, many string, args ...any) string {
