@@ -29,8 +29,10 @@ import (
 	"letterlock/desk/risk"
 	"letterlock/desk/sealed"
 	"letterlock/desk/staff"
+	"letterlock/disclosable"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
+	"letterlock/internal/fault"
 	"letterlock/internal/lang"
 	"letterlock/internal/note"
 	"letterlock/internal/passkey"
@@ -167,6 +169,20 @@ func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.Proc
 // reads. The carrier goes by its own copy of that file and by nothing else.
 func (d *Desk) InLawFile(row law.Row) bool {
 	return slices.ContainsFunc(d.conf.Approvals.Counsel, func(a law.Approval) bool { return a.Row == row.ID && a.Hash == row.Hash() })
+}
+
+// CarrierLaw is what the carrier has of these rows, in their order; an error
+// says that it cannot be asked.
+func (d *Desk) CarrierLaw(ctx context.Context, rows ...law.Row) ([]door.LawState, error) {
+	var ask []disclosable.Hash
+	for _, r := range rows {
+		ask = append(ask, disclosable.Hash(r.Hash()))
+	}
+	got, err := d.conf.Door.Law(ctx, ask)
+	if err == nil && len(got) != len(rows) {
+		err = fault.New(fault.Unavailable, "compare law", "the carrier did not answer for every row")
+	}
+	return got, err
 }
 
 // LawRow is a row of the law table as the console lists it.

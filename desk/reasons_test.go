@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"strings"
 	"testing"
 
 	"letterlock/desk/casefile"
@@ -57,6 +58,13 @@ func TestTheFiveReasonsRaiseTheirFindingAndReachTheAnswer(t *testing.T) {
 			v := must(w.desk.Intake.Case(w.ctx, w.reyes.Actor(), n))(t)
 			if len(v.Packages) != 1 || len(v.Decisions) == 0 {
 				t.Fatalf("phase %s, %d packages", v.Phase, len(v.Packages))
+			}
+			letter := w.letterText(n)
+			if !strings.Contains(letter, squeeze(row.Sentence)) || !strings.Contains(strings.ReplaceAll(letter, " ", ""), string(x.finding)) {
+				t.Errorf("the letter lacks %s or its sentence %q:\n%s", x.finding, row.Sentence, letter)
+			}
+			if verdict == casefile.ReferMLAT && !strings.Contains(letter, squeeze(law.Default().ByTreaty(w.load(n).Demand.Jurisdiction))) {
+				t.Errorf("the letter does not name the channel:\n%s", letter)
 			}
 			for _, got := range v.Decisions {
 				if got.Finding != x.finding || got.Reason != row.Sentence || got.Verdict == casefile.ReferMLAT && got.Channel == "" {

@@ -27,7 +27,7 @@ type Unlock struct {
 }
 
 // Unlocks reports whether the row, in force on the given day, may unlock
-// anything. An uncertain row informs and never unlocks; a row written from
+// anything; the day is that on which the demand came. An uncertain row informs and never unlocks; a row written from
 // knowledge unlocks after counsel approved this very text; a row that an
 // operator made wider needs two different people as well.
 func (r Row) Unlocks(a Approvals, on time.Time) Unlock {

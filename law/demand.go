@@ -7,6 +7,7 @@ import "time"
 // found missing, where the process needs it, or not judged.
 type Demand struct {
 	Now          time.Time // the moment of judging; Dates.Received when zero
+	LawOn        time.Time // the day whose law it is judged by, when that is not Dates.Received: of a correction, the day of the request
 	Process      ProcessID
 	Jurisdiction Jurisdiction // of the issuer
 	Issuer       IssuedBy

@@ -25,9 +25,13 @@ func newJudgement(t *Table, d Demand) *judgement {
 	if j.d.Dates.Received.IsZero() {
 		j.d.Dates.Received = j.now
 	}
-	j.row, j.known = t.Row(d.Process, j.d.Dates.Received)
+	on := j.d.Dates.Received
+	if !d.LawOn.IsZero() {
+		on = d.LawOn
+	}
+	j.row, j.known = t.Row(d.Process, on)
 	if !j.known {
-		j.row, _ = t.Row(Unknown, j.d.Dates.Received)
+		j.row, _ = t.Row(Unknown, on)
 	}
 	j.text = wordsOf(d.Text + "\n" + d.Offence.Text)
 	return j

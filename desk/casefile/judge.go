@@ -11,6 +11,7 @@ import (
 // Facts is what the desk knows about a demand besides its words.
 type Facts struct {
 	Now, Received    time.Time
+	LawOn            time.Time // the day whose law counts; zero: that of receipt
 	House            law.House
 	DomainVerified   bool
 	FreeMail         bool
@@ -34,6 +35,7 @@ func (d Demand) ForLaw(f Facts) law.Demand {
 		Issuer:     law.IssuedBy{Body: d.IssuingBody, Role: d.IssuerRole, Court: d.Court, Validator: d.Validator, ValidatorRole: d.ValidRole},
 		LegalBasis: d.LegalBasis, CaseRef: d.CaseRef, Addressee: d.Addressee, Signed: d.Signed, Language: d.Language, Translation: d.Translation,
 		Channel: d.Channel, Contact: law.Contact{Name: d.OfficerName, Mailbox: d.Mailbox, Phone: d.Phone},
+		LawOn:   f.LawOn,
 		Dates:   law.Dates{Issued: d.Issued, Received: f.Received, Return: d.Return, ExecuteBy: d.ExecuteBy, Start: d.From, End: d.Until, KeepUntil: d.KeepUntil},
 		Classes: d.Classes(), Particulars: d.shown(), Offence: d.Offence, Text: d.Text, House: f.House,
 		Gag:       law.GagAsk{Asked: d.Gag.Asked, Order: d.Gag.Order, Start: d.Gag.Start, End: d.Gag.End, Grounds: d.Gag.Grounds},

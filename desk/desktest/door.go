@@ -45,7 +45,8 @@ type Door struct {
 	// act: an error after it means that the answer was lost.
 	Fail    func(point string) error
 	Lookups []door.Lookup
-	Tellers []disclosable.Hash // every notice that went out, in order
+	Laws    map[disclosable.Hash]door.LawState // the carrier's law
+	Tellers []disclosable.Hash                 // every notice that went out, in order
 }
 
 type holder struct {
@@ -336,6 +337,18 @@ func (d *Door) Objections(_ context.Context, after int64) ([]door.Objection, err
 		if o.Number > after {
 			out = append(out, o)
 		}
+	}
+	return out, nil
+}
+
+// Law is door.Door's.
+func (d *Door) Law(_ context.Context, rows []disclosable.Hash) ([]door.LawState, error) {
+	if err := d.Fail("before:law"); err != nil {
+		return nil, err
+	}
+	out := make([]door.LawState, len(rows))
+	for i, x := range rows {
+		out[i] = d.Laws[x]
 	}
 	return out, nil
 }

@@ -42,7 +42,7 @@ func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.Dr
 	if !ok {
 		return Preview{}, invalid("choose the kind of process that your paper is")
 	}
-	found, twins, err := s.judge(ctx, shelf, d.Demand, "")
+	found, twins, err := s.judge(ctx, shelf, d.Demand, "", s.Files.Clock.Now())
 	if err != nil {
 		return Preview{}, err
 	}
@@ -70,11 +70,11 @@ func Reaches(row law.Row, wanted []casefile.Item) []Reached {
 	return out
 }
 
-// judge states the facts and asks the law. A case that is corrected is not its
-// own duplicate.
-func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number) ([]law.Finding, []casefile.Twin, error) {
+// judge states the facts and asks the law of the day on which the request was
+// filed. A case that is corrected is not its own duplicate.
+func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, self casefile.Number, filed time.Time) ([]law.Finding, []casefile.Twin, error) {
 	now := s.Files.Clock.Now()
-	f := casefile.Facts{Now: now, Received: now, House: s.House}
+	f := casefile.Facts{Now: now, Received: now, LawOn: filed, House: s.House}
 	twins, err := s.twins(ctx, shelf, d, self)
 	if err != nil {
 		return nil, nil, err
@@ -137,7 +137,7 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err := s.ready(ctx, by); err != nil {
 		return "", err
 	}
-	d, err := s.tidy(dr.Demand)
+	d, err := s.tidy(dr.Demand, s.Files.Clock.Now())
 	if err != nil {
 		return "", err
 	}
@@ -154,7 +154,7 @@ func (s *Service) File(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err := s.limit(ctx, shelf, d); err != nil { // before anything reaches the ledger
 		return "", err
 	}
-	e, err := s.event(ctx, shelf, casefile.KFiled, row, d, "")
+	e, err := s.event(ctx, shelf, casefile.KFiled, row, d, "", s.Files.Clock.Now())
 	if err != nil {
 		return "", err
 	}
@@ -177,8 +177,8 @@ func (s *Service) ready(ctx context.Context, by casefile.Actor) error {
 	return who.Unready
 }
 
-func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand, self casefile.Number) (casefile.Event, error) {
-	found, twins, err := s.judge(ctx, shelf, d, self)
+func (s *Service) event(ctx context.Context, shelf casefile.Shelf, k casefile.Kind, row law.Row, d casefile.Demand, self casefile.Number, filed time.Time) (casefile.Event, error) {
+	found, twins, err := s.judge(ctx, shelf, d, self, filed)
 	if err != nil {
 		return casefile.Event{}, err
 	}
@@ -286,12 +286,12 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 	if d.Process != c.Demand.Process {
 		return invalid("another kind of process is another request: withdraw this one and file anew")
 	}
-	if d, err = s.tidy(d); err != nil {
+	if d, err = s.tidy(d, c.Filed); err != nil {
 		return err
 	}
-	row, ok := s.Law.Row(d.Process, s.Files.Clock.Now())
+	row, ok := s.Law.Row(d.Process, c.Filed)
 	if !ok {
-		return invalid("this kind of process is no longer in force")
+		return fmt.Errorf("case %s: no law row %q on %s", n, d.Process, c.Filed.Format(time.DateOnly))
 	}
 	if err := s.complete(d, row); err != nil {
 		return err
@@ -300,7 +300,7 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 		return err
 	}
 	shelf := s.Files.Shelf(n.Sealed())
-	e, err := s.event(ctx, shelf, casefile.KCorrected, row, d, n)
+	e, err := s.event(ctx, shelf, casefile.KCorrected, row, d, n, c.Filed)
 	if err != nil {
 		return err
 	}

@@ -206,7 +206,7 @@ func (s *Service) Save(ctx context.Context, by casefile.Actor, id casefile.Draft
 	if err != nil {
 		return casefile.Draft{}, err
 	}
-	d, err = s.tidy(keepIdentity(d, old.Demand))
+	d, err = s.tidy(keepIdentity(d, old.Demand), s.Files.Clock.Now())
 	if err != nil {
 		return casefile.Draft{}, err
 	}
@@ -302,7 +302,7 @@ func (s *Service) DropOld(ctx context.Context) error {
 }
 
 // tidy brings a demand to its one form and refuses what is over a limit.
-func (s *Service) tidy(d casefile.Demand) (casefile.Demand, error) {
+func (s *Service) tidy(d casefile.Demand, on time.Time) (casefile.Demand, error) {
 	if len(d.Targets) > casefile.MaxTargets {
 		return d, fault.New(fault.TooLarge, "take request", "a request names at most %d identifiers, and this one names %d: each is reviewed by a person. File separate requests.", casefile.MaxTargets, len(d.Targets))
 	}
@@ -323,7 +323,7 @@ func (s *Service) tidy(d casefile.Demand) (casefile.Demand, error) {
 	if err := short(d); err != nil {
 		return d, err
 	}
-	row, _ := s.Law.Row(d.Process, s.Files.Clock.Now())
+	row, _ := s.Law.Row(d.Process, on)
 	if whole := len(d.Wanted) == 0 || row.Stance == law.StanceChallenge; whole && !slices.Contains(d.Wanted, casefile.WholeDemand) && wholeRow(row) {
 		d.Wanted = append(d.Wanted, casefile.WholeDemand)
 	}

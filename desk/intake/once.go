@@ -63,7 +63,7 @@ func (s *Service) startSystem(ctx context.Context, by casefile.Actor, shelf case
 		d.Phone = who.Phone
 	}
 	d, err = s.tidy(keepIdentity(d, casefile.Demand{Jurisdiction: who.Country, Agency: who.Agency, AgencyName: who.AgencyName, Officer: by.OfficerID(),
-		OfficerName: who.Actor.Name, Mailbox: who.Mailbox, Channel: law.ChannelAPI}))
+		OfficerName: who.Actor.Name, Mailbox: who.Mailbox, Channel: law.ChannelAPI}), s.Files.Clock.Now())
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
@@ -160,7 +161,7 @@ func (s *Service) mayProduce(ctx context.Context, c casefile.Case, row law.Row, 
 	if !traceable(row, i) && (!ok || !casefile.Reachable(row, f) || !discloses(row)) {
 		return forbidden("%s does not reach %s", row.Name, i.Title())
 	}
-	u, err := s.unlock(ctx, row)
+	u, err := s.unlock(ctx, row, c.Filed)
 	switch {
 	case err != nil:
 		return err
@@ -197,12 +198,17 @@ type Approvals interface {
 	ApproveRow(ctx context.Context, a law.Approval) error
 }
 
-func (s *Service) unlock(ctx context.Context, row law.Row) (law.Unlock, error) {
+// unlock is asked for the day on which the request came: a row that has ended
+// since still answers what was asked under it.
+func (s *Service) unlock(ctx context.Context, row law.Row, filed time.Time) (law.Unlock, error) {
 	a, err := s.Approvals.LawApprovals(ctx)
 	if err != nil {
 		return law.Unlock{}, fmt.Errorf("read approvals: %w", err)
 	}
-	return row.Unlocks(a, s.Files.Clock.Now()), nil
+	if now := s.Files.Clock.Now(); !row.Usable(now) {
+		return law.Unlock{Why: "this row ended on " + string(row.ValidTo) + ", too long ago to be acted on: ask for a new request"}, nil
+	}
+	return row.Unlocks(a, filed), nil
 }
 
 // ApproveRow records counsel's approval of a law row as it reads now. Without
@@ -215,11 +221,13 @@ func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts cas
 	if _, err := s.Team.May(ctx, by, casefile.ApproveLaw, ""); err != nil {
 		return err
 	}
-	row, ok := s.Law.Row(id, s.Files.Clock.Now())
+	now := s.Files.Clock.Now()
+	_, known := s.Law.LastRow(id, now)
+	row, ok := s.Law.RowByHash(hash)
 	switch {
-	case !ok:
+	case !known:
 		return invalid("this row is not in force")
-	case row.Hash() != hash:
+	case !ok || row.ID != id || !row.Usable(now):
 		return fault.New(fault.Conflict, "approve row", "the row has changed since you opened it; read it again")
 	case row.Certainty == law.Uncertain:
 		return forbidden("an uncertain row informs and never unlocks: have its text checked first")

@@ -95,7 +95,7 @@ func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Num
 	if o.HasDue {
 		o.Left = c.DueAt(now).Sub(now)
 	}
-	if o.Unlock, err = s.unlock(ctx, row); err != nil {
+	if o.Unlock, err = s.unlock(ctx, row, c.Filed); err != nil {
 		return Open{}, err
 	}
 	for _, i := range c.Demand.Wanted {

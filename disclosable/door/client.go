@@ -149,6 +149,12 @@ func (c *Client) Objections(ctx context.Context, after int64) ([]Objection, erro
 	return l.Items, err
 }
 
+// Law implements Door.
+func (c *Client) Law(ctx context.Context, rows []d.Hash) ([]LawState, error) {
+	l, err := call[list[LawState]](ctx, c, "law", list[d.Hash]{rows})
+	return l.Items, err
+}
+
 // Seen implements Door.
 func (c *Client) Seen(ctx context.Context, origin string) (int64, error) {
 	return call[int64](ctx, c, "seen", origin)

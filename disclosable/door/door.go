@@ -47,6 +47,11 @@ type Door interface {
 
 	Tracing
 
+	// Law tells of each of these texts of law, by hash, whether the carrier has
+	// it and would release under it. It says nothing of anybody and is in no
+	// ledger.
+	Law(ctx context.Context, rows []d.Hash) ([]LawState, error)
+
 	// The two halves co-sign each other's ledgers; the desk does all the
 	// calling. Seen and Cosign make a Door a ledger.Witness of the desk's ledger.
 	Seen(ctx context.Context, origin string) (int64, error)
@@ -55,6 +60,15 @@ type Door interface {
 	// extension of the seen leaves; Cosigned brings the desk's signature line.
 	Witness(ctx context.Context, seen int64) (request []byte, err error)
 	Cosigned(ctx context.Context, line []byte) error
+}
+
+// MaxLaw bounds how many rows are asked about at once.
+const MaxLaw = 500
+
+// LawState is what the carrier has of a row of law.
+type LawState struct {
+	Has     bool `cbor:"has"`     // the very text
+	Unlocks bool `cbor:"unlocks"` // and approved there as far as it needs to be
 }
 
 // Lookup asks whether an identifier has an account.

@@ -82,6 +82,13 @@ func (h house) Proof(_ context.Context, e []byte) ([]byte, error) {
 func (h house) Objections(_ context.Context, after int64) ([]door.Objection, error) {
 	return []door.Objection{{Number: after + 1, Case: "c", Text: "no", At: at}}, nil
 }
+func (h house) Law(_ context.Context, rows []d.Hash) ([]door.LawState, error) {
+	var out []door.LawState
+	for _, x := range rows {
+		out = append(out, door.LawState{Has: x[0] == 1, Unlocks: x[1] == 1})
+	}
+	return out, nil
+}
 func (h house) Seen(_ context.Context, o string) (int64, error)    { return int64(len(o)), nil }
 func (h house) Cosign(_ context.Context, r []byte) ([]byte, error) { return r, nil }
 func (h house) Witness(_ context.Context, n int64) ([]byte, error) {
@@ -148,6 +155,7 @@ func everything(x door.Door) map[string]outcome {
 		"trace":        out(x.Trace(ctx, d.Hash{})),
 		"collect":      out(x.Collect(ctx, door.Collect{After: 7})),
 		"stop trace":   out(x.StopTrace(ctx, door.StopTrace{Reason: "enough"})),
+		"law":          out(x.Law(ctx, []d.Hash{{1, 1}, {1}, {}})),
 		"seen":         out(x.Seen(ctx, "origin")),
 		"cosign":       out(x.Cosign(ctx, []byte("request"))),
 		"witness":      out(x.Witness(ctx, 4)),

@@ -59,6 +59,10 @@ func Handler(x Door) http.Handler {
 		return list[Objection]{o}, err
 	})
 	traceRoutes(mux, x)
+	route(mux, "law", func(ctx context.Context, in list[d.Hash]) (list[LawState], error) {
+		out, err := x.Law(ctx, in.Items)
+		return list[LawState]{out}, err
+	})
 	route(mux, "seen", x.Seen)
 	route(mux, "cosign", x.Cosign)
 	route(mux, "witness", x.Witness)

@@ -102,6 +102,24 @@ func (h *Set) rowNamed(g d.Grant) (law.Row, bool) {
 	return h.rowNow(g.Process)
 }
 
+// rowOf is the text of law that a produce grant stands on: the one in force, or
+// one that ended so lately that the demand may have come before.
+func (h *Set) rowOf(g d.Grant, now time.Time) (law.Row, error) {
+	named, known := h.Law.RowByHash(law.RowHash(g.LawRow))
+	known = known && string(named.ID) == g.Process
+	if known && named.Usable(now) {
+		return named, nil
+	}
+	switch _, inForce := h.rowNow(g.Process); {
+	case known && named.Ended(now):
+		return law.Row{}, forbid("%s ended on %s, too long ago to be acted on", named.Name, named.ValidTo)
+	case !inForce:
+		return law.Row{}, forbid("no law row %q is in force today", g.Process)
+	}
+	// A grant stands on one text. Reach is never worked out between two.
+	return law.Row{}, forbid("the desk decided by another text of %q than the one in force here; give both halves the same law", g.Process)
+}
+
 func inLife(g d.Grant, now time.Time) error {
 	switch t := now.Unix(); {
 	case g.Issued > now.Add(skew).Unix():
@@ -112,15 +130,15 @@ func inLife(g d.Grant, now time.Time) error {
 	return nil
 }
 
-// row finds the row of law in force and refuses what it does not carry.
+// row finds the row of law and refuses what it does not carry.
 func (h *Set) row(g d.Grant, now time.Time) (law.Row, error) {
-	row, ok := h.Law.Row(law.ProcessID(g.Process), now)
-	if !ok {
-		return law.Row{}, forbid("no law row %q is in force today", g.Process)
+	row, err := h.rowOf(g, now)
+	if err != nil {
+		return row, err
 	}
 	// Widening approvals are not taken from a file: no kind of grant signs
 	// for a wider row, so a row that an operator widened unlocks nothing.
-	if u := row.Unlocks(h.approvals(), now); !u.OK {
+	if u := row.Unlocks(h.approvals(), lastDay(row, now)); !u.OK {
 		return law.Row{}, forbid("%s: %s", row.Name, u.Why)
 	}
 	if g.Sealed != special(row) {
@@ -129,14 +147,19 @@ func (h *Set) row(g d.Grant, now time.Time) (law.Row, error) {
 	if g.Sealed && h.Sealed == nil {
 		return law.Row{}, fault.New(fault.Unavailable, "check grant", "this carrier keeps no sealed ledger, so it takes no sealed matter")
 	}
-	// A grant stands on one text. Reach is never worked out between two.
-	if law.RowHash(g.LawRow) != row.Hash() {
-		return law.Row{}, forbid("the desk decided by another text of %q than the one in force here; give both halves the same law", g.Process)
-	}
 	return row, nil
 }
 
 func (h *Set) approvals() law.Approvals { return law.Approvals{Counsel: h.Counsel} }
+
+// lastDay is today, or the last day of a row that has ended: whether it unlocks
+// is asked of a day on which it was law.
+func lastDay(row law.Row, now time.Time) time.Time {
+	if row.Ended(now) {
+		return row.ValidTo.Time()
+	}
+	return now
+}
 
 // withinReach holds every field and the period against the row.
 func withinReach(g d.Grant, row law.Row, now time.Time) error {

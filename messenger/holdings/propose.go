@@ -14,7 +14,7 @@ import (
 // Resolve is the door's, within this set.
 func (h *Set) Resolve(ctx context.Context, q door.Lookup) (door.Resolution, error) {
 	s := subject{op: "resolve", sealed: q.Sealed, caseRef: clip(q.Case), act: act{Op: "resolve", Process: clip(q.Process)}}
-	row, ok := h.Law.Row(law.ProcessID(q.Process), h.Clock.Now())
+	row, ok := h.Law.LastRow(law.ProcessID(q.Process), h.Clock.Now())
 	switch {
 	case q.Case == "" || len(q.Case) > maxText:
 		return door.Resolution{}, h.refuse(s, fault.New(fault.Invalid, "resolve", "a look-up needs the case that it is for"))

@@ -14,11 +14,11 @@ import (
 func (h *Holdings) Reach(ctx context.Context, id wire.AccountID) (wire.Reach, error) {
 	now := h.now()
 	out := wire.Reach{Time: now.UnixMilli()}
-	for _, row := range h.Law.Rows() {
+	for _, row := range h.Set.Law.Rows() {
 		if !row.InForce(now) || row.Prospective {
 			continue
 		}
-		p := wire.ReachedBy{Process: string(row.ID), Name: row.Name, Place: h.Law.PlaceName(row.Jurisdiction)}
+		p := wire.ReachedBy{Process: string(row.ID), Name: row.Name, Place: h.Set.Law.PlaceName(row.Jurisdiction)}
 		if u := row.Unlocks(h.approvals(), now); !u.OK {
 			p.Locked = u.Why
 		}

@@ -21,6 +21,8 @@ import (
 func (s *console) caseRoutes(in router) {
 	in("GET /cases/{n}", casefile.OpenCases, s.theCase)
 	in("POST /cases/{n}/papers", casefile.EnterPapers, s.casePaper)
+	in("GET /cases/{n}/correct", casefile.EnterPapers, s.correct)
+	in("POST /cases/{n}/correct", casefile.EnterPapers, s.corrected)
 	in("POST /cases/{n}/papers/{p}/read", casefile.ReadPapers, s.readPaper)
 	in("GET /cases/{n}/papers/{p}", casefile.ReadPapers, s.paperPage)
 	in("GET /cases/{n}/papers/{p}/{picture}", casefile.ReadPapers, s.paperPicture)

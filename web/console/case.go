@@ -152,6 +152,7 @@ type caseData struct {
 	Lend       bool         // may lend it to outside counsel
 	Opine      bool         // may write an opinion
 	More       decisionView
+	Correct    bool // this member may correct what was entered
 	Urgent     *urgentView
 }
 
@@ -166,7 +167,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel) && v.Case.NoTie(m.ID), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),
 		Objections: objections(f, v), Packages: packages(v), Alarms: alarms(f, v), Assign: assignField(f, v), Assigned: orDash(v.Case.Assigned.Name), May: v.may(), Open: !v.over(),
-		Withdraw: withdrawField(f, v), Duties: duties(v), Taps: taps(f, v), More: s.decision(f, v), Timeline: timeline(v)}
+		Correct: m.May(casefile.EnterPapers) && correctable(v.Case), Withdraw: withdrawField(f, v), Duties: duties(v), Taps: taps(f, v), More: s.decision(f, v), Timeline: timeline(v)}
 	if d.Urgent, err = s.urgent(r, f, v); err != nil {
 		return err
 	}

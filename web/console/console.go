@@ -163,7 +163,7 @@ func (s *console) member(need casefile.Permission, h page) func(http.ResponseWri
 			return nil
 		}
 		if err != nil {
-			return err
+			return s.kit.EndedSession(w, r, "/signin", err)
 		}
 		if r.URL.Path == "/" {
 			if to, err := s.home(r, casefile.MemberID(ses.Who)); err == nil && to != "/" {

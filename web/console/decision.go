@@ -115,6 +115,9 @@ func manyFields(f *kit.Form, v view) []kit.Field {
 func (s *console) filings(f *kit.Form, v view, d *decisionView) {
 	for _, x := range v.Case.Filings {
 		y := filingView{Filing: x, Facts: kit.Facts{{Label: "Filed with", Value: x.Where}, {Label: "On", Value: kit.Day(x.Filed)}, {Label: "Reference", Value: orDash(x.Reference)}, {Label: "Grounds", Value: x.Grounds}, {Label: "By", Value: x.By.Name}}}
+		if p, ok := v.Case.Paper(x.Paper); ok {
+			y.Facts = append(y.Facts, kit.Fact{Label: "Paper", Value: kit.Link{Text: p.Name, URL: "#papers"}})
+		}
 		if !x.Deadline.IsZero() {
 			y.Facts = append(y.Facts, kit.Fact{Label: "Next day not to be missed", Value: kit.Day(x.Deadline)})
 		}
@@ -132,8 +135,18 @@ func (s *console) filings(f *kit.Form, v view, d *decisionView) {
 	challenged := v.Challenge || slices.ContainsFunc(v.Case.Decided(), func(x casefile.Decision) bool { return x.Verdict == casefile.Challenge })
 	if v.counsel && challenged {
 		d.File = []kit.Field{f.Text("where", "Filed with", "The court or authority.").Require().AtMost(casefile.MaxReference), f.Date("filed", "Filed on", "In UTC.").Require(),
-			f.Text("court-reference", "Its reference", "").AtMost(casefile.MaxReference), f.Date("deadline", "Next day that must not be missed", "An alarm comes three days before."), f.Long("grounds", "Grounds", "").Lines(3).Require()}
+			f.Text("court-reference", "Its reference", "").AtMost(casefile.MaxReference), f.Date("deadline", "Next day that must not be missed", "An alarm comes three days before."), f.Long("grounds", "Grounds", "").Lines(3).Require(),
+			f.Select("filed-paper", "The paper that was filed", "Add it to the case first, under Papers.", paperOptions(v.Case.Demand.Papers))}
 	}
+}
+
+// paperOptions are the papers of a case to choose one of.
+func paperOptions(all []casefile.Paper) []kit.Option {
+	o := []kit.Option{{Text: "None"}}
+	for _, p := range all {
+		o = append(o, kit.Option{Value: string(p.ID), Text: p.Name})
+	}
+	return o
 }
 
 func outcomeName(o casefile.ChallengeOutcome) string {
@@ -241,7 +254,7 @@ func (s *console) agree(d doing) (string, string, error) {
 }
 
 func (s *console) challenged(d doing) (string, string, error) {
-	f := casefile.Filing{Where: d.form.Need("where", "Say with whom."), Grounds: d.form.Need("grounds", "Say why."), Reference: d.form.Get("court-reference")}
+	f := casefile.Filing{Where: d.form.Need("where", "Say with whom."), Grounds: d.form.Need("grounds", "Say why."), Reference: d.form.Get("court-reference"), Paper: casefile.PaperID(d.form.Get("filed-paper"))}
 	d.form.Need("filed", "Say when.")
 	f.Filed, f.Deadline = day(d.form, "filed"), day(d.form, "deadline")
 	if !d.form.OK() {

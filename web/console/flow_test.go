@@ -267,6 +267,14 @@ func TestAPaperThatCameByPost(t *testing.T) {
 	if c := w.load(n); c.FiledBy.Name != "Jonas Brandt" || c.Demand.OfficerName != "Lt. Perez" {
 		t.Errorf("filed by %v for %q", c.FiledBy, c.Demand.OfficerName)
 	}
+	p = must(a.get(path(n)).Follow("Correct what was entered"))(w)
+	says(t, a.press(p, "Correct it", "reference", "P-2"), 400, "Say in a few words what you corrected")
+	p = a.press(p, "Correct it", "reference", "P-2", "why", "the reference was misread")
+	says(t, p, 200, "Corrected.", "the reference was misread")
+	if c := w.load(n); c.Demand.Reference != "P-2" || len(c.Demand.Papers) != 1 || c.Demand.OfficerName != "Lt. Perez" {
+		t.Errorf("corrected to %q, %d papers, %q", c.Demand.Reference, len(c.Demand.Papers), c.Demand.OfficerName)
+	}
+	says(t, a.get(path(w.file(w.order()))+"/correct"), 403, "the officer who filed it corrects it")
 	w.analyst.study(n)
 	w.analyst.press(w.analyst.get(path(n)), "Ask", "question", "Which form?")
 	says(t, w.analyst.press(w.analyst.get(path(n)), "Enter their answer", "reply-"+string(w.load(n).Questions[0].ID), "By telephone: the long one."), 200, "the long one")

@@ -9,6 +9,7 @@ import (
 	"letterlock/desk"
 	"letterlock/desk/casefile"
 	"letterlock/desk/staff"
+	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/web/kit"
@@ -23,9 +24,14 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 	}
 	groups := []lawGroup{{Title: "Waits for counsel", Why: "Written from knowledge. They unlock nothing until counsel has read and approved them as they stand."},
 		{Title: "Uncertain", Why: "They inform and never unlock: their text has to be checked first."}, {Title: "Not checked for 90 days", Why: "Somebody reads the text again."}, {Title: "In order"}}
-	for _, x := range rows {
+	all := make([]law.Row, len(rows))
+	for i, x := range rows {
+		all[i] = x.Row
+	}
+	there, away := s.Desk.CarrierLaw(r.Context(), all...)
+	for n, x := range rows {
 		i := urgency(x)
-		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock)}})
+		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock), carrierBadge(there, n, away)}, rowURL(x.Row)})
 	}
 	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Lead: "What each process reaches, by which text, and how sure we are. What somebody must look at comes first.",
 		Data: struct {
@@ -43,6 +49,7 @@ type lawView struct {
 	Row     law.Row
 	Reaches string
 	State   kit.Group
+	URL     string
 }
 
 // urgency puts first what waits for counsel, then what is uncertain, then what
@@ -76,6 +83,19 @@ func unlockBadge(u law.Unlock) kit.Badge {
 	return kit.Badge{Tone: kit.Warn, Text: "unlocks nothing"}
 }
 
+// carrierBadge says what the carrier has of a row.
+func carrierBadge(there []door.LawState, n int, away error) kit.Badge {
+	switch {
+	case away != nil:
+		return kit.Badge{Tone: kit.Warn, Text: "carrier: cannot be asked now"}
+	case there[n].Unlocks:
+		return kit.Badge{Tone: kit.Good, Text: "carrier: has it, and releases under it"}
+	case there[n].Has:
+		return kit.Badge{Tone: kit.Plain, Text: "carrier: has it, and releases nothing under it"}
+	}
+	return kit.Badge{Tone: kit.Warn, Text: "carrier: has not this text"}
+}
+
 func (s *console) lawRow(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	return s.lawRowPage(w, r, m, http.StatusOK, nil)
 }
@@ -85,15 +105,21 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if err != nil {
 		return err
 	}
-	row, ok := s.Desk.Law.Row(law.ProcessID(r.PathValue("id")), s.Clock.Now())
-	i := slices.IndexFunc(all, func(x desk.LawRow) bool { return x.Row.ID == row.ID && x.Row.ValidFrom == row.ValidFrom })
-	if !ok || i < 0 {
+	i := s.versionOf(r, all)
+	if i < 0 {
 		return fault.New(fault.NotFound, "show law row", "there is no row of that name in force")
 	}
 	x := all[i]
-	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
+	row := x.Row
+	there, away := s.Desk.CarrierLaw(r.Context(), row)
+	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
+	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, row)})
 	if o := row.Origin(); o.Operator {
 		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})
+	}
+	var issuers []string
+	for _, i := range row.Issuers {
+		issuers = append(issuers, issuerWords(i))
 	}
 	clocks := kit.Table{Caption: "Clocks", Columns: kit.Columns("Clock", "When", "Rule", "Certainty"), Empty: "None."}
 	for _, c := range row.Clocks {
@@ -102,17 +128,103 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	return s.show(w, r, m, status, "lawrow.html", kit.Page{Title: row.Name, Here: "/law", Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}},
 		Data: struct {
 			At      string
+			Action  string
 			Facts   kit.Facts
 			Clocks  kit.Table
 			Needs   []law.ParticularRow
-			Issuers []law.Issuer
+			Issuers []string
 			Note    string
 			Hash    string
 			Approve bool
 			Lines   string
 			InFile  bool
-		}{"/law/row/" + string(row.ID), facts, clocks, s.Desk.Law.ParticularsOf(row), row.Issuers, row.Note, row.Hash().String(),
+		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
 			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, row), s.Desk.InLawFile(row)}})
+}
+
+func publicationWords(p law.Publication) string {
+	how := map[law.PublicationKind]string{law.Exact: "exactly", law.Banded: "in bands only", law.Barred: "not at all: its number may not be published"}[p.Kind]
+	if p.Text != "" {
+		how += ". " + p.Text
+	}
+	return how
+}
+
+func inForceWords(r law.Row) string {
+	from, to := "before all records here", "no end known"
+	if r.ValidFrom != "" {
+		from = "from " + string(r.ValidFrom)
+	}
+	if r.ValidTo != "" {
+		to = "until the end of " + string(r.ValidTo)
+	}
+	return from + ", " + to
+}
+
+// issuerWords says who may issue what of a row, and who validates it.
+func issuerWords(i law.Issuer) string {
+	out := i.Text
+	if out == "" {
+		out = words.Role(i.Role)
+	}
+	if len(i.Classes) > 0 {
+		var c []string
+		for _, x := range i.Classes {
+			c = append(c, words.Lower(words.Class(x)))
+		}
+		out += ", for " + strings.Join(c, ", ") + " only"
+	}
+	if len(i.ValidatedBy) > 0 {
+		var v []string
+		for _, x := range i.ValidatedBy {
+			v = append(v, words.Lower(words.Role(x)))
+		}
+		out += "; validated by " + strings.Join(v, " or ")
+	}
+	if i.ExPostHours > 0 {
+		out += ", in an emergency within " + strconv.Itoa(i.ExPostHours) + " hours after"
+	}
+	return out
+}
+
+// approvers are those who approved the row as it reads now.
+func (s *console) approvers(r *http.Request, row law.Row) string {
+	a, err := s.Desk.Review.Approvals.LawApprovals(r.Context())
+	if err != nil {
+		return "the approvals cannot be read now"
+	}
+	var out []string
+	for _, x := range a.Counsel {
+		if x.Row == row.ID && x.Hash == row.Hash() {
+			out = append(out, x.By+" as counsel, "+string(x.On))
+		}
+	}
+	for _, x := range a.Widening {
+		if x.Row == row.ID && x.Hash == row.Hash() {
+			out = append(out, x.By+" for what is wider, "+string(x.On))
+		}
+	}
+	if len(out) == 0 && row.Certainty == law.Seen && !row.Origin().Widens() {
+		return "needs none: its text was read"
+	}
+	return orDash(strings.Join(out, "; "))
+}
+
+// rowURL is the page of one version of a row.
+func rowURL(r law.Row) string {
+	if r.ValidFrom == "" {
+		return "/law/row/" + string(r.ID)
+	}
+	return "/law/row/" + string(r.ID) + "?from=" + string(r.ValidFrom)
+}
+
+// versionOf is the version that a request names by its first day, or else the
+// one in force today.
+func (s *console) versionOf(r *http.Request, all []desk.LawRow) int {
+	id, from := law.ProcessID(r.PathValue("id")), r.URL.Query().Get("from")
+	return slices.IndexFunc(all, func(x desk.LawRow) bool {
+		return x.Row.ID == id && (from != "" && string(x.Row.ValidFrom) == from || from == "" && x.Row.InForce(s.Clock.Now()))
+	})
 }
 
 // fileLines are what the operator's law file needs for the carrier to release
@@ -150,7 +262,7 @@ func (s *console) lawLists(w http.ResponseWriter, r *http.Request, m staff.Membe
 		}
 		lists.Rows = append(lists.Rows, []any{kit.Group{l.Title, words.Certainty(l.Certainty, "")}, string(l.Finding), orDash(strings.Join(append(slices.Clone(l.Words), l.Countries...), ", ")), l.Source, by, does, kit.Code(l.Hash().String())})
 	}
-	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are")}
+	ch := kit.Table{Caption: "Channels of mutual legal assistance: written from knowledge, text not re-read, where it says so", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are")}
 	for _, c := range s.Desk.Law.MLATChannels() {
 		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), c.Authority, c.Source, words.Certainty(c.Certainty, "")})
 	}

@@ -81,6 +81,7 @@ type set struct {
 	tongue *lang.Tongue
 	pages  map[string]*template.Template
 	fail   *template.Template
+	kept   *template.Template
 }
 
 // Page is what one page adds to the layout.
@@ -154,6 +155,12 @@ func (k *Kit) parse(t *lang.Tongue) error {
 		return err
 	}
 	if _, err = s.fail.Parse(`{{define "main"}}{{template "failure" .Data}}{{end}}`); err != nil {
+		return err
+	}
+	if s.kept, err = base.Clone(); err != nil {
+		return err
+	}
+	if _, err = s.kept.Parse(`{{define "main"}}{{template "kept" .Data}}{{end}}`); err != nil {
 		return err
 	}
 	return k.parsePages(s, base)

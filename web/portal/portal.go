@@ -201,7 +201,7 @@ func (p *portal) officer(h page) func(http.ResponseWriter, *http.Request) error 
 			return nil
 		}
 		if err != nil {
-			return err
+			return p.kit.EndedSession(w, r, "/signin", err)
 		}
 		o, err := p.c.Agency.Active(r.Context(), casefile.OfficerID(s.Who))
 		if fault.Is(err, fault.Unauthenticated) {

@@ -106,6 +106,9 @@ type requestData struct {
 	Status    kit.Facts
 	Questions []casefile.Question
 	Fields    map[casefile.QuestionID]kit.Field
+	Attach    map[casefile.QuestionID]kit.Field // the papers to choose for an answer
+	Waits     map[casefile.QuestionID]string    // what the time does meanwhile
+	Enclosed  map[casefile.QuestionID][]string  // the names of an answer's papers
 	Packages  []packed
 	Decisions kit.Table
 	Decided   bool
@@ -161,8 +164,20 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	if !v.Own {
 		d.Whose = v.Demand.OfficerName
 	}
+	d.Attach, d.Waits, d.Enclosed = map[casefile.QuestionID]kit.Field{}, map[casefile.QuestionID]string{}, map[casefile.QuestionID][]string{}
 	for _, q := range v.Questions {
 		d.Fields[q.ID] = f.Long("answer-"+string(q.ID), "Your answer", "").Require()
+		if o := paperChoices(v.Demand.Papers, q.At); len(o) > 0 {
+			d.Attach[q.ID] = f.Checks("papers-"+string(q.ID), "Papers that belong to your answer", "Those you have added since the question. Add others below first.", o)
+		}
+		d.Waits[q.ID] = waits(f.Tongue(), q)
+		for _, id := range q.Papers {
+			for _, x := range v.Demand.Papers {
+				if x.ID == id {
+					d.Enclosed[q.ID] = append(d.Enclosed[q.ID], x.Name)
+				}
+			}
+		}
 	}
 	for _, x := range v.Packages {
 		y := p.packed(f.Tongue(), x, at)
@@ -260,7 +275,7 @@ func (p *portal) answer(w http.ResponseWriter, r *http.Request, o agency.Officer
 	q := r.PathValue("q")
 	name := "answer-" + q
 	if text := f.Need(name, "Write your answer first."); f.OK() {
-		err := p.c.Intake.Answer(r.Context(), o.Actor(), n, casefile.QuestionID(q), text)
+		err := p.c.Intake.Answer(r.Context(), o.Actor(), n, casefile.QuestionID(q), text, chosenPapers(f, "papers-"+q)...)
 		if err == nil {
 			return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "Your answer is with the reviewers. The time to answer runs on.")
 		}
@@ -270,6 +285,43 @@ func (p *portal) answer(w http.ResponseWriter, r *http.Request, o agency.Officer
 		f.Fault(name, err)
 	}
 	return p.requestPage(w, r, o, http.StatusBadRequest, f)
+}
+
+// paperChoices are the papers that came after a question was asked.
+func paperChoices(all []casefile.Paper, asked time.Time) (o []kit.Option) {
+	for _, x := range all {
+		if !x.At.Before(asked) {
+			o = append(o, kit.Option{Value: string(x.ID), Text: x.Name})
+		}
+	}
+	return o
+}
+
+func chosenPapers(f *kit.Form, name string) (out []casefile.PaperID) {
+	for _, x := range f.All(name) {
+		out = append(out, casefile.PaperID(x))
+	}
+	return out
+}
+
+// waits says by when a question is to be answered, what happens then, and what
+// the time to answer the request does meanwhile.
+func waits(t *lang.Tongue, q casefile.Question) string {
+	var out []string
+	switch {
+	case q.Lapsed:
+		return t.T("It was not answered in time: the request is decided as it stands.")
+	case !q.Open():
+		return ""
+	case !q.Until.IsZero():
+		out = append(out, t.T("Please answer by %s. After that the question lapses, and the request is decided as it stands.", t.Moment(q.Until)))
+	}
+	if q.Stops {
+		out = append(out, t.T("The time in which we answer you stands still until you have answered."))
+	} else {
+		out = append(out, t.T("The time in which we answer you runs on meanwhile."))
+	}
+	return strings.Join(out, " ")
 }
 
 // editable is a request that can still be corrected.
