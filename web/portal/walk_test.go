@@ -35,7 +35,7 @@ func (w *world) rooms(a *visitor) rooms {
 func (r rooms) out() []walk.Page {
 	return []walk.Page{
 		{Name: "start", Path: "/"}, {Name: "process", Path: "/process/us.order.2703d"}, {Name: "enrol", Path: "/enrol"}, {Name: "sent", Path: "/enrol/sent"},
-		{Name: "link", Path: r.link}, {Name: "signin", Path: "/signin"}, {Name: "open", Path: "/open"},
+		{Name: "link", Path: r.link}, {Name: "signin", Path: "/signin"}, {Name: "open", Path: "/open"}, {Name: "find", Path: "/find"},
 	}
 }
 
