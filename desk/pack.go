@@ -92,6 +92,7 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 		in.LedgerKeys = p.conf.LedgerKeys()
 	}
 	in.Targets, in.NotHeld = targets(c)
+	in.Kept = keptIn(c)
 	in.Refused = refusals(c, &in)
 	if d.Asks(law.Content) {
 		in.Content = &produce.Content{Asked: contentAsked(d), Build: p.conf.Build}
@@ -139,6 +140,13 @@ func targets(c casefile.Case) (out []produce.Target, absent []disclosable.Absent
 	for i, t := range c.Demand.Targets {
 		x := produce.Target{Asked: t.Identifier}
 		r, asked := c.Resolutions[i]
+		src, kept := c.Source(i)
+		if kept {
+			out = append(out, produce.Target{Asked: t.Identifier, Account: src.Account, Note: snapshotNote(src)})
+			if !c.Today(i) || r.Account == src.Account {
+				continue
+			}
+		}
 		switch {
 		case asked && r.Exists:
 			x.Account = r.Account
@@ -163,7 +171,7 @@ func targets(c casefile.Case) (out []produce.Target, absent []disclosable.Absent
 func refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
 	var out []produce.Refusal
 	for _, d := range c.Decided() {
-		if d.Verdict == casefile.Produce {
+		if d.Verdict == casefile.Produce || d.Verdict == casefile.Keep {
 			continue
 		}
 		r := produce.Refusal{FindingID: string(d.Finding), Reason: d.Reason}

@@ -6,6 +6,8 @@ import "time"
 // names no table. Zero values mean "not stated"; what is not stated is either
 // found missing, where the process needs it, or not judged.
 type Demand struct {
+	Renewal      int       // preservation: the how manieth renewal this would be; 0: none
+	RenewedFrom  time.Time // preservation: the end of what is renewed
 	Now          time.Time // the moment of judging; Dates.Received when zero
 	LawOn        time.Time // the day whose law it is judged by, when that is not Dates.Received: of a correction, the day of the request
 	Process      ProcessID

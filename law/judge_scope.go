@@ -129,6 +129,9 @@ const clockChange = time.Hour
 // law: 18 USC 3123(c)(1); 18 USC 2518(5); Reg. (EU) 2023/1543 art. 11
 func (j *judgement) tooLong() bool {
 	at := j.d.Dates
+	if j.preserves() && j.d.Renewal > 0 {
+		return j.renewedTooOften()
+	}
 	if j.preserves() && !at.KeepUntil.IsZero() {
 		last, ok := DueIn(j.row, ClockDuration, Ordinary, at.Received)
 		return ok && at.KeepUntil.After(last)
@@ -138,6 +141,17 @@ func (j *judgement) tooLong() bool {
 	}
 	last, ok := Longest(j.row, at.Start)
 	return ok && at.End.After(last.Add(clockChange))
+}
+
+// renewedTooOften: as often as the row says, each time for as long as it says.
+// law: 18 USC 2703(f)(2); Reg. (EU) 2023/1543 art. 11
+func (j *judgement) renewedTooOften() bool {
+	c, ok := j.row.Clock(ClockRenewal, Ordinary)
+	if !ok || c.Times > 0 && j.d.Renewal > c.Times {
+		return true
+	}
+	last, ok := DueIn(j.row, ClockRenewal, Ordinary, j.d.RenewedFrom)
+	return ok && !j.d.Dates.KeepUntil.IsZero() && j.d.Dates.KeepUntil.After(last)
 }
 
 // phrases proposes what the words suggest. A person reads the demand.

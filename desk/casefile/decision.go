@@ -31,15 +31,16 @@ func (v Verdict) Final() bool { return v != AskFirst && v != Escalate }
 
 // Decision is a verdict on one item, by one person, for a reason.
 type Decision struct {
-	Item    Item          `cbor:"item"`
-	Verdict Verdict       `cbor:"verdict"`
-	Reason  string        `cbor:"reason"`
-	Finding law.FindingID `cbor:"finding,omitempty"`
-	Targets []int         `cbor:"targets,omitempty"` // Narrow: the targets it is produced for
-	Outside bool          `cbor:"outside,omitempty"` // Escalate: to outside counsel as well
-	Channel string        `cbor:"channel,omitempty"` // ReferMLAT: where to send it instead, from the law table
-	By      Actor         `cbor:"by"`
-	At      time.Time     `cbor:"at"`
+	Item    Item                  `cbor:"item"`
+	Verdict Verdict               `cbor:"verdict"`
+	Reason  string                `cbor:"reason"`
+	Finding law.FindingID         `cbor:"finding,omitempty"`
+	Targets []int                 `cbor:"targets,omitempty"` // Narrow: the targets it is produced for
+	Outside bool                  `cbor:"outside,omitempty"` // Escalate: to outside counsel as well
+	Fields  []disclosable.FieldID `cbor:"fields,omitempty"`  // Keep: the fields that the item means
+	Channel string                `cbor:"channel,omitempty"` // ReferMLAT: where to send it instead, from the law table
+	By      Actor                 `cbor:"by"`
+	At      time.Time             `cbor:"at"`
 }
 
 // For reports whether the decision produces the item for target i.

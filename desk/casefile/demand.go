@@ -116,6 +116,7 @@ type Demand struct {
 	From         time.Time         `cbor:"from,omitempty"`
 	Until        time.Time         `cbor:"until,omitempty"`
 	KeepUntil    time.Time         `cbor:"keep_until,omitempty"`
+	Preserved    Number            `cbor:"preserved,omitempty"` // the preservation that this one renews, or whose snapshot is asked for
 	Targets      []Target          `cbor:"targets,omitempty"`
 	Wanted       []Item            `cbor:"wanted,omitempty"`
 	Answers      map[string]string `cbor:"answers,omitempty"` // law.Particular -> text; "yes" for a check

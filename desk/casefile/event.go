@@ -114,6 +114,8 @@ type Event struct {
 	Suspect   *Suspicion        `cbor:"suspect,omitempty"` // of a compromised sender: held, looked at again
 	Tap       *TapAct           `cbor:"tap,omitempty"`     // of a trace
 	Urgent    *UrgentAct        `cbor:"urgent,omitempty"`
+	Kept      *Kept             `cbor:"kept,omitempty"`
+	Source    *Source           `cbor:"source,omitempty"`
 	Drill     *Drill            `cbor:"drill,omitempty"` // filed: this is an exercise
 	DrillEnd  *DrillEnd         `cbor:"drill_end,omitempty"`
 }

@@ -47,9 +47,11 @@ type Case struct {
 	Held        Hold // of a compromise
 	Events      []Event
 	Emergency   UrgentState
-	Taps        []Tap     // traces that were started
-	Drill       *Drill    // an exercise, and never anything else
-	DrillEnd    *DrillEnd // how it ended
+	Taps        []Tap          // traces that were started
+	Kept        []Kept         // snapshots of this preservation
+	Sources     map[int]Source // by target: what answers it
+	Drill       *Drill         // an exercise, and never anything else
+	DrillEnd    *DrillEnd      // how it ended
 }
 
 // Alarm is what a person must look at.
@@ -176,7 +178,7 @@ func foldCorrected(c *Case, e Event) error {
 	c.Demand, c.Findings, c.Due, c.Lane, c.Twins = *e.Demand, e.Findings, e.Due, e.Lane, e.Twins
 	// What was decided was decided on other words: it is decided anew.
 	c.Decisions, c.Resolutions, c.NoticePlan, c.Emergency = map[Item]Decision{}, map[int]Resolution{}, nil, c.Emergency.voided()
-	c.Agreements, c.Narrowed, c.Since, c.NoTies = nil, nil, e.At, nil // a tie may be with what it says now
+	c.Agreements, c.Narrowed, c.Since, c.NoTies, c.Sources = nil, nil, e.At, nil, nil // a tie may be with what it says now
 	return nil
 }
 
@@ -328,7 +330,11 @@ func foldComposed(c *Case, e Event) error {
 		if c.grant(h) >= 0 {
 			return conflict("this grant was proposed already")
 		}
-		if err := c.covers(parsed, g.Target); err != nil {
+		covers := c.covers
+		if parsed.Snapshot != nil || parsed.Keep != nil {
+			covers = c.coversSnapshot
+		}
+		if err := covers(parsed, g.Target); err != nil {
 			return err
 		}
 		if (parsed.Kind == disclosable.Produce || parsed.Kind == disclosable.Trace) && len(c.live()) == 0 {
@@ -376,7 +382,7 @@ func foldGrantEnded(c *Case, e Event) error {
 // foldUsing is the intent to redeem or to tell. A withdrawn request releases
 // nothing, and an open objection holds a release.
 func foldUsing(c *Case, e Event) error {
-	if e.Kind == KReleasing || e.Kind == KTracing {
+	if e.Kind == KReleasing || e.Kind == KTracing || e.Kind == KKeeping {
 		switch {
 		case c.Withdrawn:
 			return conflict("the request was withdrawn: nothing is released")

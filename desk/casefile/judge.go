@@ -26,12 +26,14 @@ type Facts struct {
 	LookAlike        bool            // of an official domain
 	Signals          []law.Signal    // what the rules about senders saw
 	PromiseSince     time.Time       // the oldest emergency for which this agency still owes legal process
+	Renewal          int             // of a preservation: the how manieth this would be; 0: none
+	RenewedFrom      time.Time       // the end of what is renewed
 	Found            map[int]law.Tri // by target, after resolving
 }
 
 // ForLaw states the demand neutrally, as the law table judges it.
 func (d Demand) ForLaw(f Facts) law.Demand {
-	out := law.Demand{Now: f.Now, Process: d.Process, Jurisdiction: d.Jurisdiction,
+	out := law.Demand{Renewal: f.Renewal, RenewedFrom: f.RenewedFrom, Now: f.Now, Process: d.Process, Jurisdiction: d.Jurisdiction,
 		Issuer:     law.IssuedBy{Body: d.IssuingBody, Role: d.IssuerRole, Court: d.Court, Validator: d.Validator, ValidatorRole: d.ValidRole},
 		LegalBasis: d.LegalBasis, CaseRef: d.CaseRef, Addressee: d.Addressee, Signed: d.Signed, Language: d.Language, Translation: d.Translation,
 		Channel: d.Channel, Contact: law.Contact{Name: d.OfficerName, Mailbox: d.Mailbox, Phone: d.Phone},

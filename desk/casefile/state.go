@@ -48,9 +48,10 @@ func (c Case) GrantsOf(k disclosable.GrantKind) []GrantState {
 	return out
 }
 
-// live are grants to produce or to trace that are not at their end.
+// live are the grants that carry out the request, to produce, to preserve or to
+// trace, and are not at their end.
 func (c Case) live() []GrantState {
-	return append(c.GrantsOf(disclosable.Produce), c.GrantsOf(disclosable.Trace)...)
+	return slices.Concat(c.GrantsOf(disclosable.Produce), c.GrantsOf(disclosable.Preserve), c.GrantsOf(disclosable.Trace))
 }
 
 // Objected reports an objection that counsel has not closed, or has upheld.
@@ -102,7 +103,8 @@ func (c Case) Fields(target int) []disclosable.FieldID {
 // that exists.
 func (c Case) Produces() bool {
 	for i := range c.Demand.Targets {
-		if c.Resolutions[i].Exists && (len(c.Fields(i)) > 0 || c.Traces(i)) {
+		_, kept := c.Source(i)
+		if (c.Resolutions[i].Exists || kept) && len(c.Fields(i)) > 0 || c.Resolutions[i].Exists && c.Traces(i) {
 			return true
 		}
 	}

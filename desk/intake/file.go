@@ -84,6 +84,9 @@ func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.De
 		return nil, nil, err
 	}
 	mailFacts(&f, d.Mail)
+	if err := s.renewal(ctx, &f, d); err != nil {
+		return nil, nil, err
+	}
 	if d.Officer != "" {
 		who, err := s.Directory.Sender(ctx, d.Officer)
 		if err != nil {
@@ -368,6 +371,8 @@ type View struct {
 	Questions []casefile.Question
 	Decisions []casefile.Decision
 	Packages  []casefile.Package
+	Kept      []casefile.Kept         // of a preservation
+	Renewable bool                    // it can be asked for that they are kept on
 	Notice    *disclosable.NoticePlan // once decided
 	CanEdit   bool
 	Withdrawn bool
@@ -404,6 +409,7 @@ func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number
 			v.Notice = &c.NoticePlan.Plan
 		}
 	}
-	v.CanEdit = !c.Withdrawn && !c.Answering && len(c.GrantsOf(disclosable.Produce)) == 0 && len(c.Packages) == 0
+	v.CanEdit = !c.Withdrawn && !c.Answering && len(c.GrantsOf(disclosable.Produce)) == 0 && len(c.GrantsOf(disclosable.Preserve)) == 0 && len(c.Packages) == 0
+	v.Kept, v.Renewable = c.Kept, s.renewable(c)
 	return v, nil
 }

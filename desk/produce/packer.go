@@ -89,7 +89,7 @@ func check(in Input) (reach, error) {
 		return bad("it must expire after it is made")
 	case in.Records == nil:
 		return bad("there is no list of records, not even an empty one")
-	case in.Content == nil && len(in.Grants) == 0 && len(in.Refused) == 0 && len(in.NotHeld) == 0:
+	case in.Content == nil && len(in.Kept) == 0 && len(in.Grants) == 0 && len(in.Refused) == 0 && len(in.NotHeld) == 0:
 		return bad("there is nothing to say")
 	}
 	return reachOf(in)

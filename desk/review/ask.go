@@ -68,6 +68,8 @@ func remindAt(asked, until time.Time) time.Time {
 // which, nor about what.
 type Reminder interface {
 	Remind(ctx context.Context, officer casefile.OfficerID) error
+	// RemindEnd says that a preservation ends; never which.
+	RemindEnd(ctx context.Context, id casefile.OfficerID) error
 }
 
 // asked reminds of a question, and on its day lets it lapse: the clock runs

@@ -37,6 +37,9 @@ func allowed(c casefile.Case, row law.Row, i casefile.Item) []casefile.Verdict {
 
 func ordinary(row law.Row, i casefile.Item) []casefile.Verdict {
 	out := []casefile.Verdict{casefile.AskFirst, casefile.Decline, casefile.Challenge, casefile.ReferMLAT, casefile.Escalate}
+	if len(casefile.Preservable(row, i)) > 0 && row.Stance == law.StanceSnapshot {
+		return append([]casefile.Verdict{casefile.Keep}, out...)
+	}
 	if f, ok := i.Field(); ok {
 		out = append([]casefile.Verdict{casefile.Narrow}, out...)
 		if casefile.Reachable(row, f) && discloses(row) {
@@ -94,7 +97,7 @@ func (s *Service) Decide(ctx context.Context, by casefile.MemberID, n casefile.N
 				channel = ""
 			}
 			e.Decisions = append(e.Decisions, casefile.Decision{Outside: ch.Outside && ch.Verdict == casefile.Escalate, Channel: channel, Item: ch.Item, Verdict: ch.Verdict, Reason: strings.TrimSpace(ch.Reason),
-				Finding: ch.Finding, Targets: ch.Targets, By: me, At: s.Files.Clock.Now()})
+				Finding: ch.Finding, Targets: ch.Targets, Fields: keptBy(row, ch), By: me, At: s.Files.Clock.Now()})
 		}
 		p := casefile.One(e)
 		err = s.drawn(ctx, c, &p, e.Decisions)
@@ -123,6 +126,9 @@ func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me c
 	}
 	if ch.Verdict == casefile.Produce || ch.Verdict == casefile.Narrow && len(ch.Targets) > 0 {
 		return s.mayProduce(ctx, c, row, me, ch.Item, counsel)
+	}
+	if ch.Verdict == casefile.Keep {
+		return s.mayAct(ctx, c, row, me, counsel)
 	}
 	return nil
 }
@@ -161,6 +167,11 @@ func (s *Service) mayProduce(ctx context.Context, c casefile.Case, row law.Row, 
 	if !traceable(row, i) && (!ok || !casefile.Reachable(row, f) || !discloses(row)) {
 		return forbidden("%s does not reach %s", row.Name, i.Title())
 	}
+	return s.mayAct(ctx, c, row, me, counsel)
+}
+
+// mayAct is what stands before any use of a process, to produce or to preserve.
+func (s *Service) mayAct(ctx context.Context, c casefile.Case, row law.Row, me casefile.Actor, counsel bool) error {
 	u, err := s.unlock(ctx, row, c.Filed)
 	switch {
 	case err != nil:

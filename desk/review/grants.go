@@ -37,6 +37,12 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.
 		if c.Drill != nil {
 			return c.TryRelease(me)
 		}
+		if row.Stance == law.StanceSnapshot {
+			return s.composeKeep(ctx, c, row, me)
+		}
+		if err := s.chosen(ctx, c); err != nil {
+			return casefile.Nothing, err
+		}
 		return s.compose(c, row, me)
 	})
 	if err != nil {
@@ -48,7 +54,7 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.
 // ready checks everything again that stood before each decision: what was
 // right when it was decided may not be right any more.
 func (s *Service) ready(ctx context.Context, c casefile.Case, row law.Row, by casefile.MemberID, me casefile.Actor) error {
-	if len(c.GrantsOf(disclosable.Produce)) > 0 || len(c.GrantsOf(disclosable.Trace)) > 0 || len(c.Packages) > 0 || c.Answering {
+	if len(c.GrantsOf(disclosable.Produce))+len(c.GrantsOf(disclosable.Preserve))+len(c.GrantsOf(disclosable.Trace)) > 0 || len(c.Packages) > 0 || c.Answering {
 		return fault.New(fault.Conflict, "propose grants", "the grants are before the key holders already")
 	}
 	if left := c.Undecided(); len(left) > 0 {
@@ -60,10 +66,17 @@ func (s *Service) ready(ctx context.Context, c casefile.Case, row law.Row, by ca
 			return fault.New(fault.Conflict, "propose grants", "look up identifier %d first", i+1)
 		}
 	}
-	if !c.Produces() {
+	if !c.Produces() && !c.Keeps() {
 		return fault.New(fault.Conflict, "propose grants", "nothing is produced here: send the answer without records")
 	}
 	for _, d := range c.Decided() {
+		if d.Verdict == casefile.Keep {
+			_, err := s.Team.IsCounsel(ctx, by, c)
+			if err := s.mayAct(ctx, c, row, d.By, err == nil || s.byCounsel(ctx, c, d)); err != nil {
+				return err
+			}
+			continue
+		}
 		if d.Verdict != casefile.Produce && (d.Verdict != casefile.Narrow || len(d.Targets) == 0) {
 			continue
 		}
@@ -122,17 +135,18 @@ func (s *Service) grants(c casefile.Case, row law.Row, ask casefile.Ask, plan di
 	var out []casefile.Composed
 	tell := plan.Timing == disclosable.ToldBefore || plan.Timing == disclosable.ToldAfter
 	for i := range c.Demand.Targets {
-		if !c.Resolutions[i].Exists || len(c.Fields(i)) == 0 {
+		if len(c.Fields(i)) == 0 {
 			continue
 		}
-		b, err := c.Compose(disclosable.Produce, i, ask)
+		made, err := produceGrants(c, i, ask)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, casefile.Composed{Bytes: b, Target: i})
-		if !tell || tellsAlready(c, i) {
+		out = append(out, made...)
+		if !tell || tellsAlready(c, i) || !c.Resolutions[i].Exists || len(made) == 0 || c.Gone(i) && !c.Today(i) {
 			continue
 		}
+		var b []byte
 		if b, err = c.Compose(disclosable.Notify, i, casefile.NotifyAsk(row, plan, now)); err != nil {
 			return nil, err
 		}
@@ -265,7 +279,7 @@ func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.N
 		if left := c.Undecided(); len(left) > 0 {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "%s is not decided yet", left[0].Title())
 		}
-		if c.Produces() && !upheld(c) {
+		if (c.Produces() || c.Keeps()) && !upheld(c) {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "records were decided to be produced: propose the grants, or decide anew")
 		}
 		row, err := s.row(c)
@@ -309,4 +323,28 @@ func (s *Service) finish(ctx context.Context, d casefile.Duty) error {
 		return casefile.Plan{Duties: []casefile.Duty{s.Files.Done(d)}, Stop: true}, nil
 	})
 	return err
+}
+
+// produceGrants are a target's grants: out of today's record, out of the
+// snapshot chosen for it, or both.
+func produceGrants(c casefile.Case, i int, ask casefile.Ask) (out []casefile.Composed, err error) {
+	if c.Today(i) {
+		b, err := c.Compose(disclosable.Produce, i, ask)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, casefile.Composed{Bytes: b, Target: i})
+	}
+	if _, ok := c.Source(i); !ok {
+		return out, nil
+	}
+	if c.Gone(i) { // nobody of that account can be told, and no day of theirs runs
+		ask.NotYet, ask.Expires = time.Time{}, ask.Now.Add(GrantLife)
+		ask.Plan = disclosable.NoticePlan{Timing: disclosable.ToldWithheld, Day: ask.Now.Unix(), Basis: "the account is no more: there is nobody to tell"}
+	}
+	b, some, err := c.ComposeFrom(i, ask)
+	if err == nil && some {
+		out = append(out, casefile.Composed{Bytes: b, Target: i})
+	}
+	return out, err
 }

@@ -57,7 +57,8 @@ type Made struct {
 func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefile.Duty) error {
 	return map[casefile.DutyKind]func(context.Context, casefile.Duty) error{
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
-		casefile.DutyTrace: s.trace, casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
+		casefile.DutyKeep: s.keepSnapshot, casefile.DutyKeepSoon: s.keepSoon, casefile.DutyKeepEnd: s.keepEnd, casefile.DutyTrace: s.trace,
+		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
 	}
 }
 
@@ -110,6 +111,9 @@ func (s *Service) signed(ctx context.Context, d casefile.Duty, g casefile.GrantS
 		return nil
 	}
 	next := casefile.Duty{Kind: casefile.DutyRelease, Key: d.Key, Due: now}
+	if g.Grant.Kind == disclosable.Preserve {
+		next.Kind = casefile.DutyKeep
+	}
 	if g.Grant.Kind == disclosable.Notify {
 		next.Kind = casefile.DutyTell
 	}
@@ -185,7 +189,7 @@ func (s *Service) release(ctx context.Context, d casefile.Duty) error {
 			return err
 		}
 	}
-	r, err := s.Door.Redeem(ctx, g.Hash)
+	r, err := s.redeem(ctx, c, g)
 	if err == nil {
 		return s.keep(ctx, d, g, r)
 	}

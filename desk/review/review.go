@@ -69,6 +69,8 @@ type Open struct {
 	HasDue   bool
 	Choices  map[casefile.Item][]casefile.Verdict // what may be decided, by item
 
+	Snapshots []casefile.Source // that could answer it; of its own agency, or named by it
+
 	Challenge bool     // a demand on the system: counsel and lead close it together
 	NoDuty    bool     // it obliges nobody: declined as a whole
 	Closers   []string // the roles in which this member may agree to close it
@@ -100,6 +102,11 @@ func (s *Service) Case(ctx context.Context, by casefile.MemberID, n casefile.Num
 	}
 	for _, i := range c.Demand.Wanted {
 		o.Choices[i] = allowed(c, row, i)
+	}
+	if row.Stance != law.StanceSnapshot && !o.Case.Phase().Over() {
+		if o.Snapshots, err = s.Snapshots(ctx, c); err != nil {
+			return Open{}, err
+		}
 	}
 	o.Duties, err = s.Files.Shelf(n.Sealed()).Store.DutiesOf(ctx, n)
 	return o, err

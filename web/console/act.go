@@ -40,6 +40,7 @@ func (s *console) caseRoutes(in router) {
 	do("except", casefile.DecideCases, s.except)
 	do("later", casefile.DecideCases, s.later)
 	do("tell", casefile.DecideCases, s.tell)
+	do("snapshot/{i}", casefile.DecideCases, s.snapshotChosen)
 	do("propose", casefile.DecideCases, s.propose)
 	do("trace/{grant}/stop", casefile.DecideCases, s.stopTrace)
 	do("take-back", casefile.DecideCases, s.takeBack)

@@ -46,6 +46,9 @@ type targetView struct {
 	State      any
 	At         time.Time
 	Resolve    bool
+	Source     string         // which record was chosen to answer
+	Snapshots  []snapshotView // that could
+	Kept       []string       // of a preservation
 }
 
 func targets(v view) []targetView {
@@ -65,6 +68,7 @@ func targets(v view) []targetView {
 			x.State = kit.Badge{Tone: kit.Plain, Text: "not looked up"}
 		}
 		x.Resolve = account && v.may() && !v.over() && !v.proposed()
+		x.snapshots(v, i)
 		out = append(out, x)
 	}
 	return out
@@ -200,8 +204,12 @@ func reachOf(row law.Row, i casefile.Item) any {
 	switch {
 	case i == casefile.WholeDemand:
 		return "answered as a whole"
+	case i == casefile.Item(law.PreserveOnly) && row.Stance == law.StanceSnapshot:
+		return kit.Badge{Tone: kit.Info, Text: "may be preserved, not disclosed"}
 	case !ok:
 		return kit.Badge{Tone: kit.Plain, Text: "does not exist here"}
+	case row.Preserves(law.Class(f.Class)) && row.Stance == law.StanceSnapshot:
+		return kit.Badge{Tone: kit.Info, Text: "may be preserved, not disclosed"}
 	case casefile.Reachable(row, f):
 		if got, _ := row.ReachOf(law.Class(f.Class)); got.Extent == law.Part {
 			return kit.Group{kit.Badge{Tone: kit.Good, Text: "reached in part"}, got.Limit}
@@ -368,11 +376,11 @@ func next(f *kit.Form, v view) nextView {
 		n.Why = kit.Plural(len(left), "item is", "items are") + " not decided yet."
 		return n
 	}
-	produces := v.Case.Produces()
+	produces := v.Case.Produces() || v.Case.Keeps()
 	n.Propose = produces && v.Case.NoTie(v.member.ID)
 	n.Answer = !produces || slices.ContainsFunc(v.Case.Objections, func(o casefile.Objection) bool { return o.Upheld })
 	for i, t := range v.Case.Demand.Targets {
-		if _, ok := v.Case.Resolutions[i]; !ok && len(v.Case.Fields(i)) > 0 && (t.Kind == law.TargetPhone || t.Kind == law.TargetAccount) {
+		if _, ok := v.Case.Resolutions[i]; !ok && len(v.Case.Fields(i))+len(v.Case.KeepFields()) > 0 && (t.Kind == law.TargetPhone || t.Kind == law.TargetAccount) {
 			return nextView{Withdraw: n.Withdraw, Why: "Look up " + t.Identifier + " first."}
 		}
 	}

@@ -74,14 +74,14 @@ func levelBadge(f casefile.FindingState) kit.Badge {
 }
 
 func verdictName(v casefile.Verdict) string {
-	return map[casefile.Verdict]string{casefile.Produce: "Produce", casefile.Narrow: "Narrow: only for some accounts, or too broad", casefile.AskFirst: "Ask the agency first",
+	return map[casefile.Verdict]string{casefile.Produce: "Produce", casefile.Keep: "Preserve: a sealed snapshot, disclosed to nobody", casefile.Narrow: "Narrow: only for some accounts, or too broad", casefile.AskFirst: "Ask the agency first",
 		casefile.Decline: "Decline", casefile.Challenge: "Challenge", casefile.ReferMLAT: "Refer to mutual legal assistance", casefile.Escalate: "Escalate to counsel"}[v]
 }
 
 func verdictBadge(v casefile.Verdict) kit.Badge {
-	tone := map[casefile.Verdict]kit.Tone{casefile.Produce: kit.Good, casefile.Narrow: kit.Warn, casefile.AskFirst: kit.Warn, casefile.Decline: kit.Bad,
+	tone := map[casefile.Verdict]kit.Tone{casefile.Produce: kit.Good, casefile.Keep: kit.Good, casefile.Narrow: kit.Warn, casefile.AskFirst: kit.Warn, casefile.Decline: kit.Bad,
 		casefile.Challenge: kit.Bad, casefile.ReferMLAT: kit.Info, casefile.Escalate: kit.Warn}[v]
-	text := map[casefile.Verdict]string{casefile.Produce: "produced", casefile.Narrow: "narrowed", casefile.AskFirst: "asked first", casefile.Decline: "declined",
+	text := map[casefile.Verdict]string{casefile.Produce: "produced", casefile.Keep: "preserved", casefile.Narrow: "narrowed", casefile.AskFirst: "asked first", casefile.Decline: "declined",
 		casefile.Challenge: "challenged", casefile.ReferMLAT: "referred", casefile.Escalate: "for counsel"}[v]
 	if text == "" {
 		return kit.Badge{Tone: kit.Plain, Text: "open"}

@@ -174,7 +174,7 @@ func (a asker) groupHint(c law.Class) string {
 	case !ok:
 		return "Your process does not reach this."
 	case got.Extent == law.Snapshot:
-		return "Your process asks to keep this, not to disclose it. This service does not keep copies yet."
+		return "Your process asks to keep this, not to disclose it: a sealed snapshot is kept for its time."
 	case a.row.Certainty == law.Uncertain:
 		return "We are not certain enough of this law to disclose anything under it; ask us."
 	case got.Extent == law.Part:
@@ -193,7 +193,7 @@ func (a asker) absent() []kit.Option {
 		o = append(o, kit.Option{Value: string(law.DRAS), Text: "Signalling from the order on", Hint: "For one account, from now until the order ends. Not part of this service yet, and the answer says so."})
 	}
 	if a.row.Stance == law.StanceSnapshot {
-		o = append(o, kit.Option{Value: string(law.PreserveOnly), Text: "Preservation of records", Hint: "A copy of what is on the list above. This service does not keep copies yet, and the answer says so."})
+		o = append(o, kit.Option{Value: string(law.PreserveOnly), Text: "Preservation of records", Hint: "A sealed snapshot of all that is on the list above, as it is when two people have signed. Nothing is disclosed, and nothing later is added."})
 	}
 	return o
 }
@@ -202,7 +202,9 @@ func (a asker) period() Section {
 	s := Section{Title: "The period", Intro: "First and last day, in UTC. The list above is mostly about today: there is no history of connections."}
 	s.Fields = []kit.Field{a.must(a.f.Date("from", "From", ""), "date_range", "time_range", "period", "start"), a.must(a.f.Date("until", "Until", ""), "date_range", "time_range", "period", "end")}
 	if a.row.Stance == law.StanceSnapshot {
-		s.Fields = append(s.Fields, a.f.Date("keep_until", "Keep the records until", "Without it, for the time the law gives."))
+		s.Fields = append(s.Fields, a.f.Date("keep_until", "Keep the records until", "Without it, for the time the law gives."), a.preserved(true))
+	} else if !a.row.Prospective {
+		s.Fields = append(s.Fields, a.preserved(false))
 	}
 	return s
 }

@@ -42,7 +42,7 @@ func Values(d casefile.Demand, row law.Row) url.Values {
 		"court": d.Court, "validator": d.Validator, "validator_role": string(d.ValidRole), "legal_basis": d.LegalBasis, "addressee": d.Addressee,
 		"language": d.Language, "phone": d.Phone, "text": d.Text, "gag_basis": d.Gag.Basis, "offence": d.Offence.Text,
 		"issued": dayOf(d.Issued), "return": dayOf(d.Return), "execute_by": dayOf(d.ExecuteBy), "from": dayOf(d.From), "until": dayOf(d.Until),
-		"keep_until": dayOf(d.KeepUntil), "gag_end": dayOf(d.Gag.End), "targets": targetLines(d.Targets)} {
+		"keep_until": dayOf(d.KeepUntil), "gag_end": dayOf(d.Gag.End), "preserved": string(d.Preserved), "targets": targetLines(d.Targets)} {
 		if s != "" {
 			v.Set(name, s)
 		}
@@ -100,6 +100,7 @@ func Read(f *kit.Form, d casefile.Demand, row law.Row, t *law.Table) casefile.De
 	d.Signed, d.Translation = f.Get("signed") != "", f.Get("translation") != ""
 	d.Issued, d.Return, d.ExecuteBy = readDay(f, "issued"), readDay(f, "return"), readDay(f, "execute_by")
 	d.From, d.Until, d.KeepUntil = readDay(f, "from"), readDay(f, "until"), readDay(f, "keep_until")
+	readPreserved(f, &d)
 	if !d.From.IsZero() && !d.Until.IsZero() && d.Until.Before(d.From) {
 		f.Bad("until", "The period ends before it begins. Please check both days.")
 	}

@@ -168,6 +168,7 @@ func (p *portal) routes(mux *http.ServeMux) {
 	mine("GET /requests/{n}/withdraw", p.askWithdraw)
 	mine("POST /requests/{n}/withdraw", p.withdrawn)
 	mine("POST /requests/{n}/papers", p.casePaper)
+	mine("POST /requests/{n}/renew", p.renew)
 	mine("GET /requests/{n}/download/{p}", p.download)
 	mine("POST /requests/{n}/passphrase/{p}", p.passphrase)
 }

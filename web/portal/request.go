@@ -110,6 +110,8 @@ type requestData struct {
 	Waits     map[casefile.QuestionID]string    // what the time does meanwhile
 	Enclosed  map[casefile.QuestionID][]string  // the names of an answer's papers
 	Packages  []packed
+	Kept      []kit.Facts
+	Renew     bool
 	Decisions kit.Table
 	Decided   bool
 	Notice    string
@@ -184,6 +186,7 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 		y.Passphrase = y.Passphrase && v.Own
 		d.Packages = append(d.Packages, y)
 	}
+	d.Kept, d.Renew = keptFacts(f.Tongue(), v), v.Renewable
 	for _, i := range v.Demand.Wanted {
 		d.Wanted = append(d.Wanted, f.T(i.Title()))
 	}

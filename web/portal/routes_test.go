@@ -136,6 +136,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"POST", at + "/passphrase/" + pkg, officers("POST", 200, 404), "CORRECT-HORSE"},
 		{"GET", "/requests/LL-2026-999999", officers("GET", 404, 404), "Not found"},
 		{"GET", "/requests/LL-2026-123456789012", officers("GET", 404, 404), "Not found"},
+		{"POST", at + "/renew", officers("POST", 404, 404), "no such preservation"},
 		{"POST", openAt + "/withdraw", officers("POST", 303, 404), ""},
 		{"POST", draft + "/delete", officers("POST", 303, 404), ""},
 		{"POST", "/signout", all(303), ""},
