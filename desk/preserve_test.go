@@ -22,8 +22,8 @@ func (w *world) letterToPreserve() casefile.Demand {
 	return d
 }
 
-// decided has everything decided one way.
-func (w *world) decided(n casefile.Number, v casefile.Verdict) {
+// decidesAll has everything decided one way.
+func (w *world) decidesAll(n casefile.Number, v casefile.Verdict) {
 	w.Helper()
 	var all []review.Choice
 	for _, i := range w.load(n).Demand.Wanted {
@@ -37,7 +37,7 @@ func (w *world) preserves(d casefile.Demand) casefile.Number {
 	w.Helper()
 	n := w.file(d)
 	w.study(n, w.analyst)
-	w.decided(n, casefile.Keep)
+	w.decidesAll(n, casefile.Keep)
 	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
 	w.sign()
 	w.pass(2 * time.Minute)
@@ -179,7 +179,7 @@ func TestARenewalIsARequestOfItsOwnAndOnlyOnce(t *testing.T) {
 		t.Fatalf("findings %+v", fs)
 	}
 	w.study(second, w.analyst)
-	w.decided(second, casefile.Keep)
+	w.decidesAll(second, casefile.Keep)
 	delete(w.door.Accounts, "+12025550142")
 	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, second))
 	w.sign()
@@ -206,7 +206,7 @@ func TestARenewalIsARequestOfItsOwnAndOnlyOnce(t *testing.T) {
 		t.Errorf("a second renewal is filed without its finding: %+v", fs)
 	}
 	w.study(third, w.analyst)
-	w.decided(third, casefile.Keep)
+	w.decidesAll(third, casefile.Keep)
 	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, third), fault.Forbidden, "a second renewal")
 	w.pass(first.Until.Sub(w.clock.Now()) + time.Hour)
 	if !w.load(n).Kept[0].Ended.IsZero() || w.door.Snapshots() != 1 {
