@@ -24,6 +24,7 @@ import (
 	"letterlock/desk/figures"
 	"letterlock/desk/intake"
 	"letterlock/desk/notice"
+	"letterlock/desk/paper"
 	"letterlock/desk/produce"
 	"letterlock/desk/review"
 	"letterlock/desk/risk"
@@ -125,7 +126,7 @@ func New(c Config) *Desk {
 	d.Risk = &risk.Service{Marks: c.Marks, Team: leads{d.Staff}, Acts: d.Acts}
 	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Scanner: c.Scanner, Acts: d.Acts, Law: c.Law, House: c.House, PerHour: c.PerHour,
 		Watch: watch{d.Agencies, d.Risk, c.Clock}}
-	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
+	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Mark: paper.Watermark, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
 		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
 	d.Review.Filed = d.filed
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}

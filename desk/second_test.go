@@ -214,3 +214,38 @@ func TestNoRowTellsASecondReviewerOfTheFirst(t *testing.T) {
 	_, _, err = w.desk.Breach.Hold(w.ctx, w.second.ID, n)
 	w.refused(err, fault.Forbidden, "the page of the compromise")
 }
+
+// TestOutsideCounselReadsUnderTheirName: each page carries a mark of their own,
+// and their reading is not the team's.
+func TestOutsideCounselReadsUnderTheirName(t *testing.T) {
+	w := newWorld(t)
+	n, other := w.file(w.order()), w.file(w.order())
+	x := w.newcomer("Dr. Vale", staff.Outside)
+	id := w.load(n).Demand.Papers[0].ID
+	w.refused(second(w.desk.Review.ReadPaper(w.ctx, x.ID, n, id)), fault.Withheld, "a paper of a case that is not lent")
+	w.ok(w.desk.Review.Lend(w.ctx, w.counsel.ID, n, x.ID, w.clock.Now().Add(48*time.Hour), "is the order final?"))
+	w.refused(second(w.desk.Review.ReadPaper(w.ctx, x.ID, other, w.load(other).Demand.Papers[0].ID)), fault.Withheld, "a paper of another case")
+	must(w.desk.Review.ReadPaper(w.ctx, x.ID, n, id))(t)
+	if len(w.load(n).Unread()) != 1 {
+		t.Error("outside counsel read the paper for the team")
+	}
+	must(w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, id))(t)
+	page := func(m staff.Member) string {
+		t.Helper()
+		return string(must(w.desk.Review.PaperPage(w.ctx, m.ID, n, id, 1, casefile.ZoomPage))(t))
+	}
+	plain, marked := page(w.analyst), page(x)
+	if plain == marked {
+		t.Fatal("a page without a mark")
+	}
+	w.clock.Advance(time.Minute)
+	if page(x) == marked || page(w.analyst) != plain {
+		t.Error("the mark does not say when")
+	}
+	w.desk.Review.Mark = nil
+	_, err := w.desk.Review.PaperPage(w.ctx, x.ID, n, id, 1, casefile.ZoomPage)
+	w.refused(err, fault.Forbidden, "a page that cannot be marked")
+	w.ok(w.desk.Review.TakeBackLoan(w.ctx, w.counsel.ID, n, x.ID))
+	_, err = w.desk.Review.PaperPage(w.ctx, x.ID, n, id, 1, casefile.ZoomPage)
+	w.refused(err, fault.Withheld, "a page after the loan")
+}

@@ -194,7 +194,7 @@ func foldRead(c *Case, e Event) error {
 	if _, ok := c.Paper(e.PaperID); !ok {
 		return errParticulars
 	}
-	if _, read := c.ReadPapers[e.PaperID]; !read {
+	if _, read := c.ReadPapers[e.PaperID]; !read && e.Role != ReadOutside {
 		c.ReadPapers[e.PaperID] = e.By
 	}
 	return nil

@@ -64,6 +64,10 @@ const (
 	ZoomClose Zoom = "close" // for small print and stamps
 )
 
+// ReadOutside marks a reading by outside counsel: it is on record, and the team
+// still has to read the paper itself.
+const ReadOutside = "outside"
+
 // ReadBy reports that a member's reading of a paper is on record.
 func (c Case) ReadBy(id PaperID, m MemberID) bool {
 	for _, e := range c.Events {

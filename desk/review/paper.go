@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"letterlock/desk/casefile"
@@ -12,6 +13,15 @@ import (
 // other form.
 type Pictures interface {
 	Page(ctx context.Context, pdf io.Reader, page int, z casefile.Zoom) ([]byte, error)
+}
+
+// Mark writes a line across the picture of a page.
+type Mark func(png []byte, line string) ([]byte, error)
+
+// outside reports outside counsel: what they see carries their name.
+func (s *Service) outside(ctx context.Context, by casefile.MemberID) (casefile.Actor, bool) {
+	me, err := s.Team.May(ctx, by, casefile.SeeLent, "")
+	return me, err == nil
 }
 
 // ReadPaper records that a member reads a paper, once for each of them; its
@@ -30,7 +40,11 @@ func (s *Service) ReadPaper(ctx context.Context, by casefile.MemberID, n casefil
 		if c.ReadBy(id, by) {
 			return casefile.Nothing, nil
 		}
-		return casefile.One(casefile.Event{Kind: casefile.KPaperRead, PaperID: id}), nil
+		e := casefile.Event{Kind: casefile.KPaperRead, PaperID: id}
+		if _, out := s.outside(ctx, by); out {
+			e.Role = casefile.ReadOutside
+		}
+		return casefile.One(e), nil
 	})
 	return p, err
 }
@@ -71,5 +85,12 @@ func (s *Service) PaperPage(ctx context.Context, by casefile.MemberID, n casefil
 		return nil, err
 	}
 	defer r.Close()
-	return s.Pictures.Page(ctx, r, page, z)
+	picture, err := s.Pictures.Page(ctx, r, page, z)
+	if me, out := s.outside(ctx, by); err == nil && out {
+		if s.Mark == nil {
+			return nil, forbidden("a page without a watermark is not shown outside")
+		}
+		return s.Mark(picture, fmt.Sprintf("%s (%.8s), %s, %s", me.Name, me.ID, n, s.Files.Clock.Now().UTC().Format("2 January 2006, 15:04 UTC")))
+	}
+	return picture, err
 }

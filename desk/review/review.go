@@ -45,6 +45,7 @@ type Service struct {
 	Approvals Approvals
 	Packer    Packer
 	Pictures  Pictures
+	Mark      Mark // of what outside counsel sees; nil: they see no page
 	Guard     Guard
 	Lot       Lot      // draws second reviews; nil: none are drawn
 	Reminder  Reminder // nil: nobody is reminded by mail

@@ -32,7 +32,7 @@ var Table = map[casefile.Permission][]Role{
 	casefile.SeeCases:      {Intake, Analyst, Counsel, Lead},
 	casefile.OpenCases:     {Intake, Analyst, Counsel, Outside, Lead},
 	casefile.SeeLent:       {Outside},
-	casefile.ReadPapers:    {Intake, Analyst, Counsel, Lead}, // papers carry no watermark: not for outside counsel
+	casefile.ReadPapers:    {Intake, Analyst, Counsel, Outside, Lead}, // for outside counsel each page carries their name and the time
 	casefile.EnterPapers:   {Intake, Analyst, Counsel, Lead},
 	casefile.AssignCases:   {Intake, Analyst, Counsel, Lead},
 	casefile.NoteAlarms:    {Intake, Analyst, Counsel, Lead},

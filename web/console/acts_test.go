@@ -88,6 +88,15 @@ func TestAnAuditorSeesActsAndHashesAndNobody(t *testing.T) {
 		}
 	}
 	says(t, w.lead.get("/acts"), 403, "your role may not")
+	var names []string
+	for _, m := range must(w.desk.Staff.Members(t.Context()))(w) {
+		if m.Name != a.name {
+			names = append(names, m.Name, m.Mailbox, string(m.ID))
+		}
+	}
+	for _, at := range []string{"/law", "/law/row/us.order.2703d", "/law/lists", "/training", "/clock"} {
+		w.holdsNone(a.get(at), append(names, "Olivia", reference, string(n), string(sealed)))
+	}
 }
 
 // holdsNone fails if a page holds any of the texts, in a byte or a header.

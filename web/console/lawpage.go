@@ -113,7 +113,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	row := x.Row
 	there, away := s.Desk.CarrierLaw(r.Context(), row)
 	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
-	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, row)})
+	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, m, row)})
 	if o := row.Origin(); o.Operator {
 		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})
 	}
@@ -139,7 +139,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Lines   string
 			InFile  bool
 		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
-			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, row), s.Desk.InLawFile(row)}})
+			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, m, row), s.Desk.InLawFile(row)}})
 }
 
 func publicationWords(p law.Publication) string {
@@ -188,7 +188,10 @@ func issuerWords(i law.Issuer) string {
 }
 
 // approvers are those who approved the row as it reads now.
-func (s *console) approvers(r *http.Request, row law.Row) string {
+func (s *console) approvers(r *http.Request, m staff.Member, row law.Row) string {
+	if !m.May(casefile.SeeTeam) { // not persons
+		return "counsel, if it unlocks"
+	}
 	a, err := s.Desk.Review.Approvals.LawApprovals(r.Context())
 	if err != nil {
 		return "the approvals cannot be read now"
@@ -229,12 +232,12 @@ func (s *console) versionOf(r *http.Request, all []desk.LawRow) int {
 
 // fileLines are what the operator's law file needs for the carrier to release
 // under a row of certainty K, by whoever approved it here.
-func (s *console) fileLines(r *http.Request, row law.Row) string {
+func (s *console) fileLines(r *http.Request, m staff.Member, row law.Row) string {
 	if row.Certainty != law.Known {
 		return ""
 	}
 	by, on := "NAME OF COUNSEL", s.Clock.Now().Format("2006-01-02")
-	if a, err := s.Desk.Review.Approvals.LawApprovals(r.Context()); err == nil {
+	if a, err := s.Desk.Review.Approvals.LawApprovals(r.Context()); err == nil && m.May(casefile.SeeTeam) {
 		for _, x := range a.Counsel {
 			if x.Row == row.ID && x.Hash == row.Hash() {
 				by, on = x.By, string(x.On)
@@ -252,7 +255,11 @@ func (s *console) lawLists(w http.ResponseWriter, r *http.Request, m staff.Membe
 		by, does := any(kit.Badge{Tone: kit.Warn, Text: "nobody"}), "informs only"
 		var names []string
 		for _, a := range l.Approved() {
-			names = append(names, a.By+", "+string(a.On))
+			if m.May(casefile.SeeTeam) {
+				names = append(names, a.By+", "+string(a.On))
+			} else { // not persons
+				names = append(names, "counsel, "+string(a.On))
+			}
 		}
 		if len(names) > 0 {
 			by = strings.Join(names, "; ")
