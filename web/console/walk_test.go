@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
+	"letterlock/desk/staff"
 	"letterlock/internal/testkit/walk"
 )
 
@@ -30,7 +30,7 @@ func (w *world) floor() (f floor) {
 	says(w.T, w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "days", "90"), 200, "Copy it now")
 	f.system = string(must(w.desk.Agencies.Systems(ctx))(w)[0].ID)
 	f.paper = string(w.load(f.ordinary).Demand.Papers[0].ID)
-	w.ok(w.desk.Agencies.Enrol(ctx, agency.Enrolment{Name: "Paul Stone", Rank: "Sgt.", Mailbox: "stone@sheriff.harbor.example", Phone: "+12025550102"}))
+	must(w.desk.Staff.Invite(ctx, w.lead.id, staff.Invitation{Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
 	f.enrol = "/enrol/" + w.token()
 	f.sealed = w.file(w.nsl("NSL-7"))
 	w.ok(w.desk.Tick(ctx))
@@ -62,7 +62,7 @@ func (f floor) ofAnalyst(w *world) []walk.Page {
 const course = "deciding"
 
 func (f floor) ofLead(w *world) []walk.Page {
-	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("acts", "/acts"), visit("figures", "/figures"), visit("lend", path(f.ordinary)+"/lend")}
+	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("figures", "/figures"), visit("lend", path(f.ordinary)+"/lend")}
 }
 
 func (f floor) ofCleared() []walk.Page {
@@ -87,7 +87,7 @@ func TestEveryPageOfTheConsoleInARealBrowser(t *testing.T) {
 	for _, x := range []struct {
 		who   *member
 		pages []walk.Page
-	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.cleared, f.ofCleared()}} {
+	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}}} {
 		b.As(x.who.b.Client.Jar)
 		b.Pages(x.pages...)
 		all = append(all, x.pages...)
@@ -95,6 +95,6 @@ func TestEveryPageOfTheConsoleInARealBrowser(t *testing.T) {
 	w.cutOff(&f)
 	b.As(w.lead.b.Client.Jar)
 	b.Pages(f.afterCut()...)
-	walk.Complete(t, append(all, f.afterCut()...), "/cases/{n}/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/second/{n}/{id}", "/lent", "/acts/{seq}/proof.json", "/figures.csv")
+	walk.Complete(t, append(all, f.afterCut()...), "/cases/{n}/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/second/{n}/{id}", "/lent", "/acts/{seq}/proof.json", "/figures.csv", "/cases/{n}/correct")
 	b.Report()
 }
