@@ -66,7 +66,7 @@ func TestEveryPageOfThePortalInARealBrowser(t *testing.T) {
 	w := newWorld(t, false)
 	a, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	r := w.rooms(a)
-	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}")
+	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}", "/requests/{n}/download/{p}")
 	b := walk.Start(t, w.url, "portal")
 	for _, lang := range []string{"en", "es", "ar"} {
 		spoken := &http.Cookie{Name: "portal-lang", Value: lang}
