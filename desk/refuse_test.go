@@ -207,7 +207,7 @@ func TestWithoutALedgerNothingIsDoneButStops(t *testing.T) {
 	if err := w.desk.Tick(w.ctx); err == nil {
 		t.Fatal("a tick without a ledger succeeded")
 	}
-	_, err := w.desk.Review.ReadPaper(w.ctx, w.analyst.ID, n, w.load(n).Demand.Papers[0].ID)
+	_, err := w.desk.Review.ReadPaper(w.ctx, w.counsel.ID, n, w.load(n).Demand.Papers[0].ID) // the analyst has read it before
 	w.refused(err, fault.Unavailable, "reading a paper")
 	if got := w.load(n).Version(); got != before || w.door.Used(disclosable.Notify)+w.door.Used(disclosable.Produce) != 0 {
 		t.Fatalf("the case moved from %d to %d without a ledger", before, got)

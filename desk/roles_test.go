@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/review"
 	"letterlock/desk/risk"
 	"letterlock/desk/staff"
+	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/law"
 )
@@ -108,9 +109,17 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"intake.Withdraw":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Withdraw(ctx, m.Actor(), n, "x") }},
 		"intake.Answer":       {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Answer(ctx, m.Actor(), n, "x", "x") }},
 		"intake.Collect":      {casefile.HandPackages, func(m staff.Member) error { return second2(d.Intake.Collect(ctx, m.Actor(), n, "x")) }},
-		"intake.Passphrase":   {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Passphrase(ctx, m.Actor(), n, "x")) }},
-		"agency.AddAgency":    {casefile.KeepDirectory, func(m staff.Member) error { return second(d.Agencies.AddAgency(ctx, m.Actor(), agency.Agency{})) }},
-		"agency.Confirm":      {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Confirm(ctx, m.Actor(), w.reyes.ID, "x") }},
+		"intake.Collectable":  {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Collectable(ctx, m.Actor(), n, "x")) }},
+		"intake.CollectPart": {casefile.HandPackages, func(m staff.Member) error {
+			return second(d.Intake.CollectPart(ctx, m.Actor(), n, casefile.Package{ID: "x"}, casefile.Part{}))
+		}},
+		"review.StopTrace": {casefile.DecideCases, func(m staff.Member) error { return d.Review.StopTrace(ctx, m.ID, n, disclosable.Hash{}, "x") }},
+		"review.ChooseSnapshot": {casefile.DecideCases, func(m staff.Member) error {
+			return d.Review.ChooseSnapshot(ctx, m.ID, n, 0, disclosable.Hash{}, true)
+		}},
+		"intake.Passphrase": {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Passphrase(ctx, m.Actor(), n, "x")) }},
+		"agency.AddAgency":  {casefile.KeepDirectory, func(m staff.Member) error { return second(d.Agencies.AddAgency(ctx, m.Actor(), agency.Agency{})) }},
+		"agency.Confirm":    {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Confirm(ctx, m.Actor(), w.reyes.ID, "x") }},
 		"agency.Cut": {casefile.KeepDirectory, func(m staff.Member) error {
 			return second(d.Agencies.Cut(ctx, m.Actor(), casefile.CutDomain, "no.example", "x"))
 		}},
