@@ -15,7 +15,7 @@ type floor struct {
 	ordinary, urgent, weaken, asked, held, sealed casefile.Number
 	draft, email, paper, letter                   string
 	cut                                           casefile.CutID
-	system, second, enrol                         string
+	system, enrol                                 string
 }
 
 func (w *world) floor() (f floor) {

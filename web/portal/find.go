@@ -19,11 +19,14 @@ import (
 // What can I get with what: an answer before anyone signs in or writes a
 // request. The question is the address, so that a colleague can be sent it.
 
-// The choices that name no country and no paper.
 const (
-	executed  law.ProcessID = "us.mlat.in" // another country's request, which no officer of this one begins
-	elsewhere               = "ZZ"         // a country that the table has no name of
-	noPaper                 = "none"       // which paper would it take?
+	executed law.ProcessID = "us.mlat.in" // another country's request, which no officer of this one begins
+)
+
+// And those that name no country, or no paper.
+const (
+	elsewhere = "ZZ"   // a country that the table has no name of
+	noPaper   = "none" // which paper would it take?
 )
 
 // question is what the address asks.
