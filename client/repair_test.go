@@ -81,6 +81,16 @@ func TestLostSessionsAreRepaired(t *testing.T) {
 	a.whole()
 }
 
+// distinct counts envelopes; one whose answer was cut off is sent again as it
+// was, which is the same one.
+func distinct(sent []wire.Send) int {
+	seen := map[string]bool{}
+	for _, s := range sent {
+		seen[string(s.Body)] = true
+	}
+	return len(seen)
+}
+
 // Whoever floods a device with envelopes that do not open makes it neither
 // send much nor lose anything.
 func TestAFloodOfGarbageIsBounded(t *testing.T) {
@@ -89,7 +99,7 @@ func TestAFloodOfGarbageIsBounded(t *testing.T) {
 	a.send(b, "before")
 	a.flush()
 	b.drain()
-	taken := len(w.carrier.Taken())
+	taken := distinct(w.carrier.Taken())
 	for i := range 60 {
 		body := make([]byte, 60+i)
 		rand.Read(body)
@@ -117,7 +127,7 @@ func TestAFloodOfGarbageIsBounded(t *testing.T) {
 	if n := len(b.journal(client.Unopened)); n != 64 {
 		t.Fatalf("%d said to be unopenable, want 64: %s", n, joined(b.journal(client.Unopened)))
 	}
-	if n := len(w.carrier.Taken()) - taken; n > 1 {
+	if n := distinct(w.carrier.Taken()) - taken; n > 1 {
 		t.Fatalf("Bob's device sent %d envelopes because of it", n)
 	}
 	// More of it within the hour makes it send nothing more; after the hour, one.
@@ -131,7 +141,7 @@ func TestAFloodOfGarbageIsBounded(t *testing.T) {
 		w.carrier.Inject(bob, wire.Letter{From: wire.At(accountOf(a), 1), Kind: wire.KindMessage, Body: body})
 		b.drain()
 		b.flush()
-		if n := len(w.carrier.Taken()) - taken; n != step.most {
+		if n := distinct(w.carrier.Taken()) - taken; n != step.most {
 			t.Fatalf("Bob's device sent %d envelopes because of it, want %d", n, step.most)
 		}
 	}

@@ -417,7 +417,7 @@ func crashAt(t *testing.T, at string) {
 		w.desk = reopen(w)
 		_ = w.desk.Tick(w.ctx)
 		w.clock.Advance(2 * time.Minute)
-		w.ok(w.carrier.Tick(w.ctx))
+		w.ok(errors.Join(w.carrier.Tick(w.ctx), w.ledger.Tick(w.ctx))) // the package waits for both proofs
 	}
 	c := w.load(n)
 	if crashed != 1 {
