@@ -92,6 +92,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 
 	routes := []route{
 		{"GET", "/", all(200), "What do you hold?"},
+		{"GET", "/find", all(200), "What can I get with what?"},
 		{"GET", "/process/us.order.2703d", all(200), "Court order for records"},
 		{"GET", "/process/us.none", all(404), "Not found"},
 		{"GET", "/enrol", all(200), "Official mailbox"},
