@@ -112,7 +112,7 @@ func (c *deskCrash) ledgers() {
 }
 
 // patience is how long the people try before something must have gone wrong.
-const patience = 3 * time.Minute
+const patience = 8 * time.Minute
 
 // work has people file a number of requests and bring each to its answer.
 // Whatever fails because the server is gone is tried again by looking at the

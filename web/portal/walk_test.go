@@ -64,12 +64,13 @@ func in(lang string, pages []walk.Page) []walk.Page {
 // accessibility checker and by keyboard, in three languages.
 func TestEveryPageOfThePortalInARealBrowser(t *testing.T) {
 	w := newWorld(t, false)
-	a, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
+	a, olga := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	r := w.rooms(a)
 	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}", "/requests/{n}/download/{p}")
 	b := walk.Start(t, w.url, "portal")
 	for _, lang := range []string{"en", "es", "ar"} {
 		spoken := &http.Cookie{Name: "portal-lang", Value: lang}
+		must(t, w.agency.SetLanguage(t.Context(), olga.ID, lang))
 		out, inside := r.out(), r.in()
 		if lang != "en" {
 			out, inside = in(lang, out), in(lang, inside)
@@ -104,6 +105,6 @@ func TestARequestByKeyboardAlone(t *testing.T) {
 	b.Types("targets", "202 555 0199")
 	b.Enters("Go on to the papers", "New request: details")
 	b.Says("is not a phone number with its country code")
-	b.Here(walk.Page{Name: "details-refused", Heading: "New request: details"})
+	b.Here(walk.Page{Name: "details-refused", Heading: "New request: details", Status: 400})
 	b.Report()
 }

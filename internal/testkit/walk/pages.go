@@ -42,7 +42,7 @@ func (w *Walker) Here(p Page) {
 		w.Errorf("%s: the heading is %q, not %q (%v)\n%s", where, h, p.Heading, err, w.Text())
 		return
 	}
-	if got, err := run[int](w, "performance.getEntriesByType('navigation')[0].responseStatus"); err != nil || got >= 400 && !strings.HasPrefix(p.Name, "missing") {
+	if got, err := run[int](w, "performance.getEntriesByType('navigation')[0].responseStatus"); err != nil || got >= 400 && got != p.Status && !strings.HasPrefix(p.Name, "missing") {
 		w.Errorf("%s: answered with %d (%v)", where, got, err)
 	}
 	bad, err := run[[]string](w, "walk.shape('"+p.Lang+"')")

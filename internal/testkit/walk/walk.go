@@ -42,6 +42,7 @@ type Page struct {
 	Lang     string   // that it must be in; empty: en
 	Rules    []string // rules of the checker that do not fit this page, each with a reason where it is named
 	Brief    bool     // the checker only on a wide light and a narrow dark screen, no keyboard
+	Status   int      // that it answers with; 0: below 400
 	Fragment string   // what must be on the page, as a selector
 }
 
