@@ -66,6 +66,11 @@ func noCase(n Number) error {
 	return fault.New(fault.Withheld, "load case", "not found")
 }
 
+// NoRow is the failure of a case whose process the law table does not hold. It
+// ends in a log, so it names neither the case nor the process: either could be
+// of a sealed matter.
+func NoRow() error { return errors.New("the law table has no row for the process of a case") }
+
 // NoCase is the answer to whoever may not know whether a case exists.
 func NoCase() error { return noCase("") }
 

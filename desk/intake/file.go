@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -294,7 +293,7 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 	}
 	row, ok := s.Law.Row(d.Process, c.Filed)
 	if !ok {
-		return fmt.Errorf("case %s: no law row %q on %s", n, d.Process, c.Filed.Format(time.DateOnly))
+		return casefile.NoRow()
 	}
 	if err := s.complete(d, row); err != nil {
 		return err
@@ -351,7 +350,7 @@ func (s *Service) Answer(ctx context.Context, by casefile.Actor, n casefile.Numb
 	_, err := s.Files.Act(ctx, n, by, func(c casefile.Case) (casefile.Plan, error) {
 		row, ok := s.Law.Row(c.Demand.Process, c.Filed)
 		if !ok {
-			return casefile.Nothing, fmt.Errorf("case %s: no law row %q", n, c.Demand.Process)
+			return casefile.Nothing, casefile.NoRow()
 		}
 		due := c.After(casefile.WaitClarification, string(q), s.Files.Clock.Now()).DueAfterWaits(row)
 		return casefile.One(casefile.Event{Kind: casefile.KAnswered, QID: q, Answer: text, Papers: papers, Due: due}), nil

@@ -70,7 +70,7 @@ func (s *Service) Plan(ctx context.Context, by casefile.MemberID, n casefile.Num
 func (s *Service) row(c casefile.Case) (law.Row, error) {
 	row, ok := s.Law.Row(c.Demand.Process, c.Filed)
 	if !ok {
-		return law.Row{}, fmt.Errorf("case %s: no law row %q", c.Number, c.Demand.Process)
+		return law.Row{}, casefile.NoRow()
 	}
 	return row, nil
 }
