@@ -29,6 +29,9 @@ const GrantVersion = 1
 // MaxFields bounds a grant; the inventory has far fewer.
 const MaxFields = 64
 
+// MaxList bounds the accounts of one grant.
+const MaxList = 10_000
+
 // Grant is what two people sign with their release keys. The messenger acts on
 // its bytes and on nothing else. Times are Unix seconds, UTC; 0 is absent.
 type Grant struct {

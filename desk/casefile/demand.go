@@ -11,10 +11,9 @@ import (
 	"letterlock/law"
 )
 
-// Limits of one request. A case is read and decided by a person: a list of
-// 10,000 numbers is no request of this kind.
+// Limits of one request.
 const (
-	MaxTargets   = 50
+	MaxTargets   = disclosable.MaxList
 	MaxPapers    = 20
 	MaxPaper     = 25 << 20 // bytes of one paper
 	MaxText      = 20_000   // bytes of one answer

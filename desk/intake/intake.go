@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
@@ -304,15 +302,16 @@ func (s *Service) DropOld(ctx context.Context) error {
 // tidy brings a demand to its one form and refuses what is over a limit.
 func (s *Service) tidy(d casefile.Demand, on time.Time) (casefile.Demand, error) {
 	if len(d.Targets) > casefile.MaxTargets {
-		return d, fault.New(fault.TooLarge, "take request", "a request names at most %d identifiers, and this one names %d: each is reviewed by a person. File separate requests.", casefile.MaxTargets, len(d.Targets))
+		return d, fault.New(fault.TooLarge, "take request", "a request names at most %d identifiers, and this one names %d: file separate requests.", casefile.MaxTargets, len(d.Targets))
 	}
-	targets := make([]casefile.Target, 0, len(d.Targets))
+	targets, seen := make([]casefile.Target, 0, len(d.Targets)), map[casefile.Target]bool{}
 	for _, t := range d.Targets {
-		n, err := normal(t)
+		n, err := t.Normal()
 		if err != nil {
 			return d, err
 		}
-		if !slices.Contains(targets, n) {
+		if !seen[n] {
+			seen[n] = true
 			targets = append(targets, n)
 		}
 	}
@@ -390,39 +389,4 @@ func short(d casefile.Demand) error {
 		return invalid("the period ends before it begins")
 	}
 	return nil
-}
-
-// normal is a target's one form: E.164 for a number, the hyphenated id for an
-// account, lower case for an address.
-func normal(t casefile.Target) (casefile.Target, error) {
-	t.Identifier = strings.TrimSpace(t.Identifier)
-	if !casefile.Plain(t.Identifier, casefile.MaxReference) {
-		return t, invalid("an identifier is at most %d bytes on one line", casefile.MaxReference)
-	}
-	switch t.Kind {
-	case law.TargetPhone:
-		n, err := phonenumbers.Parse(t.Identifier, "ZZ")
-		if err != nil || !phonenumbers.IsPossibleNumber(n) {
-			return t, invalid("%q is not a phone number with its country code, such as +1 202 555 0142", t.Identifier)
-		}
-		t.Identifier = phonenumbers.Format(n, phonenumbers.E164)
-	case law.TargetAccount:
-		a, err := disclosable.ParseAccount(strings.ToLower(t.Identifier))
-		if err != nil {
-			return t, invalid("%q is not an account id", t.Identifier)
-		}
-		t.Identifier = a.String()
-	case law.TargetEmail:
-		t.Identifier = strings.ToLower(t.Identifier)
-		if !strings.Contains(t.Identifier, "@") {
-			return t, invalid("%q is not a mail address", t.Identifier)
-		}
-	case law.TargetUsername, law.TargetIP, law.TargetName, law.TargetPicture, law.TargetGroup, law.TargetArea, law.TargetCell:
-		if t.Identifier == "" {
-			return t, invalid("an identifier is empty")
-		}
-	default:
-		return t, invalid("say what kind of identifier %q is", t.Identifier)
-	}
-	return t, nil
 }

@@ -142,7 +142,7 @@ func (a asker) roles(validators bool) []kit.Option {
 }
 
 func (a asker) accounts() Section {
-	x := a.f.Long("targets", "Accounts", a.f.T("One on each line: a telephone number with its country code (+1 202 555 0142) or an account id. Up to %d. Anything else can be written too, and the findings say what we can do with it.", casefile.MaxTargets)).Lines(5)
+	x := a.f.Long("targets", "Accounts", a.f.T("One on each line: a telephone number with its country code (+1 202 555 0142) or an account id. Up to %d, as lines or as CSV. Anything else can be written too, and the findings say what we can do with it.", casefile.MaxTargets)).Lines(5)
 	if n := a.row.MaxAccounts; n > 0 {
 		x.Hint += " " + a.f.Tongue().N(n, "This process is for at most %d account.", "This process is for at most %d accounts.")
 	}

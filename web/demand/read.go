@@ -2,7 +2,6 @@ package demand
 
 import (
 	"maps"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
-	"letterlock/disclosable"
 	"letterlock/law"
 	"letterlock/web/kit"
 )
@@ -193,54 +191,27 @@ func Short(s string) string {
 	return s
 }
 
-// readTargets reads one identifier a line.
+// badLines is how many lines of a list are complained of by themselves.
+const badLines = 20
+
+// readTargets reads the list of identifiers, as lines or as CSV, and says of
+// each line that cannot be taken what is wrong with it.
 func readTargets(f *kit.Form) []casefile.Target {
-	var out []casefile.Target
-	n := 0
-	for l := range strings.Lines(f.Get("targets")) {
-		if l = strings.TrimSpace(l); l == "" {
-			continue
-		}
-		if n++; n <= casefile.MaxTargets {
-			out = append(out, readTarget(f, l))
-		}
+	out, bad, err := casefile.ReadTargets(f.Get("targets"))
+	if err != nil {
+		f.Fault("targets", err)
 	}
-	if n > casefile.MaxTargets {
-		f.Bad("targets", "A request names at most %d identifiers, and this one names %d: each is reviewed by a person. File separate requests.", casefile.MaxTargets, n)
+	for i, b := range bad {
+		if i == badLines {
+			f.Bad("targets", "%d more lines cannot be taken either.", len(bad)-badLines)
+			break
+		}
+		f.Fault("targets", b.Fault())
+	}
+	if len(bad) > 0 {
+		return nil // what was typed stays in the field: nothing is lost
 	}
 	return out
-}
-
-// readTarget sees from its form what kind of identifier a line is.
-func readTarget(f *kit.Form, l string) casefile.Target {
-	head, rest, _ := strings.Cut(l, " ")
-	if _, err := disclosable.ParseAccount(strings.ToLower(l)); err == nil {
-		return casefile.Target{Kind: law.TargetAccount, Identifier: l}
-	}
-	if ip, err := netip.ParseAddr(head); err == nil {
-		t := casefile.Target{Kind: law.TargetIP, Identifier: ip.String()}
-		if rest = strings.TrimSpace(rest); rest != "" {
-			t.At = readMoment(f, rest)
-		}
-		return t
-	}
-	if strings.Contains(l, "@") && !strings.HasPrefix(l, "@") {
-		return casefile.Target{Kind: law.TargetEmail, Identifier: l}
-	}
-	if strings.HasPrefix(l, "+") || strings.Trim(l, "0123456789 ()-./") == "" {
-		return casefile.Target{Kind: law.TargetPhone, Identifier: l}
-	}
-	return casefile.Target{Kind: law.TargetUsername, Identifier: l}
-}
-
-func readMoment(f *kit.Form, s string) time.Time {
-	for _, form := range []string{time.RFC3339, "2006-01-02 15:04 MST", "2006-01-02 15:04:05 MST"} {
-		if t, err := time.Parse(form, s); err == nil && (t.Location() == time.UTC || form == time.RFC3339) {
-			return t.UTC()
-		}
-	}
-	f.Bad("targets", "“%s” is not a moment. After an IP address write it as 2026-11-23 03:15 UTC.", Short(s))
-	return time.Time{}
 }
 
 func targetLines(ts []casefile.Target) string {
