@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"letterlock/bench"
+	"letterlock/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 // found, never at how fast.
 func TestAQuickRun(t *testing.T) {
 	if testing.Short() {
-		t.Skip("SKIPPED in short mode: it builds and starts servers")
+		testkit.Elsewhere(t, "it builds and starts servers")
 	}
 	o := bench.Quick()
 	o.Dir, o.Pairs, o.Offline, o.Idle, o.Span, o.Parts = t.TempDir(), 4, 80, 20, 200*time.Millisecond, false

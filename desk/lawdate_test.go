@@ -19,6 +19,7 @@ import (
 	"letterlock/desk/review"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 	"letterlock/law"
 )
 
@@ -54,13 +55,7 @@ func (w *world) letterText(n casefile.Number) string {
 	if files[bundle.LetterName] == nil {
 		w.Fatal("the package holds no letter")
 	}
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			w.Fatal("pdftotext (poppler-utils) is not installed")
-		}
-		w.Skip("SKIPPED: pdftotext (poppler-utils) is not installed")
-	}
+	tool := testkit.Program(w, "pdftotext")
 	file := filepath.Join(w.TempDir(), "letter.pdf")
 	w.ok(os.WriteFile(file, files[bundle.LetterName].Bytes(), 0o600))
 	out := must(exec.Command(tool, "-enc", "UTF-8", file, "-").Output())(w)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"letterlock/internal/testkit"
 	"letterlock/signal"
 	"letterlock/signal/signaltest"
 )
@@ -37,7 +38,7 @@ func TestPreviousCounter(t *testing.T) {
 // The post-quantum ratchet allows one fewer than the Double Ratchet.
 func TestForwardLimit(t *testing.T) {
 	if testing.Short() {
-		t.Skip("25,000 messages")
+		testkit.Elsewhere(t, "25,000 messages")
 	}
 	a, b := met(t)
 	for range 25_000 {
@@ -57,7 +58,7 @@ func TestForwardLimit(t *testing.T) {
 // With a device of one's own the limit is wide, but there is one.
 func TestForwardLimitWithOneself(t *testing.T) {
 	if testing.Short() {
-		t.Skip("25,000 messages")
+		testkit.Elsewhere(t, "25,000 messages")
 	}
 	keys, err := signaltest.NewKeys(1, 2)
 	must(t, err)

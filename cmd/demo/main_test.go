@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"letterlock/e2e/story"
+	"letterlock/internal/testkit"
 )
 
 // TestTheStoryPlaysToItsEnd runs the demo as `go run ./cmd/demo -once` does,
 // from building the programs to the last check.
 func TestTheStoryPlaysToItsEnd(t *testing.T) {
 	if testing.Short() {
-		t.Skip("SKIPPED in -short: it builds and plays everything; e2e plays the same story")
+		testkit.Elsewhere(t, "it builds and plays everything; e2e plays the same story")
 	}
 	dir := filepath.Join(t.TempDir(), "demo")
 	var out bytes.Buffer
@@ -57,7 +58,7 @@ func TestTheStoryPlaysToItsEnd(t *testing.T) {
 // analyst, and a key holder whose key counts once two others have signed.
 func TestWhoeverIsInvitedCanComeIn(t *testing.T) {
 	if testing.Short() {
-		t.Skip("SKIPPED in -short: it builds and plays everything")
+		testkit.Elsewhere(t, "it builds and plays everything")
 	}
 	var out bytes.Buffer
 	p := &play{out: &out, dir: t.TempDir()}

@@ -14,6 +14,7 @@ import (
 
 	"letterlock/client"
 	"letterlock/internal/clock"
+	"letterlock/internal/testkit"
 	"letterlock/storage/clientdb"
 )
 
@@ -51,7 +52,7 @@ func (w *world) process(who string, life time.Duration, args ...string) (done bo
 // the carrier of this repository: what was said to be sent is there, once.
 func TestKilledAtRandomMoments(t *testing.T) {
 	if testing.Short() {
-		t.Skip("short: some fifty processes")
+		testkit.Elsewhere(t, "some fifty processes")
 	}
 	h := newHouse(t)
 	h.join("alice", alice)

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"letterlock/cmd/verify/inspect"
+	"letterlock/internal/testkit"
 )
 
 // repository is the root of the source.
@@ -44,7 +45,7 @@ func build(t testing.TB, dir, target, out string, flags ...string) error {
 
 func TestTheOperatorsProgramHoldsNoReader(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds the program")
+		testkit.Elsewhere(t, "builds the program")
 	}
 	bin := filepath.Join(t.TempDir(), "program")
 	must(t, build(t, repository, program(), bin))
@@ -81,7 +82,7 @@ func main() {
 
 func TestAPlantedReaderIsFound(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds programs")
+		testkit.Elsewhere(t, "builds programs")
 	}
 	dir := t.TempDir()
 	source := copySource(t, dir)
@@ -146,7 +147,7 @@ func exportedFunc(t *testing.T, dir string) string {
 
 func TestPersonsClientIsAReader(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds the client")
+		testkit.Elsewhere(t, "builds the client")
 	}
 	bin := filepath.Join(t.TempDir(), "letter")
 	must(t, build(t, repository, "./cmd/letter", bin))
@@ -236,7 +237,7 @@ func copyFile(from, to string) error {
 
 func TestBuildsInDifferentFoldersAreIdentical(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds the program twice")
+		testkit.Elsewhere(t, "builds the program twice")
 	}
 	dir := t.TempDir()
 	source := copySource(t, filepath.Join(dir, "a", "very", "different", "place"))

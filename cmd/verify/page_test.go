@@ -12,15 +12,9 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
-)
 
-func skip(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip("SKIPPED: " + why)
-}
+	"letterlock/internal/testkit"
+)
 
 // offlinePage builds the program for the browser and makes the page.
 func (w *world) offlinePage() string {
@@ -49,16 +43,7 @@ func (w *world) offlinePage() string {
 }
 
 func browser(t *testing.T) context.Context {
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		skip(t, "Chromium is not installed")
-	}
+	path := testkit.Chromium(t)
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
@@ -71,7 +56,7 @@ func browser(t *testing.T) context.Context {
 
 func TestThePageChecksOffline(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds for the browser")
+		testkit.Elsewhere(t, "builds for the browser")
 	}
 	ctx := browser(t)
 	w := newWorld(t)

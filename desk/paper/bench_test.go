@@ -19,6 +19,7 @@ import (
 	"letterlock/desk/paper/cell"
 	"letterlock/desk/paper/picture"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 )
 
 // TestMain is also the program that runs in a cell, as cmd/letterlock is.
@@ -65,7 +66,7 @@ var cached = sync.OnceValues(func() (string, error) {
 func bench(t *testing.T) *paper.Bench {
 	t.Helper()
 	if !cell.Whole {
-		t.Skip("this system has no whole cell: papers are not drawn here (docs/operating.md)")
+		testkit.Missing(t, "this system has no whole cell: papers are not drawn here (docs/operating.md)")
 	}
 	self, err := os.Executable()
 	if err != nil {

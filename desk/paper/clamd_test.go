@@ -16,6 +16,7 @@ import (
 
 	"letterlock/desk/paper"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 )
 
 // eicar is the text that every malware scanner finds, and that does nothing.
@@ -136,12 +137,7 @@ func TestTheScannersSetting(t *testing.T) {
 
 // TestTheRealScanner asks Debian's own daemon, with one signature written here.
 func TestTheRealScanner(t *testing.T) {
-	program, err := exec.LookPath("clamd")
-	if err != nil {
-		if program = "/usr/sbin/clamd"; !exists(program) {
-			skipOutsideCI(t, "clamd is not installed (.ci/setup installs it)")
-		}
-	}
+	program := testkit.Program(t, "clamd", "/usr/sbin/clamd")
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "clamd.sock")
 	put := func(name, text string) string {
@@ -164,7 +160,8 @@ func TestTheRealScanner(t *testing.T) {
 	t.Cleanup(func() { stop(); cmd.Wait() })
 	s := &paper.Clamd{Network: "unix", Address: socket}
 	for end := time.Now().Add(30 * time.Second); ; {
-		if _, err = s.Scan(t.Context(), nil); err == nil {
+		_, err := s.Scan(t.Context(), nil)
+		if err == nil {
 			break
 		}
 		if time.Now().After(end) {
@@ -179,14 +176,4 @@ func TestTheRealScanner(t *testing.T) {
 	if found, err := s.Scan(t.Context(), order(3).bytes()); err != nil || found != "" {
 		t.Errorf("an honest paper: %q %v", found, err)
 	}
-}
-
-func exists(p string) bool { _, err := os.Stat(p); return err == nil }
-
-func skipOutsideCI(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }

@@ -8,16 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-)
 
-// skip is loud, and in CI a failure.
-func skip(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip("SKIPPED: " + why)
-}
+	"letterlock/internal/testkit"
+)
 
 // byHand is the script that the description of the format gives, without its
 // first line: that one opens the seal with the program age.
@@ -40,9 +33,7 @@ func byHand(t *testing.T) string {
 
 func TestByHandAsDescribed(t *testing.T) {
 	for _, tool := range []string{"bash", "tar", "openssl", "jq", "xxd", "sha256sum", "basenc"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			skip(t, tool+" is not installed")
-		}
+		testkit.Program(t, tool)
 	}
 	c := newCast(t)
 	dir := t.TempDir()

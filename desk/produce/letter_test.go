@@ -17,6 +17,7 @@ import (
 	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
+	"letterlock/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the golden texts anew; then read them")
@@ -34,10 +35,7 @@ func (c *cast) page(t *testing.T, in produce.Input, name string) string {
 	if err := api.Validate(bytes.NewReader(b), strictly); err != nil {
 		t.Errorf("%s is not a valid PDF: %v", name, err)
 	}
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		skip(t, "pdftotext (poppler-utils) is not installed")
-	}
+	tool := testkit.Program(t, "pdftotext")
 	file := filepath.Join(t.TempDir(), name)
 	must(t, os.WriteFile(file, b, 0o600))
 	out, err := exec.Command(tool, "-layout", "-enc", "UTF-8", file, "-").Output()

@@ -14,6 +14,7 @@ import (
 
 	"letterlock/desk/produce"
 	"letterlock/disclosable"
+	"letterlock/internal/testkit"
 )
 
 // many is a production for n accounts, eight fields each, made as it is read.
@@ -43,7 +44,7 @@ func manyRecords(n int, fields []disclosable.FieldID) iter.Seq2[disclosable.Reco
 
 func TestMemoryDoesNotGrowWithTheRecords(t *testing.T) {
 	if testing.Short() {
-		t.Skip("10,000 accounts")
+		testkit.Elsewhere(t, "10,000 accounts")
 	}
 	c := newCast(t)
 	in := c.many(t, 10_000)
@@ -123,7 +124,7 @@ func TestTheSpoolHoldsNothingReadable(t *testing.T) {
 func spooled(t *testing.T, dir, secret string) (n int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		skip(t, "open files can be looked at on Linux only")
+		testkit.Missing(t, "open files can be looked at on Linux only")
 	}
 	links, err := os.ReadDir("/proc/self/fd")
 	must(t, err)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"letterlock/internal/testkit"
 	"letterlock/messenger/account"
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/mailbox"
@@ -270,7 +271,7 @@ func offline(b *testing.B, db storagetest.Carrier, pairs, window int) {
 // 16 KiB. The clients are another process.
 func TestMemoryOfAnIdleConnection(t *testing.T) {
 	if raced {
-		t.Skip("the race detector's own memory hides a connection's")
+		testkit.Elsewhere(t, "the race detector's own memory hides a connection's")
 	}
 	w := newWorld(t, storagetest.SQLite(t), quiet)
 	const n = 1000
@@ -309,7 +310,7 @@ func TestMemoryOfAnIdleConnection(t *testing.T) {
 func TestIdleClients(t *testing.T) {
 	addr := os.Getenv("IDLE_SERVER")
 	if addr == "" {
-		t.Skip("only as the other process of TestMemoryOfAnIdleConnection")
+		testkit.Elsewhere(t, "the other process of TestMemoryOfAnIdleConnection")
 	}
 	in := bufio.NewScanner(os.Stdin)
 	var keep []net.Conn
@@ -336,10 +337,7 @@ func resident(t *testing.T) int64 {
 	debug.FreeOSMemory()
 	b, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no /proc here: %v", err)
-		}
-		t.Skipf("SKIPPED: no /proc here: %v", err)
+		testkit.Missing(t, "no /proc here: %v", err)
 	}
 	pages, _ := strconv.ParseInt(strings.Fields(string(b))[1], 10, 64)
 	return pages * int64(os.Getpagesize())

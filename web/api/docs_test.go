@@ -8,16 +8,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"letterlock/internal/testkit"
 )
 
 // TestTheExamplesWork runs each command of docs/api.md, in order, as it stands.
 func TestTheExamplesWork(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("curl is missing")
-		}
-		t.Skip("SKIPPED: curl is missing, the examples were not run")
-	}
+	testkit.Program(t, "curl")
 	doc, err := os.ReadFile("../../docs/api.md")
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package console_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +17,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/desk/staff"
+	"letterlock/internal/testkit"
 	"letterlock/law"
 )
 
@@ -30,13 +30,7 @@ type chrome struct {
 
 func (w *world) chrome() *chrome {
 	w.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			w.Fatal("chromium is missing")
-		}
-		w.Skip("SKIPPED: chromium is missing, no real browser walked the console")
-	}
+	path := testkit.Chromium(w)
 	actx, stop := chromedp.NewExecAllocator(w.Context(), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("no-first-run", true), chromedp.WindowSize(1280, 1000))
@@ -51,7 +45,7 @@ func (w *world) chrome() *chrome {
 	}
 	w.ok(os.MkdirAll(c.dir, 0o755))
 	w.ok(chromedp.Do(ctx, chromedp.Navigate(w.url))) // the first call starts the browser and must not end it
-	_, err = chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{})
+	_, err := chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{})
 	w.ok(err)
 	_, err = chromedp.Call(ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
 		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})

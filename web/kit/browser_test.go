@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"letterlock/internal/testkit"
 	"letterlock/web/kit"
 )
 
@@ -17,13 +18,7 @@ import (
 // dark, wide and narrow, to the folder SCREENSHOTS names (a temporary one
 // without it), so that a person can look at them.
 func TestGalleryInARealBrowser(t *testing.T) {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium is missing")
-		}
-		t.Skip("SKIPPED: chromium is missing, the gallery was not looked at")
-	}
+	chromium := testkit.Chromium(t)
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		dir = t.TempDir()

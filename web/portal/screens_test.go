@@ -3,7 +3,6 @@ package portal_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"letterlock/desk/casefile"
+	"letterlock/internal/testkit"
 )
 
 // chrome is a real browser with a virtual authenticator.
@@ -38,13 +38,7 @@ func screenshots(t *testing.T) string {
 
 func (w *world) chrome() *chrome {
 	w.t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			w.t.Fatal("chromium is missing")
-		}
-		w.t.Skip("SKIPPED: chromium is missing, no real browser walked the portal")
-	}
+	path := testkit.Chromium(w.t)
 	actx, stop := chromedp.NewExecAllocator(w.t.Context(), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("no-first-run", true), chromedp.WindowSize(1200, 1000))
@@ -55,7 +49,7 @@ func (w *world) chrome() *chrome {
 	w.t.Cleanup(end)
 	c := &chrome{w.t, w, ctx, screenshots(w.t)}
 	must(w.t, chromedp.Do(ctx, chromedp.Navigate(w.url))) // the first act starts the browser, for as long as its context lives
-	_, err = chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{})
+	_, err := chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{})
 	must(w.t, err)
 	_, err = chromedp.Call(ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
 		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})

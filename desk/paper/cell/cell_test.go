@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"letterlock/desk/paper/cell"
+	"letterlock/internal/testkit"
 )
 
 // probe names what this program shall try in a cell.
@@ -104,7 +105,7 @@ func work() error {
 func try(t *testing.T, what string, wall time.Duration) ([]byte, error) {
 	t.Helper()
 	if !cell.Whole {
-		t.Skip("this system has no whole cell: papers are not drawn here (docs/operating.md)")
+		testkit.Missing(t, "this system has no whole cell: papers are not drawn here (docs/operating.md)")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -163,7 +164,7 @@ func TestTheFilterIsNotTheOnlyLock(t *testing.T) {
 	}
 	_, err = cell.Run(t.Context(), cell.Job{Program: self, Env: []string{probe + "=rules"}, Wall: 20 * time.Second, Out: 1 << 10}, strings.NewReader(""))
 	if err != nil && strings.Contains(err.Error(), "no such rules") {
-		t.Skip("this kernel has no Landlock")
+		testkit.Missing(t, "this kernel has no Landlock")
 	}
 	if !errors.Is(err, cell.ErrEnded) || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("with the file rules alone: %v", err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"letterlock/desk/produce/bundle"
+	"letterlock/internal/testkit"
 )
 
 var made = time.Date(2026, 11, 20, 14, 30, 0, 0, time.UTC)
@@ -185,10 +186,7 @@ func TestFilesThatAreNotTheSignedOnes(t *testing.T) {
 }
 
 func TestOtherProgramsReadTheArchive(t *testing.T) {
-	tar, err := exec.LookPath("tar")
-	if err != nil {
-		skip(t, "tar is not installed")
-	}
+	tar := testkit.Program(t, "tar")
 	b := archive(t, file{"letter.pdf", "a letter"}, file{"grants/000001.cbor", strings.Repeat("g", 1000)})
 	dir := t.TempDir()
 	cmd := exec.Command(tar, "-x", "-C", dir)
@@ -200,14 +198,6 @@ func TestOtherProgramsReadTheArchive(t *testing.T) {
 	if err != nil || len(got) != 1000 {
 		t.Errorf("extracted %d bytes: %v", len(got), err)
 	}
-}
-
-func skip(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip("SKIPPED: " + why)
 }
 
 func TestFolder(t *testing.T) {

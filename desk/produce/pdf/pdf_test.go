@@ -16,6 +16,7 @@ import (
 
 	"letterlock/desk/produce/pdf"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 )
 
 var settings = pdf.Settings{Title: "A test", Author: "Nobody", Language: "en", Created: time.Date(2026, 11, 20, 14, 30, 0, 0, time.UTC), Running: "running foot"}
@@ -44,13 +45,7 @@ func valid(t testing.TB, b []byte) {
 // loudly; in CI that is a failure.
 func textOf(t testing.TB, b []byte) string {
 	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pdftotext (poppler-utils) is not installed")
-		}
-		t.Skip("SKIPPED: pdftotext (poppler-utils) is not installed")
-	}
+	tool := testkit.Program(t, "pdftotext")
 	file := filepath.Join(t.TempDir(), "a.pdf")
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)
@@ -216,10 +211,7 @@ func TestAnOperatorsFonts(t *testing.T) {
 	const file = "/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular.ttf"
 	font, err := os.ReadFile(file)
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("fonts-noto-core is not installed")
-		}
-		t.Skip("SKIPPED: fonts-noto-core is not installed")
+		testkit.Missing(t, "fonts-noto-core is not installed (.ci/setup installs it)")
 	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "deva.ttf"), font, 0o600); err != nil {

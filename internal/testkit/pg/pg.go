@@ -21,6 +21,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
+
+	"letterlock/internal/testkit"
 )
 
 // Cluster is a running server.
@@ -45,10 +47,7 @@ func New(t testing.TB) (dsn, dir string) {
 	t.Helper()
 	once.Do(func() { shared, failure = Start() })
 	if failure != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("PostgreSQL: %v", failure)
-		}
-		t.Skipf("SKIPPED, no PostgreSQL on this machine: %v", failure)
+		testkit.Missing(t, "no PostgreSQL on this machine: %v", failure)
 	}
 	name := fmt.Sprintf("test_%d", count.Add(1))
 	if err := shared.exec("CREATE DATABASE " + name); err != nil {

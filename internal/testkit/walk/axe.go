@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"letterlock/internal/testkit"
 )
 
 //go:embed walk.js
@@ -20,7 +22,7 @@ func checker(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(root(t), "internal", "testkit", "walk", "axe", "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
-		missing(t, "the accessibility checker axe-core is missing (.ci/setup installs it), no page was checked")
+		testkit.Missing(t, "the accessibility checker axe-core is missing (.ci/setup installs it), no page was checked")
 	}
 	return string(b)
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
+
+	"letterlock/internal/testkit"
 )
 
 // Walker is one real browser with a virtual authenticator, on one site.
@@ -50,10 +51,7 @@ type Page struct {
 // test is skipped by name, and fails in CI.
 func Start(t *testing.T, base, site string) *Walker {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		missing(t, "chromium is missing, no real browser walked the "+site)
-	}
+	path := testkit.Chromium(t)
 	checker(t)
 	actx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
@@ -70,17 +68,9 @@ func Start(t *testing.T, base, site string) *Walker {
 	w.ok(os.MkdirAll(w.dir, 0o755))
 	w.ok(chromedp.Do(ctx, chromedp.Navigate("about:blank"))) // the first act starts the browser, for as long as its context lives
 	w.authenticator()
-	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	w.ok(err)
 	return w
-}
-
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip("SKIPPED: " + what)
 }
 
 // root is the folder of the project.
