@@ -20,6 +20,7 @@ var (
 	enter  = key{"Enter", "Enter", "\r", 13}
 	space  = key{" ", "Space", " ", 32}
 	down   = key{"ArrowDown", "ArrowDown", "", 40}
+	home   = key{"Home", "Home", "", 36}
 	letter = func(r rune) key { return key{string(r), "", string(r), 0} }
 )
 
@@ -120,12 +121,14 @@ func (w *Walker) sends(where string) {
 
 // Tabs goes by Tab to the element whose name or words fit, and fails if Tab
 // never comes there.
-func (w *Walker) Tabs(words string) {
+func (w *Walker) Tabs(words string) { w.Helper(); w.tabs("at", words) }
+
+func (w *Walker) tabs(to, words string) {
 	w.Helper()
 	w.within(chromedp.Evaluate[chromedp.Void](script))
 	for range 400 {
 		w.press(tab)
-		if at, err := run[bool](w, fmt.Sprintf("walk.at(%q)", words)); err == nil && at {
+		if at, err := run[bool](w, fmt.Sprintf("walk.%s(%q)", to, words)); err == nil && at {
 			return
 		}
 	}
@@ -135,7 +138,7 @@ func (w *Walker) Tabs(words string) {
 // Types goes to a field by Tab and types into it.
 func (w *Walker) Types(field, words string) {
 	w.Helper()
-	w.Tabs(field)
+	w.tabs("field", field)
 	kind, err := run[string](w, "document.activeElement.type || ''")
 	w.ok(err)
 	if kind == "date" { // as its parts want it: month, day, year
@@ -151,7 +154,10 @@ func (w *Walker) Types(field, words string) {
 // list or the button of a group.
 func (w *Walker) Chooses(field, value string) {
 	w.Helper()
-	w.Tabs(field)
+	w.tabs("field", field)
+	if list, err := run[bool](w, "document.activeElement.tagName === 'SELECT'"); err == nil && list {
+		w.press(home)
+	}
 	for range 80 {
 		if got, err := run[string](w, "document.activeElement.type === 'radio' && !document.activeElement.checked ? '' : document.activeElement.value"); err == nil && got == value {
 			return
@@ -162,7 +168,7 @@ func (w *Walker) Chooses(field, value string) {
 }
 
 // Ticks goes to a box by Tab and ticks it.
-func (w *Walker) Ticks(field string) { w.Helper(); w.Tabs(field); w.press(space) }
+func (w *Walker) Ticks(field string) { w.Helper(); w.tabs("field", field); w.press(space) }
 
 // Enters goes to a link or a button by Tab, presses Enter and waits for the
 // page whose heading has the words.

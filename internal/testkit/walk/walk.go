@@ -190,11 +190,11 @@ func (w *Walker) picture(name string) {
 	w.Helper()
 	tall, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]float64]("[document.documentElement.clientWidth, Math.min(document.documentElement.scrollHeight, 6000)]"))
 	w.ok(err)
-	yes, q := true, int64(70)
-	r, err := chromedp.Call(w.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &q, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+	yes := true
+	r, err := chromedp.Call(w.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
 		Clip: &page.Viewport{Width: tall[0], Height: tall[1], Scale: 1}})
 	w.ok(err)
-	w.ok(os.WriteFile(filepath.Join(w.dir, "walk-"+w.site+"-"+name+".jpg"), r.Data, 0o644))
+	w.ok(os.WriteFile(filepath.Join(w.dir, "walk-"+w.site+"-"+name+".png"), r.Data, 0o644))
 }
 
 // Also sets one more cookie.

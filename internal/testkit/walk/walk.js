@@ -114,11 +114,12 @@ window.walk = (() => {
       return name(e);
     },
     sent: (i) => went.has(forms[i]),
-    at: (words) => {
-      const e = document.activeElement;
-      if (!e || e === document.body) return false;
-      const label = e.labels && e.labels[0] ? e.labels[0].innerText : "";
-      return e.name === words || e.id === words || (["A", "BUTTON", "SUMMARY"].includes(e.tagName) && e.innerText.includes(words)) || (label !== "" && label.startsWith(words));
+    // field says whether the focus is on the field of that name or label, at
+    // whether it is on such a field or on a link or a button with the words.
+    field: (words) => {
+      const e = document.activeElement, label = e && e.labels && e.labels[0] ? e.labels[0].innerText : "";
+      return !!e && e !== document.body && (e.name === words || e.id === words || (label !== "" && label.startsWith(words)));
     },
+    at: (words) => walk.field(words) || (["A", "BUTTON", "SUMMARY"].includes(document.activeElement.tagName) && document.activeElement.innerText.replace(/\s+/g, " ").includes(words)),
   };
 })();
