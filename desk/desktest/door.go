@@ -34,6 +34,7 @@ type Door struct {
 	Clock    clock.Clock
 	Ledger   *ledger.Ledger
 	Accounts map[string]Account // by identifier
+	Pages    string             // where its signing pages are served, if a test serves them
 
 	mu         sync.Mutex
 	holders    map[string]*holder
@@ -106,7 +107,7 @@ func (d *Door) Propose(_ context.Context, b []byte) (door.Proposal, error) {
 	}
 	h := disclosable.GrantHash(b)
 	if d.grants[h] == nil {
-		d.grants[h] = &state{bytes: b, grant: g, proposal: door.Proposal{Hash: h, Expires: g.Expires, URL: Site.Origin + "/grants/" + h.String()}}
+		d.grants[h] = &state{bytes: b, grant: g, proposal: door.Proposal{Hash: h, Expires: g.Expires, URL: d.pages() + "/grants/" + h.String()}}
 	}
 	return d.grants[h].proposal, d.Fail("after:propose")
 }
@@ -158,9 +159,7 @@ func (d *Door) Sign(h disclosable.Hash, name string) error {
 	if err != nil {
 		return err
 	}
-	s.sigs = append(s.sigs, disclosable.Signature{KeyID: a.KeyID, AuthenticatorData: a.AuthenticatorData, ClientData: a.ClientData, Signature: a.Signature})
-	s.keys = append(s.keys, door.ReleaseKey{Holder: name, ID: who.key.ID, Public: who.key.Public, RPID: Site.ID, Origin: Site.Origin})
-	s.proposal.Signed = append(slices.Clone(s.proposal.Signed), name)
+	s.sign(name, who.key, Site, a)
 	return nil
 }
 

@@ -49,6 +49,9 @@ const (
 	reference = "HC-26-118"
 )
 
+// portalSite is where officers sign.
+var portalSite = passkey.Site{ID: "portal.localhost", Origin: "https://portal.localhost", Name: "Portal"}
+
 // world is the console over the whole desk, real databases and real ledgers,
 // with a fake carrier behind the door.
 type world struct {
@@ -171,7 +174,7 @@ func empty(t *testing.T, demo bool) *world {
 		CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(), House: law.House{Entities: []string{"Example Messenger"}, Languages: []string{"en"}},
 		Mail: w.mail, Inspector: picture.InProcess{}, MailTrust: email.Checker{Resolver: wires{}, Relays: []string{"mx.letterlock.example"}}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Example Messenger", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
-		PortalLink: link, ConsoleLink: link, Policy: policy, Demo: demo})
+		PortalLink: link, ConsoleLink: link, PortalSite: portalSite, Policy: policy, Demo: demo})
 	w.site = passkey.Site{ID: "desk.localhost", Origin: w.url, Name: "Response desk", Demo: demo}
 	h, err := console.New(console.Config{Desk: w.desk, Sessions: w.sessions, Site: w.site, Owner: "Example Messenger", Release: "http://release.localhost:1", Center: "http://localhost:1",
 		Demo: demo, Clock: w.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
