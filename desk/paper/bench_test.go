@@ -20,6 +20,7 @@ import (
 	"letterlock/desk/paper/picture"
 	"letterlock/internal/fault"
 	"letterlock/internal/testkit"
+	"letterlock/internal/testkit/papers"
 )
 
 // TestMain is also the program that runs in a cell, as cmd/letterlock is.
@@ -106,19 +107,19 @@ func dark(m image.Image) (n int) {
 
 func TestAPageIsDrawnInACell(t *testing.T) {
 	b := bench(t)
-	pdf := order(3).bytes()
+	pdf := papers.Order(3).Bytes()
 	small, large := draw(t, b, pdf, 1, casefile.ZoomPage), draw(t, b, pdf, 3, casefile.ZoomClose)
 	if dark(small) < 200 || dark(large) < 2*dark(small) || small.Bounds().Dx() != 893 || large.Bounds().Dx() != 1700 {
 		t.Errorf("drawn %v with %d dark points and %v with %d", small.Bounds(), dark(small), large.Bounds(), dark(large))
 	}
-	if m := draw(t, b, order(1).with(4, "/CropBox [0 0 14400 14400]").bytes(), 1, casefile.ZoomClose); m.Bounds().Dx() > paper.MaxWidth || m.Bounds().Dy() > paper.MaxWidth {
+	if m := draw(t, b, papers.Order(1).With(4, "/CropBox [0 0 14400 14400]").Bytes(), 1, casefile.ZoomClose); m.Bounds().Dx() > paper.MaxWidth || m.Bounds().Dy() > paper.MaxWidth {
 		t.Errorf("a large page is drawn as %v", m.Bounds())
 	}
 }
 
 func TestAScanOf300PagesIsReadPageByPage(t *testing.T) {
 	b := bench(t)
-	pdf := order(300).bytes()
+	pdf := papers.Order(300).Bytes()
 	got, err := b.Inspect(t.Context(), pdf)
 	if err != nil || got.Pages != 300 {
 		t.Fatalf("%+v %v", got, err)
@@ -132,7 +133,7 @@ func TestAScanOf300PagesIsReadPageByPage(t *testing.T) {
 	if err == nil {
 		t.Error("page 301 of 300 was drawn")
 	}
-	_, err = b.Inspect(t.Context(), order(paper.MaxPages+1).bytes())
+	_, err = b.Inspect(t.Context(), papers.Order(paper.MaxPages+1).Bytes())
 	if !fault.Is(err, fault.TooLarge) || !strings.Contains(fault.Say(err), "at most 1000; split it") {
 		t.Errorf("too many pages: %v", err)
 	}
@@ -141,14 +142,14 @@ func TestAScanOf300PagesIsReadPageByPage(t *testing.T) {
 // Each of these breaks its reader or never ends, and the sender is told in time.
 func TestABombEndsInItsCell(t *testing.T) {
 	b := bench(t)
-	page := order(1)
-	page.objects[4] = stream("/Filter /FlateDecode", bomb(600<<20))
-	form, n := order(1).plus("")
-	form.objects[n-1] = stream(fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /XObject << /X %d 0 R >> >>", n), []byte("/X Do /X Do"))
-	form.objects[4] = stream("", []byte("/X Do"))
-	form = form.with(4, fmt.Sprintf("/XObject << /X %d 0 R >>", n))
+	page := papers.Order(1)
+	page.Objects[4] = papers.Stream("/Filter /FlateDecode", papers.Bomb(600<<20))
+	form, n := papers.Order(1).Plus("")
+	form.Objects[n-1] = papers.Stream(fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /XObject << /X %d 0 R >> >>", n), []byte("/X Do /X Do"))
+	form.Objects[4] = papers.Stream("", []byte("/X Do"))
+	form = form.With(4, fmt.Sprintf("/XObject << /X %d 0 R >>", n))
 	for name, pdf := range map[string][]byte{
-		"a page that unpacks without end": page.bytes(),
+		"a page that unpacks without end": page.Bytes(),
 		"half a signature":                unsigned(1, detached)[:3000],
 	} {
 		began := time.Now()
@@ -161,9 +162,9 @@ func TestABombEndsInItsCell(t *testing.T) {
 		}
 	}
 	for name, pdf := range map[string][]byte{ // these may be mended and taken; they end
-		"a form that contains itself":   form.bytes(),
-		"a table that points at itself": bytes.Replace(order(1).bytes(), []byte("/Root 1 0 R"), []byte("/Root 1 0 R /Prev 9"), 1),
-		"millions of arrays":            order(1).with(4, "/Private "+strings.Repeat("[", 2_000_000)+strings.Repeat("]", 2_000_000)).bytes(),
+		"a form that contains itself":   form.Bytes(),
+		"a table that points at itself": bytes.Replace(papers.Order(1).Bytes(), []byte("/Root 1 0 R"), []byte("/Root 1 0 R /Prev 9"), 1),
+		"millions of arrays":            papers.Order(1).With(4, "/Private "+strings.Repeat("[", 2_000_000)+strings.Repeat("]", 2_000_000)).Bytes(),
 	} {
 		if _, err := b.Inspect(t.Context(), pdf); err != nil && fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
@@ -185,7 +186,7 @@ func TestOnlyAPictureLeavesACell(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, lie := range map[string][]byte{
-		"nothing": nil, "the paper itself": order(1).bytes(), "a page with a script": []byte("<html><script>alert(1)</script>"),
+		"nothing": nil, "the paper itself": papers.Order(1).Bytes(), "a page with a script": []byte("<html><script>alert(1)</script>"),
 		"half a picture": good.Bytes()[:good.Len()-20], "more than a picture": append(bytes.Clone(good.Bytes()), "<script>"...), "a huge picture": huge.Bytes(),
 	} {
 		if got, err := paper.Repaint(lie); err == nil {
@@ -211,7 +212,7 @@ func TestOnlyAPictureLeavesACell(t *testing.T) {
 
 func TestWhoeverComesWhenAllCellsAreTakenWaits(t *testing.T) {
 	b := bench(t)
-	pdf := order(1).bytes()
+	pdf := papers.Order(1).Bytes()
 	var wg sync.WaitGroup
 	for range 2 * paper.AtOnce {
 		wg.Go(func() {

@@ -17,6 +17,7 @@ import (
 	"letterlock/desk/paper"
 	"letterlock/internal/fault"
 	"letterlock/internal/testkit"
+	"letterlock/internal/testkit/papers"
 )
 
 // eicar is the text that every malware scanner finds, and that does nothing.
@@ -94,7 +95,7 @@ func TestTheScannerFindsAndClears(t *testing.T) {
 		if found, err := s.Scan(t.Context(), bad()); err != nil || found != "Eicar-Test-Signature" {
 			t.Errorf("%s: %q %v", network, found, err)
 		}
-		for _, b := range [][]byte{nil, order(1).bytes(), make([]byte, 25<<20)} {
+		for _, b := range [][]byte{nil, papers.Order(1).Bytes(), make([]byte, 25<<20)} {
 			if found, err := s.Scan(t.Context(), b); err != nil || found != "" {
 				t.Errorf("%s: %d bytes: %q %v", network, len(b), found, err)
 			}
@@ -173,7 +174,7 @@ func TestTheRealScanner(t *testing.T) {
 	if found, err := s.Scan(t.Context(), bad()); err != nil || !strings.HasPrefix(found, "Letterlock.Test") {
 		t.Errorf("the test text: %q %v", found, err)
 	}
-	if found, err := s.Scan(t.Context(), order(3).bytes()); err != nil || found != "" {
+	if found, err := s.Scan(t.Context(), papers.Order(3).Bytes()); err != nil || found != "" {
 		t.Errorf("an honest paper: %q %v", found, err)
 	}
 }

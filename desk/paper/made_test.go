@@ -2,7 +2,6 @@ package paper_test
 
 import (
 	"bytes"
-	"compress/zlib"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,98 +17,12 @@ import (
 	"time"
 
 	"github.com/smallstep/pkcs7"
+
+	"letterlock/internal/testkit/papers"
 )
 
 // now is the day on which the papers of these tests come.
 var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-
-// made is a PDF made by hand: objects from 1, the first of them the catalogue.
-type made struct {
-	objects []string
-	trailer string
-}
-
-// order is a paper of so many pages with a line of text on each.
-func order(pages int) made {
-	var kids []string
-	m := made{objects: []string{"", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"}}
-	for i := range pages {
-		n := len(m.objects) + 1
-		text := fmt.Sprintf("BT /F1 24 Tf 72 700 Td (Order, page %d) Tj ET", i+1)
-		m.objects = append(m.objects, fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>", n+1),
-			fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(text), text))
-		kids = append(kids, fmt.Sprintf("%d 0 R", n))
-	}
-	m.objects[0] = "<< /Type /Catalog /Pages 2 0 R >>"
-	m.objects[1] = fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", pages, strings.Join(kids, " "))
-	return m
-}
-
-// with adds keys to an object, from 1.
-func (m made) with(object int, keys string) made {
-	m.objects = append([]string(nil), m.objects...)
-	m.objects[object-1] = strings.Replace(m.objects[object-1], "<<", "<< "+keys, 1)
-	return m
-}
-
-// plus adds an object and returns its number.
-func (m made) plus(object string) (made, int) {
-	m.objects = append(append([]string(nil), m.objects...), object)
-	return m, len(m.objects)
-}
-
-func (m made) bytes() []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-	at := make([]int, len(m.objects))
-	for i, o := range m.objects {
-		at[i] = b.Len()
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	begin := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, x := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", x)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, m.trailer, begin)
-	return b.Bytes()
-}
-
-// update appends a revision that replaces or adds objects.
-func update(old []byte, objects map[int]string) []byte {
-	b := bytes.NewBuffer(bytes.Clone(old))
-	i := bytes.LastIndex(old, []byte("startxref\n"))
-	var prev int
-	fmt.Sscan(string(old[i+len("startxref\n"):]), &prev)
-	at, most := map[int]int{}, 0
-	for n, o := range objects {
-		at[n], most = b.Len(), max(most, n)
-		fmt.Fprintf(b, "%d 0 obj\n%s\nendobj\n", n, o)
-	}
-	begin := b.Len()
-	b.WriteString("xref\n")
-	for n, x := range at {
-		fmt.Fprintf(b, "%d 1\n%010d 00000 n \n", n, x)
-	}
-	fmt.Fprintf(b, "trailer\n<< /Size %d /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n", max(most+1, 40), prev, begin)
-	return b.Bytes()
-}
-
-// bomb is a content stream that is small here and large when it is unpacked.
-func bomb(size int) []byte {
-	var b bytes.Buffer
-	z, _ := zlib.NewWriterLevel(&b, 9)
-	line := bytes.Repeat([]byte("q 1 0 0 1 0 0 cm "), 1<<12)
-	for n := 0; n < size; n += len(line) {
-		z.Write(line)
-	}
-	z.Close()
-	return b.Bytes()
-}
-
-func stream(keys string, body []byte) string {
-	return fmt.Sprintf("<< %s /Length %d >>\nstream\n%s\nendstream", keys, len(body), body)
-}
 
 // signer signs papers.
 type signer struct {
@@ -175,9 +88,9 @@ func field(value int) string {
 
 // unsigned is a paper with an empty place for a signature.
 func unsigned(pages int, filter string) []byte {
-	m, sig := order(pages).plus(place(filter))
-	m, f := m.plus(field(sig))
-	return m.with(1, fmt.Sprintf(fields, fmt.Sprintf("%d 0 R", f))).bytes()
+	m, sig := papers.Order(pages).Plus(place(filter))
+	m, f := m.Plus(field(sig))
+	return m.With(1, fmt.Sprintf(fields, fmt.Sprintf("%d 0 R", f))).Bytes()
 }
 
 // hole is the last empty place in a paper.

@@ -13,6 +13,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/desk/paper"
+	"letterlock/internal/testkit/papers"
 	"letterlock/law"
 )
 
@@ -28,7 +29,7 @@ func look(t testing.TB, b []byte, roots paper.Roots) casefile.Looked {
 }
 
 func TestAPaperWithoutASignature(t *testing.T) {
-	got := look(t, order(3).bytes(), nil)
+	got := look(t, papers.Order(3).Bytes(), nil)
 	if got.Pages != 3 || got.Signed != casefile.Unsigned || len(got.Signatures) != 0 || got.Signed.Law() != law.SignatureNone {
 		t.Errorf("%+v", got)
 	}
@@ -82,7 +83,7 @@ func TestAPaperThatWasChangedIsNeverShownAsSigned(t *testing.T) {
 		return b
 	}
 	again := func(by signer) []byte { // a second signature in a revision of its own
-		next := update(good, map[int]string{10: place(detached), 11: field(10), 1: "<< /Type /Catalog /Pages 2 0 R " + fmt.Sprintf(fields, "9 0 R 11 0 R") + " >>"})
+		next := papers.Update(good, map[int]string{10: place(detached), 11: field(10), 1: "<< /Type /Catalog /Pages 2 0 R " + fmt.Sprintf(fields, "9 0 R 11 0 R") + " >>"})
 		return by.sign(t, next)
 	}
 	moved := func(r [4]int, over func([]byte) []byte) []byte {
@@ -93,13 +94,13 @@ func TestAPaperThatWasChangedIsNeverShownAsSigned(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"a letter on a page":                      flip(bytes.Index(good, []byte("page 2"))),
 		"a letter after the signature":            flip(bytes.LastIndex(good, []byte("/Size")) + 1),
-		"a page replaced by an update":            update(good, map[int]string{7: stream("", []byte(other))}),
-		"a page added by an update":               update(good, map[int]string{10: page, 2: "<< /Type /Pages /Count 3 /Kids [4 0 R 6 0 R 10 0 R] >>"}),
-		"an empty update":                         update(good, map[int]string{12: "<< /A 1 >>"}),
-		"a note added by an update":               update(good, map[int]string{4: strings.Replace(page, "/Contents", "/Annots [<< /Type /Annot /Subtype /FreeText /Rect [10 10 90 90] /Contents (new) /DA (/F1 9 Tf) >>] /Contents", 1)}),
-		"updated, and signed by somebody else":    mallory.sign(t, update(update(good, map[int]string{7: stream("", []byte(other))}), map[int]string{10: place(detached), 11: field(10), 1: "<< /Type /Catalog /Pages 2 0 R " + fmt.Sprintf(fields, "9 0 R 11 0 R") + " >>"})),
+		"a page replaced by an update":            papers.Update(good, map[int]string{7: papers.Stream("", []byte(other))}),
+		"a page added by an update":               papers.Update(good, map[int]string{10: page, 2: "<< /Type /Pages /Count 3 /Kids [4 0 R 6 0 R 10 0 R] >>"}),
+		"an empty update":                         papers.Update(good, map[int]string{12: "<< /A 1 >>"}),
+		"a note added by an update":               papers.Update(good, map[int]string{4: strings.Replace(page, "/Contents", "/Annots [<< /Type /Annot /Subtype /FreeText /Rect [10 10 90 90] /Contents (new) /DA (/F1 9 Tf) >>] /Contents", 1)}),
+		"updated, and signed by somebody else":    mallory.sign(t, papers.Update(papers.Update(good, map[int]string{7: papers.Stream("", []byte(other))}), map[int]string{10: place(detached), 11: field(10), 1: "<< /Type /Catalog /Pages 2 0 R " + fmt.Sprintf(fields, "9 0 R 11 0 R") + " >>"})),
 		"countersigned: the first covers less":    again(judge),
-		"the signature removed by an update":      update(good, map[int]string{8: "<< /Nothing true >>", 9: "<< /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /FT /Sig /T (Signature) >>"}),
+		"the signature removed by an update":      papers.Update(good, map[int]string{8: "<< /Nothing true >>", 9: "<< /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /FT /Sig /T (Signature) >>"}),
 		"the range stops before the end":          moved([4]int{0, from, to, tail - 20}, func(b []byte) []byte { return append(bytes.Clone(b[:from]), b[to:len(b)-20]...) }),
 		"the range begins late":                   moved([4]int{9, from - 9, to, tail}, func(b []byte) []byte { return append(bytes.Clone(b[9:from]), b[to:]...) }),
 		"the gap is wider than the signature":     moved([4]int{0, from - 40, to, tail}, func(b []byte) []byte { return append(bytes.Clone(b[:from-40]), b[to:]...) }),
@@ -118,7 +119,7 @@ func TestAPaperThatWasChangedIsNeverShownAsSigned(t *testing.T) {
 		"bytes of the signature":                  flip(from + len(bytes.TrimRight(good[from:to-1], "0")) - 12),
 		"bytes of the certificate":                flip(bytes.Index(good, []byte(hex.EncodeToString(judge.cert.Signature)))),
 		"a certificate swapped for one like it":   swapped(t, blank, judge, newSigner(t, "Judge A. Alvarez", nil)),
-		"a signer's name in a form that lies":     judge.sign(t, order(1).with(1, "/Names << /ByteRange [0 1 2 3] >> ").signable()),
+		"a signer's name in a form that lies":     judge.sign(t, signable(papers.Order(1).With(1, "/Names << /ByteRange [0 1 2 3] >> "))),
 	} {
 		got, err := paper.Check(b, nil, now)
 		if err != nil {
@@ -161,10 +162,10 @@ func swapped(t *testing.T, blank []byte, judge, other signer) []byte {
 	return fill(b, bytes.Replace(m, judge.cert.RawSubjectPublicKeyInfo, other.cert.RawSubjectPublicKeyInfo, 1))
 }
 
-func (m made) signable() []byte {
-	m, sig := m.plus(place(detached))
-	m, f := m.plus(field(sig))
-	return m.with(1, fmt.Sprintf(fields, fmt.Sprintf("%d 0 R", f))).bytes()
+func signable(m papers.Made) []byte {
+	m, sig := m.Plus(place(detached))
+	m, f := m.Plus(field(sig))
+	return m.With(1, fmt.Sprintf(fields, fmt.Sprintf("%d 0 R", f))).Bytes()
 }
 
 // FuzzSignature: whatever becomes of a signed paper, it is signed only if it is
