@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -30,10 +29,8 @@ import (
 	"letterlock/desk/risk"
 	"letterlock/desk/sealed"
 	"letterlock/desk/staff"
-	"letterlock/disclosable"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
-	"letterlock/internal/fault"
 	"letterlock/internal/lang"
 	"letterlock/internal/note"
 	"letterlock/internal/passkey"
@@ -62,13 +59,16 @@ type Config struct {
 	Log       *slog.Logger
 	Law       *law.Table
 	Approvals law.Approvals // from the operator's law file
-	House     law.House
-	Book      *lang.Book // languages of mails and letters; nil: those that the program brings
-	Mail      casefile.Mailer
-	Inspector intake.Inspector
-	MailTrust email.Checker  // how the sender of an e-mail is checked
-	Scanner   intake.Scanner // nil: none
-	Pictures  review.Pictures
+	// SealedApprovals are those of rows of sealed matters, from a file that only
+	// cleared people read.
+	SealedApprovals law.Approvals
+	House           law.House
+	Book            *lang.Book // languages of mails and letters; nil: those that the program brings
+	Mail            casefile.Mailer
+	Inspector       intake.Inspector
+	MailTrust       email.Checker  // how the sender of an e-mail is checked
+	Scanner         intake.Scanner // nil: none
+	Pictures        review.Pictures
 
 	Produce    *produce.Packer
 	Provider   produce.Provider
@@ -104,15 +104,17 @@ type Desk struct {
 	Acts     casefile.Acts
 	Law      *law.Table
 
-	conf Config
-	tick sync.Mutex
+	conf     Config
+	troubles *troubles
+	tick     sync.Mutex
 }
 
 // New joins a desk. It starts nothing: see Tick and Cosign.
 func New(c Config) *Desk {
 	rec := Recorder{Public: c.Ledger, Sealed: c.Vault}
 	files := &casefile.Files{Public: c.Public, Sealed: c.Sealed, Ledger: rec, Clock: c.Clock}
-	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c}
+	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c, troubles: &troubles{marks: c.SealedMarks, clock: c.Clock}}
+	files.Aside = d.troubles.put
 	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo, Book: c.Book,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
 	d.Staff = &staff.Service{Store: &staff.ClearedStore{Store: c.Staff, List: c.SealedMarks}, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,
@@ -127,7 +129,7 @@ func New(c Config) *Desk {
 	d.Intake = &intake.Service{Files: files, Directory: directory{d.Agencies}, Team: d.Staff, Inspector: c.Inspector, Scanner: c.Scanner, Acts: d.Acts, Law: c.Law, House: c.House, PerHour: c.PerHour,
 		Watch: watch{d.Agencies, d.Risk, c.Clock}}
 	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Mark: paper.Watermark, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
-		Approvals: &approvals{marks: c.Marks, given: c.Approvals}, Packer: &packer{c, d.Agencies}}
+		Approvals: &approvals{c.Marks, c.SealedMarks, c.Approvals, c.SealedApprovals}, Packer: &packer{c, d.Agencies}}
 	d.Review.Filed = d.filed
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
 	d.Sealed = &sealed.Service{Files: files, Team: d.Staff, Law: c.Law, Letters: gagLetters{packer{c, d.Agencies}}, Tell: d.Notice}
@@ -159,52 +161,6 @@ func (d directory) Sender(ctx context.Context, id casefile.OfficerID) (intake.Se
 func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, law.Jurisdiction, error) {
 	a, err := d.Service.Agency(ctx, id)
 	return a.Name, a.Country, err
-}
-
-// ApproveRow is counsel's approval of a law row as it reads now.
-func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.ProcessID, hash law.RowHash) error {
-	return d.Review.ApproveRow(ctx, by, d.Acts, id, hash)
-}
-
-// InLawFile reports whether the operator's law file approves the row as it
-// reads. The carrier goes by its own copy of that file and by nothing else.
-func (d *Desk) InLawFile(row law.Row) bool {
-	return slices.ContainsFunc(d.conf.Approvals.Counsel, func(a law.Approval) bool { return a.Row == row.ID && a.Hash == row.Hash() })
-}
-
-// CarrierLaw is what the carrier has of these rows, in their order; an error
-// says that it cannot be asked.
-func (d *Desk) CarrierLaw(ctx context.Context, rows ...law.Row) ([]door.LawState, error) {
-	var ask []disclosable.Hash
-	for _, r := range rows {
-		ask = append(ask, disclosable.Hash(r.Hash()))
-	}
-	got, err := d.conf.Door.Law(ctx, ask)
-	if err == nil && len(got) != len(rows) {
-		err = fault.New(fault.Unavailable, "compare law", "the carrier did not answer for every row")
-	}
-	return got, err
-}
-
-// LawRow is a row of the law table as the console lists it.
-type LawRow struct {
-	Row    law.Row
-	Unlock law.Unlock
-	Stale  bool
-}
-
-// LawRows is the table with what each row unlocks now.
-func (d *Desk) LawRows(ctx context.Context) ([]LawRow, error) {
-	a, err := d.Review.Approvals.LawApprovals(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := d.conf.Clock.Now()
-	var out []LawRow
-	for _, r := range d.Law.Rows() {
-		out = append(out, LawRow{r, r.Unlocks(a, now), r.Stale(now, law.StaleAfter)})
-	}
-	return out, nil
 }
 
 // Tick does what is due now; call it every few seconds. The order matters:

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
-	"letterlock/law"
 	"letterlock/ledger"
 	"letterlock/ledger/proof"
 )
@@ -133,64 +131,4 @@ func (d *Desk) witness(ctx context.Context) error {
 		return fmt.Errorf("co-sign for the carrier: %w", err)
 	}
 	return nil
-}
-
-// approvals are counsel's approvals of law rows: those given here, and those of
-// the operator's file.
-type approvals struct {
-	marks casefile.Marks
-	given law.Approvals
-}
-
-const approvalsMark = "law-approvals"
-
-type storedApproval struct {
-	Row  string `cbor:"row"`
-	Hash string `cbor:"hash"`
-	By   string `cbor:"by"`
-	On   string `cbor:"on"`
-}
-
-func (a *approvals) stored(ctx context.Context) ([]storedApproval, error) {
-	b, err := a.marks.Mark(ctx, approvalsMark)
-	if fault.Is(err, fault.NotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []storedApproval
-	return out, casefile.Decode(b, &out)
-}
-
-func (a *approvals) LawApprovals(ctx context.Context) (law.Approvals, error) {
-	stored, err := a.stored(ctx)
-	if err != nil {
-		return law.Approvals{}, err
-	}
-	out := law.Approvals{Counsel: slices.Clone(a.given.Counsel), Widening: a.given.Widening}
-	for _, s := range stored {
-		h, err := law.ParseRowHash(s.Hash)
-		if err != nil {
-			return law.Approvals{}, err
-		}
-		out.Counsel = append(out.Counsel, law.Approval{Row: law.ProcessID(s.Row), Hash: h, By: s.By, On: law.Date(s.On)})
-	}
-	return out, nil
-}
-
-func (a *approvals) ApproveRow(ctx context.Context, x law.Approval) error {
-	stored, err := a.stored(ctx)
-	if err != nil {
-		return err
-	}
-	s := storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On)}
-	if slices.ContainsFunc(stored, func(o storedApproval) bool { return o.Row == s.Row && o.Hash == s.Hash && o.By == s.By }) {
-		return nil
-	}
-	b, err := casefile.Encode(append(stored, s))
-	if err != nil {
-		return err
-	}
-	return a.marks.SetMark(ctx, approvalsMark, b)
 }

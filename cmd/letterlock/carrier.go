@@ -55,6 +55,7 @@ type base struct {
 	log     *slog.Logger
 	law     *law.Table
 	counsel []law.Approval // of rows written from knowledge, in the operator's law file
+	cleared []law.Approval // of rows of sealed matters, in a file of their own
 	metrics *prometheus.Registry
 	mail    mailer
 }
@@ -169,7 +170,7 @@ func (c *carrier) openHoldings(ctx context.Context, b base, notice ed25519.Priva
 	if err != nil {
 		return err
 	}
-	c.holdings, err = holdings.New(holdings.Config{Site: site, Clock: b.clock, Law: b.law, Counsel: b.counsel, Records: c.accounts, Notices: c.boxes, Tracer: c.tracer,
+	c.holdings, err = holdings.New(holdings.Config{Site: site, Clock: b.clock, Law: b.law, Counsel: b.counsel, SealedCounsel: b.cleared, Records: c.accounts, Notices: c.boxes, Tracer: c.tracer,
 		Mail: b.mail, Ledger: c.ledgers.public, Sealed: c.ledgers.sealed, Store: c.db.Holdings(), SealedStore: c.vault.Holdings(), NoticeKey: notice, SnapshotKey: snapshots, Operator: b.conf.Name, Resolves: b.conf.ResolvesPerDay, Log: b.log})
 	if err != nil {
 		return err

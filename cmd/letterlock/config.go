@@ -68,15 +68,16 @@ type Config struct {
 	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
 
-	LawFile     string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
-	LangDir     string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
-	Reports     string `toml:"reports" help:"Folder with the published transparency reports, a folder each; the public site shows them." default:"-"`
-	ContactKeys string `toml:"contact_keys" help:"File with age or OpenPGP public keys, shown beside the contact." default:"-"`
-	ReportBands string `toml:"report_bands" help:"Structure of the national-security bands in reports, 1 to 4 of 50 USC 1874(a); empty: nothing of them is published." default:"-"`
-	Fonts       string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
-	Second      int    `toml:"second_reviews" help:"Of a hundred decisions, how many are drawn for a second review: 5 to 100." default:"5"`
-	Courses     string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
-	Opener      string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
+	LawFile       string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
+	SealedLawFile string `toml:"sealed_law_file" help:"Counsel's approvals of rows of sealed matters (TOML), the same file for both halves, readable to cleared people only. It holds approvals of such rows and nothing else." default:"-"`
+	LangDir       string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
+	Reports       string `toml:"reports" help:"Folder with the published transparency reports, a folder each; the public site shows them." default:"-"`
+	ContactKeys   string `toml:"contact_keys" help:"File with age or OpenPGP public keys, shown beside the contact." default:"-"`
+	ReportBands   string `toml:"report_bands" help:"Structure of the national-security bands in reports, 1 to 4 of 50 USC 1874(a); empty: nothing of them is published." default:"-"`
+	Fonts         string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
+	Second        int    `toml:"second_reviews" help:"Of a hundred decisions, how many are drawn for a second review: 5 to 100." default:"5"`
+	Courses       string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
+	Opener        string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
 	Clamd          string `toml:"clamd" help:"Malware scanner for uploads, a ClamAV daemon: unix:PATH or tcp:HOST:PORT. While it cannot be reached, no file is taken. Empty: uploads are not scanned." default:"-"`
 	SignatureRoots string `toml:"signature_roots" help:"File with certificates (PEM) of the authorities that are believed when they vouch for the signer of a paper. Empty: none is, and signers' certificates are shown as of an unknown authority." default:"-"`

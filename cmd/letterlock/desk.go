@@ -88,7 +88,7 @@ func carrierDoor(conf Config, c *carrier) (door.Door, error) {
 func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 	conf = desk.Config{Book: b.book, Agencies: d.db, Staff: d.db, Links: d.db, Marks: d.db, SealedMarks: d.sealed, Ledger: d.ledgers.public, Vault: d.ledgers.sealed,
 		Portal: d.sessions("portal"), Console: d.sessions("console"), CarrierOrigin: b.conf.Host + "/carrier",
-		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, House: law.House{Entities: []string{b.conf.Name}},
+		Clock: b.clock, Log: b.log, Law: b.law, Approvals: law.Approvals{Counsel: b.counsel}, SealedApprovals: law.Approvals{Counsel: b.cleared}, House: law.House{Entities: []string{b.conf.Name}},
 		Mail: deskMail{b.mail}, MailTrust: email.Checker{Resolver: net.DefaultResolver, Relays: listed(b.conf.MailRelays), Servers: listed(b.conf.MailServers)}, Demo: b.conf.Demo, Second: b.conf.Second,
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
@@ -174,7 +174,7 @@ func (d *deskHalf) tick(b base) func(context.Context) {
 func (d *deskHalf) sites(b base) (err error) {
 	secure := b.conf.Secure()
 	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Urgent: d.desk.Urgent, Law: b.law, Book: b.book, Sessions: kitSessions{d.sessions("portal")},
-		Site: b.site("portal", "portal"), Owner: b.conf.Name, Contact: b.conf.Contact, Center: b.conf.Origin(""), Opener: folder(b.conf.Opener), Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log})
+		Site: b.site("portal", "portal"), Owner: b.conf.Name, Contact: b.conf.Contact, Center: b.conf.Origin(""), Opener: folder(b.conf.Opener), Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log, Aside: d.aside})
 	if err != nil {
 		return err
 	}
@@ -186,10 +186,15 @@ func (d *deskHalf) sites(b base) (err error) {
 	return err
 }
 
+// aside takes failures of sealed matters from the log.
+func (d *deskHalf) aside(r *http.Request, what error) bool {
+	return d.desk.Aside(r.Context(), r.URL.Path, what)
+}
+
 // api puts the API beside the portal, on its host.
 func (d *deskHalf) api(b base, secure bool) error {
 	doors, err := api.New(api.Config{Owner: b.conf.Name, Origin: b.conf.Origin("portal"), Center: b.conf.Origin(""), Agency: d.desk.Agencies, Intake: d.desk.Intake, Law: b.law,
-		Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log})
+		Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log, Aside: d.aside})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"letterlock/desk/casefile"
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
@@ -80,8 +81,37 @@ func newBase(conf Config, logs io.Writer) (base, error) {
 	if b.mail, err = newMailer(conf.Mail, conf.From); err != nil {
 		return base{}, err
 	}
-	b.law, b.counsel, err = loadLaw(conf.LawFile)
+	if b.law, b.counsel, err = loadLaw(conf.LawFile); err != nil {
+		return base{}, err
+	}
+	b.cleared, err = loadSealedLaw(conf.SealedLawFile, b.law)
 	return b, err
+}
+
+// loadSealedLaw reads approvals of rows of sealed matters. Anything else in the
+// file is refused: it would hold for some of the house and not for the rest.
+func loadSealedLaw(path string, table *law.Table) ([]law.Approval, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "read sealed law file", err, "sealed_law_file cannot be read: %v", err)
+	}
+	defer f.Close()
+	o, err := law.LoadOverrides(f)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "read sealed law file", err, "sealed_law_file: %v", err)
+	}
+	if len(o.Rows)+len(o.Lists)+len(o.ListApprovals)+len(o.Channels) > 0 {
+		return nil, fault.New(fault.Invalid, "read sealed law file", "sealed_law_file holds approvals and nothing else: put rows, lists and channels into law_file")
+	}
+	for _, a := range o.Approvals {
+		if row, ok := table.RowByHash(a.Hash); !ok || !casefile.SealedRow(row) {
+			return nil, fault.New(fault.Invalid, "read sealed law file", "sealed_law_file approves %s, which is no process of sealed matters as it reads now: put it into law_file, or copy the lines anew from the console", a.Row)
+		}
+	}
+	return o.Approvals, nil
 }
 
 // loadLaw is the law table with what an operator's file changes and approves.

@@ -6,6 +6,7 @@ package breach
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -74,19 +75,31 @@ func (s *Service) Work(ctx context.Context) error {
 
 func (s *Service) hold(ctx context.Context, cut casefile.Cut) error {
 	for _, shelf := range s.Files.Shelves() {
-		heads, err := shelf.Store.FiledBy(ctx, cut.Agency, cut.From)
+		err := s.holdOn(ctx, shelf, cut)
+		if err != nil && shelf == s.Files.Sealed {
+			s.Files.PutAside(ctx, err)
+			return errNotHeld
+		}
 		if err != nil {
 			return err
 		}
-		for _, h := range heads {
-			if _, err := s.Files.Act(ctx, h.Number, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
-				return s.holding(cut, c), nil
-			}); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
+}
+
+// errNotHeld ends in a log: it does not say what could not be held, or where.
+var errNotHeld = errors.New("not every case could be held; it is tried again")
+
+func (s *Service) holdOn(ctx context.Context, shelf casefile.Shelf, cut casefile.Cut) error {
+	heads, err := shelf.Store.FiledBy(ctx, cut.Agency, cut.From)
+	for _, h := range heads {
+		if _, err := s.Files.Act(ctx, h.Number, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+			return s.holding(cut, c), nil
+		}); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // holding is what a cut does to one case: held, grants taken back, a notice

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"regexp"
 	"strings"
@@ -37,6 +38,10 @@ func ParseNumber(s string) (Number, error) {
 
 // Sealed reports whether the number is of the range of sealed matters.
 func (n Number) Sealed() bool { return len(n) == len("LL-2026-123456789012") }
+
+// LogValue keeps numbers out of logs, sealed or not: what stands there for a
+// sealed case must not differ from what stands there for any other.
+func (Number) LogValue() slog.Value { return slog.StringValue("[case]") }
 
 // Ordinary is the number of the nth ordinary case of a year.
 func Ordinary(year, n int) Number { return Number(fmt.Sprintf("LL-%04d-%06d", year, n)) }

@@ -25,6 +25,9 @@ type Files struct {
 	Sealed Shelf
 	Ledger Recorder
 	Clock  clock.Clock
+	// Aside takes what failed on the sealed shelf: it is for those on the list,
+	// and in no log. Without it such a failure is only tried again.
+	Aside func(ctx context.Context, err error)
 
 	busy sync.Map // Number -> *sync.Mutex: one act at a time on a case
 }
@@ -240,10 +243,10 @@ const maxDue = 20_000
 // repeats it harmlessly. A duty that fails stays due; the others go on.
 func (f *Files) RunDue(ctx context.Context, handlers map[DutyKind]func(context.Context, Duty) error) error {
 	var errs []error
-	for _, s := range f.Shelves() {
-		due, err := s.Store.Duties(ctx, f.Clock.Now(), maxDue)
+	for _, sealed := range []bool{false, true} {
+		due, err := f.Shelf(sealed).Store.Duties(ctx, f.Clock.Now(), maxDue)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("read what is due: %w", err))
+			errs = append(errs, f.fail(ctx, sealed, fmt.Errorf("read what is due: %w", err)))
 			continue
 		}
 		for _, d := range due {
@@ -252,11 +255,37 @@ func (f *Files) RunDue(ctx context.Context, handlers map[DutyKind]func(context.C
 				continue
 			}
 			if err := h(ctx, d); err != nil && ctx.Err() == nil {
-				errs = append(errs, fmt.Errorf("duty %s: %w", d.Kind, err))
+				errs = append(errs, f.fail(ctx, sealed, fmt.Errorf("duty %s of %s: %w", d.Kind, shown(d.Case), err)))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// fail is a failure for the caller, who logs it; one of the sealed shelf goes
+// aside, and the caller never learns of it.
+func (f *Files) fail(ctx context.Context, sealed bool, err error) error {
+	if !sealed {
+		return err
+	}
+	f.PutAside(ctx, err)
+	return nil
+}
+
+// PutAside keeps a failure of a sealed matter where only those on the list look.
+func (f *Files) PutAside(ctx context.Context, err error) {
+	if f.Aside != nil {
+		f.Aside(context.WithoutCancel(ctx), err)
+	}
+}
+
+// shown is how a failure names its case: a sealed one to those on the list, an
+// ordinary one not at all, because it ends in the server's log.
+func shown(n Number) string {
+	if n.Sealed() {
+		return string(n)
+	}
+	return "a case"
 }
 
 // Done marks a duty as done now.

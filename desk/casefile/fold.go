@@ -58,7 +58,7 @@ func Fold(n Number, events []Event) (Case, error) {
 	for _, e := range events {
 		var err error
 		if c, err = c.Apply(e); err != nil {
-			return Case{}, fmt.Errorf("case %s, event %d: %w", n, e.Seq, err)
+			return Case{}, fmt.Errorf("event %d: %w", e.Seq, err) // ends in a log: no number
 		}
 	}
 	if len(events) == 0 {

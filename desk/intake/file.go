@@ -47,6 +47,9 @@ func (s *Service) Preview(ctx context.Context, by casefile.Actor, id casefile.Dr
 	}
 	due, _ := casefile.DueOf(row, d.Demand, s.Files.Clock.Now())
 	mine := beforeSigning(law.ForSender(found))
+	if twins, err = s.told(ctx, shelf, d.Demand, twins); err != nil {
+		return Preview{}, err
+	}
 	theirs, err := s.seenBy(ctx, by, twins)
 	if err != nil {
 		return Preview{}, err
@@ -78,7 +81,11 @@ func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.De
 	if err != nil {
 		return nil, nil, err
 	}
-	sameFacts(&f, twins)
+	told, err := s.told(ctx, shelf, d, twins)
+	if err != nil {
+		return nil, nil, err
+	}
+	sameFacts(&f, told)
 	if f.PromiseSince, err = s.owed(ctx, s.Files.Public, d.Agency); err != nil {
 		return nil, nil, err
 	}

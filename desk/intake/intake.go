@@ -282,18 +282,23 @@ func (s *Service) Drop(ctx context.Context, by casefile.Actor, id casefile.Draft
 
 // DropOld throws away drafts that nobody has touched for DraftLife.
 func (s *Service) DropOld(ctx context.Context) error {
-	for _, shelf := range s.Files.Shelves() {
-		if err := shelf.Store.DropCalls(ctx, s.Files.Clock.Now().Add(-casefile.CallLife)); err != nil {
+	if err := s.dropOld(ctx, s.Files.Sealed); err != nil {
+		s.Files.PutAside(ctx, err)
+	}
+	return s.dropOld(ctx, s.Files.Public)
+}
+
+func (s *Service) dropOld(ctx context.Context, shelf casefile.Shelf) error {
+	if err := shelf.Store.DropCalls(ctx, s.Files.Clock.Now().Add(-casefile.CallLife)); err != nil {
+		return err
+	}
+	old, err := shelf.Store.DropDrafts(ctx, s.Files.Clock.Now().Add(-DraftLife))
+	if err != nil {
+		return err
+	}
+	for _, d := range old {
+		if err := dropBlobs(ctx, shelf, d.Demand.Files()); err != nil {
 			return err
-		}
-		old, err := shelf.Store.DropDrafts(ctx, s.Files.Clock.Now().Add(-DraftLife))
-		if err != nil {
-			return err
-		}
-		for _, d := range old {
-			if err := dropBlobs(ctx, shelf, d.Demand.Files()); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -18,6 +18,9 @@ func (s *Service) Renew(ctx context.Context, by casefile.OfficerID, n casefile.N
 		return casefile.Draft{}, err
 	}
 	c, err := s.Files.Load(ctx, n)
+	if fault.Is(err, fault.Withheld) || err == nil && n.Sealed() && c.Demand.Officer != by { // its officer's alone
+		return casefile.Draft{}, casefile.NoCase()
+	}
 	if err == nil && (c.Demand.Agency != who.Agency || !c.Preservation()) {
 		err = fault.New(fault.NotFound, "renew preservation", "there is no such preservation of your agency")
 	}
@@ -36,7 +39,7 @@ func (s *Service) renewal(ctx context.Context, f *casefile.Facts, d casefile.Dem
 		return nil
 	}
 	c, err := s.Files.Load(ctx, d.Preserved)
-	if fault.Is(err, fault.NotFound) || err == nil && (c.Demand.Agency != d.Agency || c.Demand.Process != d.Process) {
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Withheld) || err == nil && (c.Demand.Agency != d.Agency || c.Demand.Process != d.Process || c.Number.Sealed() && c.Demand.Officer != d.Officer) {
 		return nil
 	}
 	if err != nil {

@@ -43,6 +43,26 @@ func (s *Service) twins(ctx context.Context, shelf casefile.Shelf, d casefile.De
 	return out, nil
 }
 
+// told are the twins of which the sender's own findings may speak. A sealed
+// matter is its officer's alone: that another officer sent the same demand, of
+// whatever agency, is told to the team and to nobody else.
+func (s *Service) told(ctx context.Context, shelf casefile.Shelf, d casefile.Demand, twins []casefile.Twin) ([]casefile.Twin, error) {
+	if shelf != s.Files.Sealed || d.Officer == "" {
+		return twins, nil
+	}
+	var out []casefile.Twin
+	for _, t := range twins {
+		c, err := s.Files.Load(ctx, t.Number)
+		if err != nil {
+			return nil, err
+		}
+		if c.Demand.Officer == d.Officer {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
 // sameFacts states what was found again. That another agency sent the same file
 // is for the team alone.
 func sameFacts(f *casefile.Facts, twins []casefile.Twin) {

@@ -203,16 +203,20 @@ func unanswered(c casefile.Case) error {
 	return nil
 }
 
-// Approvals keeps what people have approved of the law table.
+// Approvals keeps what people have approved of the law table. What cleared
+// counsel approved of a process of sealed matters lies with the sealed cases:
+// that somebody needed it would tell of one.
 type Approvals interface {
-	LawApprovals(ctx context.Context) (law.Approvals, error)
-	ApproveRow(ctx context.Context, a law.Approval) error
+	// LawApprovals are those that everybody may know of; with sealed also the
+	// others.
+	LawApprovals(ctx context.Context, sealed bool) (law.Approvals, error)
+	ApproveRow(ctx context.Context, a law.Approval, sealed bool) error
 }
 
 // unlock is asked for the day on which the request came: a row that has ended
 // since still answers what was asked under it.
 func (s *Service) unlock(ctx context.Context, row law.Row, filed time.Time) (law.Unlock, error) {
-	a, err := s.Approvals.LawApprovals(ctx)
+	a, err := s.Approvals.LawApprovals(ctx, casefile.SealedRow(row))
 	if err != nil {
 		return law.Unlock{}, fmt.Errorf("read approvals: %w", err)
 	}
@@ -244,8 +248,13 @@ func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts cas
 		return forbidden("an uncertain row informs and never unlocks: have its text checked first")
 	}
 	a := law.Approval{Row: id, Hash: hash, By: me.Name + " (" + me.ID + ")", On: law.Date(s.Files.Clock.Now().Format("2006-01-02"))}
+	cleared, err := s.Team.MaySeal(ctx, by)
+	if err != nil {
+		return err
+	}
+	acts.Sealed = cleared && casefile.SealedRow(row)
 	if err := acts.Keep(ctx, "law.approved", me, string(id), hash.String(), a); err != nil {
 		return err
 	}
-	return s.Approvals.ApproveRow(ctx, a)
+	return s.Approvals.ApproveRow(ctx, a, acts.Sealed)
 }

@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -240,7 +239,7 @@ func (s *Service) WithdrawGrants(ctx context.Context, by casefile.MemberID, n ca
 	}
 	for _, g := range c.Grants {
 		if g.Phase == casefile.GrantWithdrawn {
-			if err := s.takeBack(ctx, g.Hash); err != nil {
+			if err := s.takeBack(ctx, g); err != nil {
 				return err
 			}
 		}
@@ -263,9 +262,20 @@ func endGrants(c casefile.Case, how casefile.GrantPhase, why string, which func(
 	return p
 }
 
-// takeBack withdraws at the carrier; what is gone there is well withdrawn.
-func (s *Service) takeBack(ctx context.Context, h disclosable.Hash) error {
-	err := s.Door.Withdraw(ctx, h)
+// takeBack withdraws at the carrier; what is gone there is well withdrawn. A
+// sealed grant is made known there first: a hash that the carrier never saw is
+// refused in its ordinary ledger, which must not tell of a sealed matter.
+func (s *Service) takeBack(ctx context.Context, g casefile.GrantState) error {
+	if g.Grant.Sealed {
+		_, err := s.Door.Propose(ctx, g.Bytes)
+		switch {
+		case refusal(err) || fault.Is(err, fault.Conflict): // it does not lie there, and never will
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	err := s.Door.Withdraw(ctx, g.Hash)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.Expired) || fault.Is(err, fault.Withheld) {
 		return nil
 	}
@@ -312,7 +322,7 @@ func (s *Service) grantOf(ctx context.Context, d casefile.Duty) (casefile.Case, 
 	}
 	g, ok := c.Grant(h)
 	if !ok {
-		return c, g, fmt.Errorf("case %s has no grant %s", d.Case, d.Key)
+		return c, g, errors.New("the case has no grant of that hash") // ends in a log: no number
 	}
 	return c, g, nil
 }

@@ -74,7 +74,7 @@ func (s *Service) sign(ctx context.Context, d casefile.Duty) error {
 	case upheld(c) && pending(g) && g.Grant.Kind == disclosable.Produce:
 		return s.end(ctx, d, g, casefile.GrantWithdrawn, "counsel upheld the person's objection")
 	case g.Phase.Dead():
-		if err := s.takeBack(ctx, g.Hash); err != nil {
+		if err := s.takeBack(ctx, g); err != nil {
 			return err
 		}
 		return s.finish(ctx, d)
@@ -144,7 +144,7 @@ func (s *Service) end(ctx context.Context, d casefile.Duty, g casefile.GrantStat
 	if err != nil {
 		return err
 	}
-	if err := s.takeBack(ctx, g.Hash); err != nil {
+	if err := s.takeBack(ctx, g); err != nil {
 		return err
 	}
 	return s.finish(ctx, d)

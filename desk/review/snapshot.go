@@ -142,13 +142,13 @@ func (s *Service) Snapshots(ctx context.Context, c casefile.Case) ([]casefile.So
 			numbers = append(numbers, h.Number)
 		}
 	}
-	if p := c.Demand.Preserved; p != "" && !slices.Contains(numbers, p) {
+	if p := c.Demand.Preserved; p != "" && (c.Number.Sealed() || !p.Sealed()) && !slices.Contains(numbers, p) {
 		numbers = append(numbers, p)
 	}
 	var out []casefile.Source
 	for _, n := range numbers {
 		old, err := s.Files.Load(ctx, n)
-		if fault.Is(err, fault.NotFound) {
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Withheld) {
 			continue
 		}
 		if err != nil {

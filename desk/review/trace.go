@@ -132,7 +132,7 @@ func (s *Service) neverBegan(ctx context.Context, d casefile.Duty, g casefile.Gr
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if err := s.takeBack(ctx, g.Hash); err != nil {
+	if err := s.takeBack(ctx, g); err != nil {
 		return err
 	}
 	return s.lost(ctx, d, g, fault.New(fault.Conflict, "start trace", "the request was withdrawn"))

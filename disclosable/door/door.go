@@ -69,6 +69,7 @@ const MaxLaw = 500
 type LawState struct {
 	Has     bool `cbor:"has"`     // the very text
 	Unlocks bool `cbor:"unlocks"` // and approved there as far as it needs to be
+	Sealed  bool `cbor:"sealed"`  // approved for sealed matters, whether or not for all to see
 }
 
 // Lookup asks whether an identifier has an account.

@@ -25,7 +25,7 @@ func Discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 var banned = map[string]bool{"phone": true, "number": true, "account": true, "address": true, "ip": true,
 	"remote": true, "token": true, "ciphertext": true, "envelope": true, "email": true, "body": true}
 
-var personal = regexp.MustCompile(`\+[0-9][0-9 ()-]{6,18}[0-9]|\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]+)?\b|\[?[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){3,7}\]?(:[0-9]+)?|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`)
+var personal = regexp.MustCompile(`\+[0-9][0-9 ()-]{6,18}[0-9]|\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]+)?\b|\[?[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){3,7}\]?(:[0-9]+)?|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\bLL-[0-9]{4}-[0-9X][0-9]{5,11}\b`)
 
 const cut = "[cut]"
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	d "letterlock/disclosable"
@@ -65,13 +66,16 @@ type Config struct {
 	Clock   clock.Clock
 	Law     *law.Table
 	Counsel []law.Approval // counsel's, for rows written from knowledge
-	Records Records
-	Notices Notices
-	Tracer  Tracer // nil: no trace is carried out
-	Mail    Mailer // nil: no e-mail leaves
-	Ledger  Ledger
-	Sealed  Ledger // national-security acts; nil: none are taken
-	Store   Store
+	// SealedCounsel are approvals that only the sealed set goes by: that
+	// somebody needed one would tell of a sealed matter.
+	SealedCounsel []law.Approval
+	Records       Records
+	Notices       Notices
+	Tracer        Tracer // nil: no trace is carried out
+	Mail          Mailer // nil: no e-mail leaves
+	Ledger        Ledger
+	Sealed        Ledger // national-security acts; nil: none are taken
+	Store         Store
 	// SealedStore keeps the grants of sealed matters and the keys of those who
 	// sign them, in a database of its own. It comes with Sealed or not at all.
 	SealedStore Store
@@ -145,7 +149,7 @@ func New(c Config) (*Holdings, error) {
 	h := &Holdings{Set: &Set{Config: c, attempts: tries, kept: c.Store, gone: &destroyed{}}}
 	if c.SealedStore != nil {
 		own := c
-		own.Store = c.SealedStore
+		own.Store, own.Counsel = c.SealedStore, slices.Concat(c.Counsel, c.SealedCounsel)
 		h.sealed = &Set{Config: own, vault: true, attempts: tries, kept: c.Store, gone: h.gone}
 	}
 	return h, nil

@@ -20,7 +20,9 @@ func (h *Holdings) Law(_ context.Context, rows []d.Hash) ([]door.LawState, error
 	now := h.Clock.Now()
 	for i, x := range rows {
 		row, ok := h.Config.Law.RowByHash(law.RowHash(x))
-		out[i] = door.LawState{Has: ok, Unlocks: ok && row.Usable(now) && row.Unlocks(h.approvals(), lastDay(row, now)).OK}
+		usable := ok && row.Usable(now)
+		out[i] = door.LawState{Has: ok, Unlocks: usable && row.Unlocks(h.approvals(), lastDay(row, now)).OK,
+			Sealed: usable && h.sealed != nil && special(row) && row.Unlocks(h.sealed.approvals(), lastDay(row, now)).OK}
 	}
 	return out, nil
 }

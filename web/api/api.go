@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -47,6 +46,7 @@ type Config struct {
 	Demo   bool
 	Clock  clock.Clock
 	Log    *slog.Logger
+	Aside  func(r *http.Request, what error) bool // failures that must not be in the log; nil: none
 }
 
 type api struct {
@@ -87,7 +87,7 @@ func New(c Config) (http.Handler, error) {
 		foot = append(foot, kit.Link{Text: "Public centre", URL: c.Center})
 	}
 	a := &api{Config: c, calls: &kit.Limiter{Every: callEvery, Burst: callBurst, Clock: c.Clock}, knocks: &kit.Limiter{Every: time.Second, Burst: 30, Clock: c.Clock}}
-	if a.kit, err = kit.New(kit.Config{Name: "API for agencies", Owner: c.Owner, Mark: "portal", Home: "/api", Pages: own, Foot: foot, Secure: c.Secure, Demo: c.Demo, Clock: c.Clock, Log: c.Log}); err != nil {
+	if a.kit, err = kit.New(kit.Config{Name: "API for agencies", Owner: c.Owner, Mark: "portal", Home: "/api", Pages: own, Foot: foot, Secure: c.Secure, Demo: c.Demo, Clock: c.Clock, Log: c.Log, Aside: c.Aside}); err != nil {
 		return nil, err
 	}
 	a.ops = a.operations()
@@ -117,7 +117,7 @@ func (a *api) protect(mux *http.ServeMux) http.Handler {
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			a.Log.Error("call panicked", slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+			a.kit.Panicked(r, v)
 			a.fail(w, r, fault.New(fault.Internal, "serve call", ""))
 		}()
 		if err := noKeyIn(r.URL); err != nil {

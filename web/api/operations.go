@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"slices"
@@ -367,10 +368,10 @@ func (a *api) download(c *call) (any, error) {
 	}
 	err = part.Give(c.w, c.r, p.Name, tag, body)
 	if end := body.Close(); end != nil {
-		a.Log.Error("record the end of a download", "err", end)
+		a.kit.Trouble(c.r, slog.LevelError, "record the end of a download", end)
 	}
 	if err != nil {
-		a.Log.Warn("download broke off") // the system goes on from there
+		a.kit.Trouble(c.r, slog.LevelWarn, "download broke off", err) // the system goes on from there
 		panic(http.ErrAbortHandler)
 	}
 	return nil, nil

@@ -75,7 +75,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	switch kind {
 	case fault.Internal:
-		a.Log.Error("call failed", slog.String("route", r.Pattern), slog.Any("error", err))
+		a.kit.Trouble(r, slog.LevelError, "call failed", err)
 	case fault.Exhausted:
 		w.Header().Set("Retry-After", "60")
 	case fault.Unavailable:

@@ -356,9 +356,9 @@ func hand(w http.ResponseWriter, how, name, kind string, size int64) {
 	h.Set("Cache-Control", "no-store")
 }
 
-func (s *console) copy(w http.ResponseWriter, body io.Reader) error {
+func (s *console) copy(w http.ResponseWriter, r *http.Request, body io.Reader) error {
 	if _, err := io.Copy(w, body); err != nil {
-		s.Log.Warn("a file broke off", slog.Any("error", err))
+		s.kit.Trouble(r, slog.LevelWarn, "a file broke off", err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil
@@ -377,11 +377,11 @@ func (s *console) download(w http.ResponseWriter, r *http.Request, m staff.Membe
 	}
 	defer func() {
 		if err := body.Close(); err != nil {
-			s.Log.Error("record the end of a download", slog.Any("error", err))
+			s.kit.Trouble(r, slog.LevelError, "record the end of a download", err)
 		}
 	}()
 	hand(w, "attachment", p.Name, "application/octet-stream", p.Size)
-	return s.copy(w, body)
+	return s.copy(w, r, body)
 }
 
 func (s *console) passphrase(w http.ResponseWriter, r *http.Request, m staff.Member) error {

@@ -78,5 +78,5 @@ func (s *console) auditProof(w http.ResponseWriter, r *http.Request, m staff.Mem
 		return err
 	}
 	hand(w, "attachment", "proof.json", "application/json", int64(len(b)))
-	return s.copy(w, bytes.NewReader(b))
+	return s.copy(w, r, bytes.NewReader(b))
 }

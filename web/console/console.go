@@ -44,6 +44,11 @@ type Config struct {
 	Log      *slog.Logger
 }
 
+// aside takes failures of sealed matters from the log to those on the list.
+func (c Config) aside(r *http.Request, what error) bool {
+	return c.Desk.Aside(r.Context(), r.URL.Path, what)
+}
+
 // A night shift reads long papers; an unattended desk must not stay open.
 const (
 	idle  = time.Hour
@@ -79,7 +84,7 @@ func New(c Config) (http.Handler, error) {
 		c.Log = note.Discard()
 	}
 	k, err := kit.New(kit.Config{Name: "Response desk", Owner: c.Owner, Mark: "console", Pages: own, Foot: foot(c), Secure: c.Secure, Demo: c.Demo,
-		Clock: c.Clock, Log: c.Log, Limit: limitOf, Funcs: funcs(), Note: "For the response team only. Every act on these pages is recorded."})
+		Clock: c.Clock, Log: c.Log, Aside: c.aside, Limit: limitOf, Funcs: funcs(), Note: "For the response team only. Every act on these pages is recorded."})
 	if err != nil {
 		return nil, err
 	}

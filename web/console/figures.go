@@ -100,7 +100,7 @@ func (s *console) figuresFile(w http.ResponseWriter, r *http.Request, m staff.Me
 	}
 	c.Flush()
 	hand(w, "attachment", "figures-"+span.From+"-"+span.Until+".csv", "text/csv; charset=utf-8", int64(b.Len()))
-	return s.copy(w, &b)
+	return s.copy(w, r, &b)
 }
 
 // plain is a cell as text. What a spreadsheet would take for a formula is not one.
@@ -137,8 +137,7 @@ func (s *console) figuresOf(ctx context.Context, m staff.Member, span casefile.S
 	if err != nil {
 		return nil, err
 	}
-	stale, err := s.staleLaw(ctx)
-	return append(out, drillFigures(p.Drills), lapsing, stale), err
+	return append(out, drillFigures(p.Drills), lapsing, s.staleLaw()), nil
 }
 
 func numbers(caption, empty string, first string, titles ...string) kit.Table {
@@ -289,13 +288,12 @@ func (s *console) lapsing(ctx context.Context, team []staff.Member) (figure, err
 	return figure{Table: t}, nil
 }
 
-func (s *console) staleLaw(ctx context.Context) (figure, error) {
-	rows, err := s.Desk.LawRows(ctx)
+func (s *console) staleLaw() figure {
 	t := kit.Table{Caption: "Rows of the law table unchecked for over 90 days", Columns: kit.Columns("Row", "Checked on"), Empty: "Every row was checked within 90 days."}
-	for _, r := range rows {
-		if r.Stale {
-			t.Rows = append(t.Rows, []any{r.Row.Name, orDash(string(r.Row.CheckedOn))})
+	for _, r := range s.Desk.Law.Rows() {
+		if r.Stale(s.Clock.Now(), law.StaleAfter) {
+			t.Rows = append(t.Rows, []any{r.Name, orDash(string(r.CheckedOn))})
 		}
 	}
-	return figure{Table: t}, err
+	return figure{Table: t}
 }

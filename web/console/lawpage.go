@@ -18,7 +18,7 @@ import (
 
 // law lists the rows, those that somebody must look at first.
 func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	rows, err := s.Desk.LawRows(r.Context())
+	rows, err := s.Desk.LawRows(r.Context(), m.ID)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 	for i, x := range rows {
 		all[i] = x.Row
 	}
-	there, away := s.Desk.CarrierLaw(r.Context(), all...)
+	there, away := s.Desk.CarrierLaw(r.Context(), m.ID, all...)
 	for n, x := range rows {
 		i := urgency(x)
 		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock), carrierBadge(there, n, away)}, rowURL(x.Row)})
@@ -101,7 +101,7 @@ func (s *console) lawRow(w http.ResponseWriter, r *http.Request, m staff.Member)
 }
 
 func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
-	all, err := s.Desk.LawRows(r.Context())
+	all, err := s.Desk.LawRows(r.Context(), m.ID)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	}
 	x := all[i]
 	row := x.Row
-	there, away := s.Desk.CarrierLaw(r.Context(), row)
+	there, away := s.Desk.CarrierLaw(r.Context(), m.ID, row)
 	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
 	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, m, row)})
 	if o := row.Origin(); o.Operator {
@@ -139,7 +139,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Lines   string
 			InFile  bool
 		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
-			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, m, row), s.Desk.InLawFile(row)}})
+			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row)}})
 }
 
 func publicationWords(p law.Publication) string {
@@ -192,7 +192,7 @@ func (s *console) approvers(r *http.Request, m staff.Member, row law.Row) string
 	if !m.May(casefile.SeeTeam) { // not persons
 		return "counsel, if it unlocks"
 	}
-	a, err := s.Desk.Review.Approvals.LawApprovals(r.Context())
+	a, err := s.Desk.LawApprovals(r.Context(), m.ID)
 	if err != nil {
 		return "the approvals cannot be read now"
 	}
@@ -237,7 +237,7 @@ func (s *console) fileLines(r *http.Request, m staff.Member, row law.Row) string
 		return ""
 	}
 	by, on := "NAME OF COUNSEL", s.Clock.Now().Format("2006-01-02")
-	if a, err := s.Desk.Review.Approvals.LawApprovals(r.Context()); err == nil && m.May(casefile.SeeTeam) {
+	if a, err := s.Desk.LawApprovals(r.Context(), m.ID); err == nil && m.May(casefile.SeeTeam) {
 		for _, x := range a.Counsel {
 			if x.Row == row.ID && x.Hash == row.Hash() {
 				by, on = x.By, string(x.On)

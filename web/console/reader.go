@@ -112,7 +112,7 @@ func (s *console) paperPicture(w http.ResponseWriter, r *http.Request, m staff.M
 		return err
 	}
 	hand(w, "inline", fmt.Sprintf("page-%d.png", page), "image/png", int64(len(b)))
-	return s.copy(w, bytes.NewReader(b))
+	return s.copy(w, r, bytes.NewReader(b))
 }
 
 // signedView says in words what is known of a paper's electronic signatures.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"letterlock/desk"
 	"letterlock/desk/casefile"
 	"letterlock/desk/sealed"
 	"letterlock/desk/staff"
@@ -43,6 +44,10 @@ func (s *console) sealedList(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if err != nil {
 		return err
 	}
+	troubles, err := s.Desk.Troubles(r.Context(), m.ID)
+	if err != nil {
+		return err
+	}
 	var on, off []kit.Option
 	for _, x := range team {
 		o := kit.Option{Value: string(x.ID), Text: x.Name + ", " + roleList(x)}
@@ -56,10 +61,10 @@ func (s *console) sealedList(w http.ResponseWriter, r *http.Request, m staff.Mem
 	return s.show(w, r, m, status, "sealed.html", kit.Page{Title: "Sealed matters", Here: "/sealed", Form: f, Wide: true,
 		Lead: "National-security matters, for those on the list. For everybody else there is no such page, case, number or count.",
 		Data: struct {
-			Matters, List kit.Table
-			Keep          bool
-			On, Off       []kit.Field
-		}{s.mattersTable(all), s.clearedTable(list), m.May(casefile.KeepTeam),
+			Matters, List, Troubles kit.Table
+			Keep                    bool
+			On, Off                 []kit.Field
+		}{s.mattersTable(all), s.clearedTable(list), troubleTable(troubles), m.May(casefile.KeepTeam),
 			[]kit.Field{f.Select("add", "Member", "", off).Require(), f.Text("add-why", "Why they are cleared", "Who cleared them, and when.").Require().AtMost(500)},
 			[]kit.Field{f.Select("remove", "Member", "", on).Require(), f.Text("remove-why", "Why", "").Require().AtMost(500)}}})
 }
@@ -126,6 +131,15 @@ func (s *console) clearedTable(list []staff.Member) kit.Table {
 	t := kit.Table{Caption: "The list", Columns: kit.Columns("Name", "Roles", "State", "Training")}
 	for _, m := range list {
 		t.Rows = append(t.Rows, []any{kit.Link{Text: m.Name, URL: "/team/" + string(m.ID)}, roleList(m), memberBadge(m.State), s.training(m)})
+	}
+	return t
+}
+
+// troubleTable lists what failed, the latest first: it stands in no log.
+func troubleTable(all []desk.Trouble) kit.Table {
+	t := kit.Table{Caption: "What failed", Columns: kit.Columns("Last", "Since", "What"), Empty: "Nothing failed."}
+	for _, x := range slices.Backward(all) {
+		t.Rows = append(t.Rows, []any{kit.Stamp(x.Last), kit.Stamp(x.First), x.What})
 	}
 	return t
 }
@@ -283,7 +297,7 @@ func (s *console) sealedLetter(w http.ResponseWriter, r *http.Request, m staff.M
 	defer body.Close()
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'") // a file to keep, whatever is in it
 	hand(w, "attachment", l.Name, "application/pdf", l.Size)
-	return s.copy(w, body)
+	return s.copy(w, r, body)
 }
 
 func (s *console) letterSent(w http.ResponseWriter, r *http.Request, m staff.Member) error {

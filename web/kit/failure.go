@@ -2,6 +2,7 @@ package kit
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -33,7 +34,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := failure{Status: kind.Status(), Say: s.tongue.Say(err), Home: k.c.Home}
 	f.Title, f.Next = advice(kind)
 	if kind == fault.Internal {
-		k.c.Log.Error("page failed", slog.String("site", k.c.Mark), slog.String("route", r.Pattern), slog.Any("error", err))
+		k.Trouble(r, slog.LevelError, "page failed", err)
 	}
 	if kind == fault.Exhausted {
 		w.Header().Set("Retry-After", "60")
@@ -42,6 +43,20 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		k.c.Log.Error("error page failed", slog.Any("error", err))
 		http.Error(w, "internal error", http.StatusInternalServerError)
 	}
+}
+
+// Trouble logs what went wrong with a request, unless it is of a sealed matter:
+// that is put aside, and the log has no line of it.
+func (k *Kit) Trouble(r *http.Request, level slog.Level, what string, err error) {
+	if k.c.Aside != nil && k.c.Aside(r, fmt.Errorf("%s, %s: %w", what, r.Pattern, err)) {
+		return
+	}
+	k.c.Log.Log(r.Context(), level, what, slog.String("site", k.c.Mark), slog.String("route", r.Pattern), slog.Any("error", err))
+}
+
+// Panicked logs a panic with its stack, in the same way.
+func (k *Kit) Panicked(r *http.Request, v any) {
+	k.Trouble(r, slog.LevelError, "page panicked", fmt.Errorf("%v\n%s", v, debug.Stack()))
 }
 
 func advice(k fault.Kind) (title, next string) {
@@ -88,7 +103,7 @@ func (k *Kit) recovered(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			k.c.Log.Error("page panicked", slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+			k.Panicked(r, v)
 			k.Fail(w, r, fault.New(fault.Internal, "serve page", ""))
 		}()
 		next.ServeHTTP(w, r)

@@ -62,6 +62,9 @@ type Config struct {
 	Demo   bool                                // says so on every page, and offers the software key
 	Clock  clock.Clock
 	Log    *slog.Logger
+	// Aside takes what must not be in the log and reports that it did: failures
+	// on pages of sealed matters. Nil: there is none.
+	Aside func(r *http.Request, what error) bool
 	// Limit is the largest body of a request in bytes; 0 is DefaultBody. Nil:
 	// DefaultBody for all.
 	Limit func(r *http.Request) int64

@@ -49,6 +49,7 @@ type Config struct {
 	Demo     bool             // offers the DEMO software key
 	Clock    clock.Clock
 	Log      *slog.Logger
+	Aside    func(r *http.Request, what error) bool // failures that must not be in the log; nil: none
 }
 
 // Signing in may last as long as a request takes to write: an officer who
@@ -91,7 +92,7 @@ func New(c Config) (http.Handler, error) {
 		c.Book = lang.Default()
 	}
 	k, err := kit.New(kit.Config{Name: "Portal for agencies", Owner: c.Owner, Mark: "portal", Pages: own, Foot: foot(c), Secure: c.Secure,
-		Demo: c.Demo, Clock: c.Clock, Log: c.Log, Limit: limitOf, Book: c.Book, Spoken: funcs})
+		Demo: c.Demo, Clock: c.Clock, Log: c.Log, Aside: c.Aside, Limit: limitOf, Book: c.Book, Spoken: funcs})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -455,10 +456,10 @@ func (p *portal) download(w http.ResponseWriter, r *http.Request, o agency.Offic
 	}
 	err = part.Give(w, r, x.Name, tag, body)
 	if end := body.Close(); end != nil {
-		p.c.Log.Error("record the end of a download", "err", end)
+		p.kit.Trouble(r, slog.LevelError, "record the end of a download", end)
 	}
 	if err != nil {
-		p.c.Log.Warn("download broke off") // the browser goes on from there
+		p.kit.Trouble(r, slog.LevelWarn, "download broke off", err) // the browser goes on from there
 		panic(http.ErrAbortHandler)
 	}
 	return nil

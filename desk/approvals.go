@@ -1,0 +1,144 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"letterlock/desk/casefile"
+	"letterlock/disclosable"
+	"letterlock/disclosable/door"
+	"letterlock/internal/fault"
+	"letterlock/law"
+)
+
+// approvals are counsel's approvals of law rows: those given here, and those of
+// the operator's files. What was approved for sealed matters lies with them.
+type approvals struct {
+	marks, vault       casefile.Marks
+	given, givenSealed law.Approvals
+}
+
+const approvalsMark = "law-approvals"
+
+type storedApproval struct {
+	Row  string `cbor:"row"`
+	Hash string `cbor:"hash"`
+	By   string `cbor:"by"`
+	On   string `cbor:"on"`
+}
+
+func stored(ctx context.Context, marks casefile.Marks) (out []storedApproval, err error) {
+	b, err := marks.Mark(ctx, approvalsMark)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, casefile.Decode(b, &out)
+}
+
+// LawApprovals is review.Approvals'.
+func (a *approvals) LawApprovals(ctx context.Context, sealed bool) (law.Approvals, error) {
+	out := law.Approvals{Counsel: slices.Clone(a.given.Counsel), Widening: a.given.Widening}
+	from := []casefile.Marks{a.marks}
+	if sealed {
+		out.Counsel, from = append(out.Counsel, a.givenSealed.Counsel...), append(from, a.vault)
+	}
+	for _, marks := range from {
+		all, err := stored(ctx, marks)
+		if err != nil {
+			return law.Approvals{}, err
+		}
+		for _, s := range all {
+			h, err := law.ParseRowHash(s.Hash)
+			if err != nil {
+				return law.Approvals{}, err
+			}
+			out.Counsel = append(out.Counsel, law.Approval{Row: law.ProcessID(s.Row), Hash: h, By: s.By, On: law.Date(s.On)})
+		}
+	}
+	return out, nil
+}
+
+// ApproveRow is review.Approvals'.
+func (a *approvals) ApproveRow(ctx context.Context, x law.Approval, sealed bool) error {
+	marks := a.marks
+	if sealed {
+		marks = a.vault
+	}
+	all, err := stored(ctx, marks)
+	if err != nil {
+		return err
+	}
+	s := storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On)}
+	if slices.ContainsFunc(all, func(o storedApproval) bool { return o.Row == s.Row && o.Hash == s.Hash && o.By == s.By }) {
+		return nil
+	}
+	b, err := casefile.Encode(append(all, s))
+	if err != nil {
+		return err
+	}
+	return marks.SetMark(ctx, approvalsMark, b)
+}
+
+// ApproveRow is counsel's approval of a law row as it reads now.
+func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.ProcessID, hash law.RowHash) error {
+	return d.Review.ApproveRow(ctx, by, d.Acts, id, hash)
+}
+
+// LawApprovals are the approvals that a member may know of.
+func (d *Desk) LawApprovals(ctx context.Context, by casefile.MemberID) (law.Approvals, error) {
+	return d.Review.Approvals.LawApprovals(ctx, d.cleared(ctx, by))
+}
+
+// InLawFile reports whether a law file of the operator that the member may know
+// of approves the row as it reads. The carrier goes by its own copy of those
+// files and by nothing else.
+func (d *Desk) InLawFile(ctx context.Context, by casefile.MemberID, row law.Row) bool {
+	all := d.conf.Approvals.Counsel
+	if d.cleared(ctx, by) {
+		all = slices.Concat(all, d.conf.SealedApprovals.Counsel)
+	}
+	return slices.ContainsFunc(all, func(a law.Approval) bool { return a.Row == row.ID && a.Hash == row.Hash() })
+}
+
+// CarrierLaw is what the carrier has of these rows, in their order, as far as
+// the member may know; an error says that it cannot be asked.
+func (d *Desk) CarrierLaw(ctx context.Context, by casefile.MemberID, rows ...law.Row) ([]door.LawState, error) {
+	var ask []disclosable.Hash
+	for _, r := range rows {
+		ask = append(ask, disclosable.Hash(r.Hash()))
+	}
+	got, err := d.conf.Door.Law(ctx, ask)
+	if err == nil && len(got) != len(rows) {
+		err = fault.New(fault.Unavailable, "compare law", "the carrier did not answer for every row")
+	}
+	cleared := d.cleared(ctx, by)
+	for i := range got {
+		got[i].Unlocks, got[i].Sealed = got[i].Unlocks || cleared && got[i].Sealed, false
+	}
+	return got, err
+}
+
+// LawRow is a row of the law table as the console lists it.
+type LawRow struct {
+	Row    law.Row
+	Unlock law.Unlock
+	Stale  bool
+}
+
+// LawRows is the table with what each row unlocks now, as far as the member may
+// know.
+func (d *Desk) LawRows(ctx context.Context, by casefile.MemberID) ([]LawRow, error) {
+	a, err := d.LawApprovals(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	now := d.conf.Clock.Now()
+	var out []LawRow
+	for _, r := range d.Law.Rows() {
+		out = append(out, LawRow{r, r.Unlocks(a, now), r.Stale(now, law.StaleAfter)})
+	}
+	return out, nil
+}
