@@ -58,7 +58,7 @@ func (s *state) readdress(ref uint64, got wire.Found) error {
 			continue
 		}
 		added++
-		if err := s.queue(row{To: wire.At(got.Account, d), Entry: r.Entry, Phone: r.Phone}); err != nil {
+		if err := s.queue(row{To: wire.At(got.Account, d), Said: r.Said, Entry: r.Entry, Light: r.Light, Phone: r.Phone}); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"letterlock/client/internal/content"
 	"letterlock/wire"
@@ -26,6 +27,8 @@ const (
 	KeyChanged     EntryKind = "safety-number"    // the safety number with somebody is another one
 	ServiceNotice  EntryKind = "notice"           // the service speaks, signed
 	NoticeRejected EntryKind = "notice-discarded" // something that pretended to be a service notice
+	TimerSet       EntryKind = "timer"            // messages of the conversation disappear after Timer seconds, or stay
+	Gone           EntryKind = "gone"             // told only: the entry of this number is no longer here
 )
 
 // State is how far an outgoing message has come.
@@ -40,8 +43,8 @@ const (
 	Failed  State = "failed"  // Why says why; it will not be tried again
 )
 
-// Entry is one line of what happened, as the person sees it. Once written only
-// State, Why and Copies of an outgoing message change.
+// Entry is one line of what happened, as the person sees it. What others do to
+// a message later (edits, reactions, receipts, its end) changes it in place.
 type Entry struct {
 	Seq    uint64         `cbor:"seq"`
 	Kind   EntryKind      `cbor:"kind"`
@@ -56,6 +59,41 @@ type Entry struct {
 	Copies int            `cbor:"copies,omitempty"` // outgoing: devices that do not have it yet
 	Notice *wire.Notice   `cbor:"notice,omitempty"`
 	Phone  string         `cbor:"phone,omitempty"` // outgoing and KeyChanged: the number as it was dialled
+
+	Style     []Span     `cbor:"style,omitempty"`
+	Reply     *Ref       `cbor:"reply,omitempty"`  // what it answers
+	Edited    int64      `cbor:"edited,omitempty"` // by the author's clock (Unix ms)
+	Deleted   bool       `cbor:"deleted,omitempty"`
+	Reactions []Reaction `cbor:"reactions,omitempty"`
+	Delivered int64      `cbor:"delivered,omitempty"` // outgoing: the other side says (Unix ms)
+	Read      int64      `cbor:"read,omitempty"`      // the same
+	Timer     uint32     `cbor:"timer,omitempty"`     // seconds for which it may be kept
+	Ends      int64      `cbor:"ends,omitempty"`      // when it disappears (Unix ms); 0: not yet known, or never
+	Said      uint64     `cbor:"said,omitempty"`      // outgoing: what carries it
+	Own       bool       `cbor:"own,omitempty"`       // TimerSet: by this person
+}
+
+// over reports whether a message should have disappeared.
+func (e Entry) over(now int64) bool { return e.Ends != 0 && e.Ends <= now }
+
+// Reaction is one person's emoji at a message.
+type Reaction struct {
+	By    wire.AccountID `cbor:"by"`
+	Emoji string         `cbor:"emoji"`
+	At    int64          `cbor:"at"` // by their clock (Unix ms)
+}
+
+// react puts a reaction in the place of the same person's former one, unless
+// that is newer.
+func (e *Entry) react(r Reaction) {
+	at := slices.IndexFunc(e.Reactions, func(have Reaction) bool { return have.By == r.By })
+	switch {
+	case at >= 0 && e.Reactions[at].At > r.At:
+	case at >= 0:
+		e.Reactions[at] = r // one that was taken back stays, empty, so that an older one does not come back
+	default:
+		e.Reactions = append(e.Reactions, r)
+	}
 }
 
 // add writes a new entry and marks it unread unless the person made it.
@@ -69,7 +107,7 @@ func (s *state) add(e Entry) (Entry, error) {
 	if err := s.put(e); err != nil {
 		return e, err
 	}
-	if e.Kind != Outgoing {
+	if e.Kind != Outgoing && !e.Own {
 		if err := s.Put(BucketUnread, key, nil); err != nil {
 			return e, err
 		}
@@ -93,6 +131,7 @@ func (s *state) entry(seq uint64) (Entry, bool, error) {
 // Unread returns what was not yet marked as shown, oldest first. A zero account
 // means everybody and the service.
 func (c *Client) Unread(ctx context.Context, of wire.AccountID) (out []Entry, err error) {
+	now := c.nowMilli()
 	err = c.store.View(ctx, func(tx Tx) error {
 		out = nil
 		pairs, err := tx.List(BucketUnread, Range{})
@@ -104,7 +143,7 @@ func (c *Client) Unread(ctx context.Context, of wire.AccountID) (out []Entry, er
 			if err != nil {
 				return err
 			}
-			if found && (of.IsZero() || e.Peer == of) {
+			if found && (of.IsZero() || e.Peer == of) && !e.over(now) {
 				out = append(out, e)
 			}
 		}
@@ -113,25 +152,57 @@ func (c *Client) Unread(ctx context.Context, of wire.AccountID) (out []Entry, er
 	return out, err
 }
 
-// Shown records that the person has seen these entries.
+// Shown records that the person has seen these entries: their authors are told
+// if the person chose so, and what disappears begins to.
 func (c *Client) Shown(ctx context.Context, entries ...Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	_, err := c.update(ctx, func(s *state) error {
+	changed, err := c.update(ctx, func(s *state) error {
 		for _, e := range entries {
-			if err := s.Delete(BucketUnread, number(e.Seq)); err != nil {
+			if err := s.shown(e.Seq); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.dueReceipts()
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	c.tell(changed...)
+	c.stir()
+	return nil
+}
+
+func (s *state) shown(seq uint64) error {
+	unread, err := s.Get(BucketUnread, number(seq))
+	if err != nil || unread == nil {
+		return err
+	}
+	if err := s.Delete(BucketUnread, number(seq)); err != nil {
+		return err
+	}
+	e, found, err := s.entry(seq)
+	if err != nil || !found || e.Kind != Incoming {
+		return err
+	}
+	if err := s.owe(e, owedRead); err != nil {
+		return err
+	}
+	if e.Timer == 0 || e.Ends != 0 {
+		return nil
+	}
+	e.Ends = s.c.nowMilli() + int64(e.Timer)*1000
+	if err := s.ends(e); err != nil {
+		return err
+	}
+	return s.put(e)
 }
 
 // Talk returns the last entries of the conversation with an account, oldest
 // first; limit 0 means all.
 func (c *Client) Talk(ctx context.Context, with wire.AccountID, limit int) (out []Entry, err error) {
+	now := c.nowMilli()
 	err = c.store.View(ctx, func(tx Tx) error {
 		out = nil
 		pairs, err := tx.List(BucketTalk, Range{Prefix: with[:], Limit: limit, Reverse: true})
@@ -143,7 +214,7 @@ func (c *Client) Talk(ctx context.Context, with wire.AccountID, limit int) (out 
 			if err != nil {
 				return err
 			}
-			if found {
+			if found && !e.over(now) {
 				out = append(out, e)
 			}
 		}
@@ -154,6 +225,7 @@ func (c *Client) Talk(ctx context.Context, with wire.AccountID, limit int) (out 
 
 // Journal returns every entry of the kinds, oldest first; no kind means all.
 func (c *Client) Journal(ctx context.Context, kinds ...EntryKind) (out []Entry, err error) {
+	now := c.nowMilli()
 	err = c.store.View(ctx, func(tx Tx) error {
 		out = nil
 		pairs, err := tx.List(BucketJournal, Range{})
@@ -165,7 +237,7 @@ func (c *Client) Journal(ctx context.Context, kinds ...EntryKind) (out []Entry, 
 			if err := wire.Unmarshal(p.Value, &e); err != nil {
 				return err
 			}
-			if len(kinds) == 0 || contains(kinds, e.Kind) {
+			if (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) && !e.over(now) {
 				out = append(out, e)
 			}
 		}
@@ -174,20 +246,14 @@ func (c *Client) Journal(ctx context.Context, kinds ...EntryKind) (out []Entry, 
 	return out, err
 }
 
-func contains(kinds []EntryKind, k EntryKind) bool {
-	for _, have := range kinds {
-		if have == k {
-			return true
-		}
-	}
-	return false
-}
-
 // Entry reads one entry as it stands now.
 func (c *Client) Entry(ctx context.Context, seq uint64) (e Entry, found bool, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		e, found, err = load[Entry](tx, BucketJournal, number(seq))
 		return err
 	})
+	if e.over(c.nowMilli()) {
+		return Entry{}, false, err
+	}
 	return e, found, err
 }

@@ -406,7 +406,7 @@ func (l *line) send(ctx context.Context, r row) (sent bool, err error) {
 			return false, l.c.soft(err)
 		}
 		if sealed.Body == nil {
-			return false, nil
+			return sealed.Ref == 0, nil
 		}
 		r = sealed
 	}
@@ -438,11 +438,18 @@ func (c *Client) checkTime(carrier int64) {
 }
 
 // tend does what is due once the queue is empty: ask again for what did not
-// open, renew keys, check numbers that were claimed, forget old marks.
+// open, send receipts, remove what disappears, renew keys, check numbers that
+// were claimed, forget old marks.
 func (c *Client) tend(ctx context.Context) error {
 	due := false
-	_, err := c.update(ctx, func(s *state) (err error) {
+	changed, err := c.update(ctx, func(s *state) (err error) {
 		if err := s.dueRepairs(); err != nil {
+			return err
+		}
+		if err := s.dueReceipts(); err != nil {
+			return err
+		}
+		if _, err := s.expire(); err != nil {
 			return err
 		}
 		if due, err = s.rotationDue(); err != nil {
@@ -453,6 +460,7 @@ func (c *Client) tend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.tell(changed...)
 	c.stir()
 	c.checkClaims(ctx)
 	if !due {

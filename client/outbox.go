@@ -19,9 +19,10 @@ import (
 type row struct {
 	Ref       uint64            `cbor:"ref"`
 	To        wire.Address      `cbor:"to"`
-	Entry     uint64            `cbor:"entry,omitempty"`   // the message that it carries; 0: a repair
-	Digests   [][]byte          `cbor:"digests,omitempty"` // of a repair
-	Phone     string            `cbor:"phone,omitempty"`   // as dialled
+	Said      uint64            `cbor:"said"`            // what it carries
+	Entry     uint64            `cbor:"entry,omitempty"` // the message whose outcome it is; 0: none
+	Light     bool              `cbor:"light,omitempty"` // nothing that a person waits for: dropped rather than held
+	Phone     string            `cbor:"phone,omitempty"` // as dialled
 	Kind      wire.EnvelopeKind `cbor:"kind,omitempty"`
 	Body      []byte            `cbor:"body,omitempty"`  // nil: not sealed yet
 	Fresh     bool              `cbor:"fresh,omitempty"` // begin a new session for it
@@ -64,76 +65,6 @@ func (s *state) queue(r row) error {
 	return s.putRow(r)
 }
 
-// Send takes a text into the outbox. When it returns, the message will be sent
-// by this start of the program or a later one; Run or Flush does it.
-func (c *Client) Send(ctx context.Context, phone, text string) (Entry, error) {
-	phone, err := Phone(phone)
-	if err != nil {
-		return Entry{}, err
-	}
-	me, err := c.self(ctx)
-	if err != nil {
-		return Entry{}, err
-	}
-	e := Entry{Kind: Outgoing, ID: newMessageID(), Phone: phone, At: c.nowMilli(), Text: text, State: Waiting}
-	e.Sent = e.At
-	if _, err := content.Seal(content.NewText(e.ID, e.Sent, text, me.Phone)); err != nil {
-		return Entry{}, fault.Wrap(fault.Invalid, "send", err, "a message has 1 to %d bytes of text", content.MaxText)
-	}
-	k, err := c.resolve(ctx, phone)
-	if err != nil {
-		return Entry{}, err
-	}
-	if k.Account == me.Account {
-		return Entry{}, fault.New(fault.Invalid, "send", "this is your own number")
-	}
-	changed, err := c.update(ctx, func(s *state) (err error) {
-		e, err = s.accept(e)
-		return err
-	})
-	if err != nil {
-		return Entry{}, err
-	}
-	c.tell(changed...)
-	c.stir()
-	return e, nil
-}
-
-func newMessageID() (id MessageID) {
-	copy(id[:], randomBytes(len(id)))
-	return id
-}
-
-// accept writes the entry and a draft for each device, held if the number's
-// safety number waits for the person's word.
-func (s *state) accept(e Entry) (Entry, error) {
-	k, found, err := load[contact](s, BucketContact, []byte(e.Phone))
-	if err != nil || !found {
-		return e, errors.Join(err, errMissing(found, "contact"))
-	}
-	e.Peer, e.Copies = k.Account, len(k.Devices)
-	held := k.Offered != nil
-	for _, d := range k.Devices {
-		p, _, err := s.peer(wire.At(k.Account, d))
-		if err != nil {
-			return e, err
-		}
-		held = held || p.Offered != nil
-	}
-	if held {
-		e.State, e.Why = Held, sayHeld
-	}
-	if e, err = s.add(e); err != nil {
-		return e, err
-	}
-	for _, d := range k.Devices {
-		if err := s.queue(row{To: wire.At(k.Account, d), Entry: e.Seq, Phone: e.Phone, Held: held}); err != nil {
-			return e, err
-		}
-	}
-	return e, nil
-}
-
 const sayHeld = "the safety number changed: compare it with the other person, then accept it"
 
 func errMissing(found bool, what string) error {
@@ -141,22 +72,6 @@ func errMissing(found bool, what string) error {
 		return nil
 	}
 	return fmt.Errorf("the key store has lost a %s", what)
-}
-
-// plaintext is the padded content of a row.
-func (s *state) plaintext(r row) ([]byte, error) {
-	if r.Entry == 0 {
-		return content.Seal(content.NewRepair(newMessageID(), s.c.nowMilli(), r.Digests))
-	}
-	e, found, err := s.entry(r.Entry)
-	if err != nil || !found {
-		return nil, errors.Join(err, errMissing(found, "message"))
-	}
-	me, err := s.me()
-	if err != nil {
-		return nil, err
-	}
-	return content.Seal(content.NewText(e.ID, e.Sent, e.Text, me.Phone))
 }
 
 // digest names an envelope for both its sender and its recipient.
@@ -170,11 +85,12 @@ func digest(from wire.Address, kind wire.EnvelopeKind, body []byte) []byte {
 }
 
 // seal turns a draft into bytes, once. It returns a row without a body if the
-// row is not to be sent now: held, failed, put off, or gone.
+// row is not to be sent now: held, failed or put off; and the zero row if there
+// is nothing to send any more.
 func (c *Client) seal(ctx context.Context, r row) (row, error) {
 	start, err := c.start(ctx, r)
 	if err != nil {
-		return row{}, c.unsealable(ctx, r, start, err)
+		return row{Ref: r.Ref}, c.unsealable(ctx, r, start, err)
 	}
 	var sealed row
 	changed, err := c.withPeer(ctx, r.To, func(d *signal.Device, s *state) error {
@@ -187,7 +103,7 @@ func (c *Client) seal(ctx context.Context, r row) (row, error) {
 		return err
 	})
 	if err != nil {
-		return row{}, c.unsealable(ctx, r, start, err)
+		return row{Ref: r.Ref}, c.unsealable(ctx, r, start, err)
 	}
 	c.tell(changed...)
 	if sealed.Held {
@@ -211,6 +127,13 @@ func (c *Client) start(ctx context.Context, r row) (*signal.Bundle, error) {
 }
 
 func (s *state) seal(d *signal.Device, r row, start *signal.Bundle) (row, error) {
+	what, found, err := load[said](s, BucketSaid, number(r.Said))
+	if err != nil {
+		return row{}, err
+	}
+	if !found { // taken back, or over
+		return row{}, s.Delete(BucketOutbox, number(r.Ref))
+	}
 	to := signalAddress(r.To)
 	if start != nil {
 		has, err := d.HasSessionTx(s, to)
@@ -223,29 +146,27 @@ func (s *state) seal(d *signal.Device, r row, start *signal.Bundle) (row, error)
 			}
 		}
 	}
-	plain, err := s.plaintext(r)
-	if err != nil {
-		return row{}, err
-	}
+	plain := content.Pad(what.Content)
 	m, err := d.EncryptTx(s, to, plain)
 	clear(plain)
 	if err != nil {
 		return row{}, err
 	}
 	r.Kind, r.Body, r.Fresh = wire.EnvelopeKind(m.Type), m.Body, false
-	if err := s.putRow(r); err != nil || r.Entry == 0 {
+	if err := s.putRow(r); err != nil || r.Light {
 		return r, err
 	}
 	me, err := s.me()
 	if err != nil {
 		return row{}, err
 	}
-	return r, save(s, BucketSent, digest(me.address(), r.Kind, r.Body), sentMark{Entry: r.Entry, To: r.To, At: s.c.clock.Now().Unix()})
+	return r, save(s, BucketSent, digest(me.address(), r.Kind, r.Body), sentMark{Said: r.Said, Entry: r.Entry, To: r.To, At: s.c.clock.Now().Unix()})
 }
 
 // sentMark finds the message of an envelope that the recipient could not open.
 type sentMark struct {
-	Entry uint64       `cbor:"entry"`
+	Said  uint64       `cbor:"said"`
+	Entry uint64       `cbor:"entry,omitempty"`
 	To    wire.Address `cbor:"to"`
 	At    int64        `cbor:"at"`              // Unix seconds
 	Again bool         `cbor:"again,omitempty"` // asked for already, and sent again
@@ -312,7 +233,7 @@ func (s *state) holdAll(id wire.AccountID) error {
 		if r.To.Account != id || r.Held {
 			continue
 		}
-		if r.Entry == 0 { // a repair is nothing that a person waits for
+		if r.Light {
 			if err := s.Delete(BucketOutbox, number(r.Ref)); err != nil {
 				return err
 			}

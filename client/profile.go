@@ -73,7 +73,8 @@ func (c *Client) Delete(ctx context.Context) error {
 }
 
 var everything = []Bucket{BucketSelf, BucketCounter, BucketPreKey, BucketUsed, BucketSession, BucketSender, BucketPeer, BucketContact,
-	BucketKnown, BucketJournal, BucketTalk, BucketUnread, BucketSeen, BucketGot, BucketSent, BucketOutbox, BucketKept, BucketRepair}
+	BucketKnown, BucketJournal, BucketTalk, BucketUnread, BucketSeen, BucketGot, BucketSent, BucketOutbox, BucketKept, BucketRepair,
+	BucketSaid, BucketChat, BucketLater, BucketOwed, BucketEnding, BucketChoice}
 
 func (c *Client) forget(ctx context.Context) error {
 	_, err := c.update(ctx, func(s *state) error {

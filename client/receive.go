@@ -89,27 +89,45 @@ func (s *state) take(e envelope, plain []byte) error {
 	if err != nil {
 		return s.unopened(e, "what was in it cannot be read", false)
 	}
-	if m.Repair != nil {
-		return s.repairFor(e.From, m.Repair.Digests)
+	switch b := m.Body.(type) {
+	case *content.Repair:
+		return s.repairFor(e.From, b.Digests)
+	case *content.Receipt:
+		return s.receipt(e.From.Account, m.Sent, b)
 	}
-	key := append(e.From.Account[:], m.ID[:]...)
+	key := seenKey(e.From.Account, m.ID)
 	seen, err := s.Get(BucketSeen, key)
 	if err != nil || seen != nil {
 		return err // sealed twice, the same message: once is enough
 	}
+	if m.Known() && m.Type != content.TypeText {
+		if err := s.Put(BucketSeen, key, number(0)); err != nil {
+			return err
+		}
+		return s.change(e.From.Account, m)
+	}
 	entry := Entry{Kind: Unknown, Peer: e.From.Account, Device: e.From.Device, ID: m.ID, At: e.At, Sent: m.Sent,
 		Why: "sent by a newer program: update to see this"}
-	if m.Text != nil {
-		entry.Kind, entry.Text, entry.Why = Incoming, m.Text.Text, ""
-		if err := s.claim(e.From.Account, m.Text.Phone); err != nil {
+	if t, ok := m.Body.(*content.Text); ok {
+		entry.Kind, entry.Text, entry.Why = Incoming, t.Text, ""
+		entry.Style, entry.Reply, entry.Timer = t.Style, t.Reply, t.Timer
+		if err := s.claim(e.From.Account, t.Phone); err != nil {
 			return err
 		}
 	}
-	entry, err = s.add(entry)
-	if err != nil {
+	if entry, err = s.add(entry); err != nil {
 		return err
 	}
-	return s.Put(BucketSeen, key, number(entry.Seq))
+	if err := s.Put(BucketSeen, key, number(entry.Seq)); err != nil {
+		return err
+	}
+	if entry.Kind != Incoming {
+		return nil
+	}
+	if err := s.owe(entry, owedDelivered); err != nil {
+		return err
+	}
+	return s.catchUp(e.From.Account, m.ID)
 }
 
 // claim notes the number that a new correspondent says to have.

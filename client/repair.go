@@ -77,7 +77,7 @@ func (s *state) dueRepairs() error {
 			continue
 		}
 		*left.of(known[i])--
-		if err := s.queue(row{To: parseAddress(pairs[i].Key), Digests: r.Digests, Fresh: true}); err != nil {
+		if err := s.ask(parseAddress(pairs[i].Key), r.Digests); err != nil {
 			return err
 		}
 		if err := save(s, BucketRepair, pairs[i].Key, repair{Asked: now}); err != nil {
@@ -85,6 +85,15 @@ func (s *state) dueRepairs() error {
 		}
 	}
 	return nil
+}
+
+// ask queues a request, which begins a session.
+func (s *state) ask(device wire.Address, digests [][]byte) error {
+	n, err := s.keep(&content.Repair{Digests: digests}, 0, true)
+	if err != nil {
+		return err
+	}
+	return s.queue(row{To: device, Said: n, Light: true, Fresh: true})
 }
 
 // repairFor answers a request: what was sent to that very device, once more.
@@ -110,35 +119,44 @@ func (s *state) repairFor(from wire.Address, digests [][]byte) error {
 }
 
 func (s *state) sendAgain(mark sentMark, to wire.Address) error {
+	kept, err := s.Get(BucketSaid, number(mark.Said))
+	if err != nil || kept == nil {
+		return err // taken back since, or over
+	}
 	e, found, err := s.entry(mark.Entry)
-	if err != nil || !found || e.State == Held {
+	if err != nil || (found && e.State == Held) {
 		return err
 	}
-	if err := s.dropRow(mark.Entry, to); err != nil {
+	if err := s.dropRow(mark.Said, to); err != nil {
 		return err
 	}
-	e.State, e.Copies = Waiting, e.Copies+1
-	if err := s.put(e); err != nil {
-		return err
+	if found {
+		if e, _, err = s.entry(mark.Entry); err != nil {
+			return err
+		}
+		e.State, e.Copies = Waiting, e.Copies+1
+		if err := s.put(e); err != nil {
+			return err
+		}
 	}
-	return s.queue(row{To: to, Entry: mark.Entry, Phone: e.Phone})
+	return s.queue(row{To: to, Said: mark.Said, Entry: mark.Entry, Phone: e.Phone})
 }
 
-// dropRow takes an unanswered envelope of the same message to the same device
+// dropRow takes an unanswered envelope of the same content to the same device
 // out of the outbox: the recipient has said that it does not open.
-func (s *state) dropRow(entry uint64, to wire.Address) error {
+func (s *state) dropRow(what uint64, to wire.Address) error {
 	all, err := rows(s)
 	if err != nil {
 		return err
 	}
 	for _, r := range all {
-		if r.Entry != entry || r.To != to {
+		if r.Said != what || r.To != to {
 			continue
 		}
 		if err := s.Delete(BucketOutbox, number(r.Ref)); err != nil {
 			return err
 		}
-		if err := s.delivered(entry); err != nil {
+		if err := s.delivered(r.Entry); err != nil {
 			return err
 		}
 	}
@@ -161,6 +179,18 @@ func (s *state) sweep() error {
 		var m sentMark
 		err := wire.Unmarshal(v, &m)
 		return now-m.At > sentKept, err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.pruneSaid(now)
+	if err != nil {
+		return err
+	}
+	err = s.prune(BucketLater, func(v []byte) (bool, error) {
+		var l later
+		err := wire.Unmarshal(v, &l)
+		return now-l.Taken > laterKept, err
 	})
 	if err != nil {
 		return err

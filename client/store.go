@@ -67,12 +67,18 @@ const (
 	BucketJournal Bucket = "journal" // seq -> Entry
 	BucketTalk    Bucket = "talk"    // account, seq: what belongs to a conversation
 	BucketUnread  Bucket = "unread"  // seq: not yet shown
-	BucketSeen    Bucket = "seen"    // account, message id -> seq
+	BucketSeen    Bucket = "seen"    // author's account, message id -> seq; 0: it is no longer here
 	BucketGot     Bucket = "got"     // digest of an envelope -> when it was taken in
 	BucketSent    Bucket = "sent"    // digest of an envelope -> the entry it carried
-	BucketOutbox  Bucket = "outbox"  // ref -> what waits to be sent
+	BucketSaid    Bucket = "said"    // number -> a content that this person sends
+	BucketOutbox  Bucket = "outbox"  // ref -> an envelope that waits to be sent
 	BucketKept    Bucket = "kept"    // address, digest -> envelope that waits for the person's word
 	BucketRepair  Bucket = "repair"  // address -> envelopes to ask for again
+	BucketChat    Bucket = "chat"    // account -> what holds for the conversation
+	BucketLater   Bucket = "later"   // author, message id, number -> a change of a message that is not here yet
+	BucketOwed    Bucket = "owed"    // account, read or delivered, message id: receipts to send
+	BucketEnding  Bucket = "ending"  // when (Unix ms), seq: messages that disappear
+	BucketChoice  Bucket = "choice"  // one entry: what the person chose
 )
 
 func load[T any](tx Tx, b Bucket, key []byte) (v T, found bool, err error) {

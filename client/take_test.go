@@ -21,7 +21,7 @@ func (o one) Delete(b Bucket, key []byte) error  { delete(o, string(b)+string(ke
 func (o one) List(Bucket, Range) ([]Pair, error) { return nil, nil }
 
 func TestContentOfTheFutureIsShownOnceAsSuch(t *testing.T) {
-	plain, err := content.Seal(content.NewText(content.ID{5}, 1, "hello", "+441632960001"))
+	plain, err := content.Seal(content.New(content.ID{5}, 1, &content.Text{Text: "hello", Phone: "+441632960001"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,11 @@ func TestARequestIsAnsweredOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := make([]byte, content.DigestSize)
-	if err := save(s, BucketSent, d, sentMark{Entry: e.Seq, To: asker}); err != nil {
+	n, err := s.keep(&content.Text{Text: "x", Phone: "+441632960001"}, 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := save(s, BucketSent, d, sentMark{Said: n, Entry: e.Seq, To: asker}); err != nil {
 		t.Fatal(err)
 	}
 	for _, from := range []wire.Address{other, wire.At(asker.Account, 2), asker, asker, asker} {

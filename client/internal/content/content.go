@@ -1,6 +1,6 @@
 // Package content is what stands inside an envelope once it is open: a
-// versioned header, a typed body and the padding that hides how long a text
-// is. It knows bytes; it must not know keys, accounts or the network.
+// versioned header, a typed body and the padding that hides how long it is. It
+// knows bytes; it must not know keys, accounts or the network.
 package content
 
 import (
@@ -8,29 +8,16 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"letterlock/wire"
 )
 
 // Version is the version of the header. A message with another one still shows
-// as Unknown, once, at its own place.
+// as unknown, once, at its own place.
 const Version = 1
 
 // Type says what the body is.
 type Type uint8
-
-// The types.
-const (
-	TypeText   Type = 1 // Text
-	TypeRepair Type = 2 // Repair
-)
-
-// Limits, in bytes.
-const (
-	MaxText  = 64 << 10
-	MaxPhone = 16 // "+" and fifteen digits, ITU-T E.164
-)
 
 // ID is chosen at random by the sender. With the sender's account it names a
 // message for good: a recipient shows one ID of one account once.
@@ -48,69 +35,51 @@ type Header struct {
 
 const headerSize = 1 + 1 + 16 + 8
 
-// Content is one opened envelope: exactly one of the pointers is set, or none,
-// when the type or version is not known here ("update to see this").
+// Content is one opened envelope. Body is nil when the type or version is not
+// known here ("update to see this").
 type Content struct {
 	Header
-	Text   *Text
-	Repair *Repair
+	Body Body
 }
 
 // Known reports whether this program can show the content.
-func (c Content) Known() bool { return c.Text != nil || c.Repair != nil }
-
-// Text is what somebody wrote. Phone is the number under which the sender says
-// to be known; the recipient checks it with the carrier before believing it.
-type Text struct {
-	_     struct{} `cbor:",toarray"`
-	Text  string
-	Phone string
-}
-
-// Repair says that envelopes could not be opened, and asks to have them again
-// in the session that this very content came in. Each is named by its Digest.
-type Repair struct {
-	_       struct{} `cbor:",toarray"`
-	Digests [][]byte
-}
-
-// MaxRepair is how many envelopes one Repair may name.
-const MaxRepair = 16
-
-// DigestSize is the length of a digest: 16 bytes of a SHA-256.
-const DigestSize = 16
+func (c Content) Known() bool { return c.Body != nil }
 
 // ErrContent is wrapped by every refusal of a content.
 var ErrContent = errors.New("bad content")
 
-// NewText is a text of the present version.
-func NewText(id ID, sent int64, text, phone string) Content {
-	return Content{Header{Version, TypeText, id, sent}, &Text{Text: text, Phone: phone}, nil}
+func bad(format string, a ...any) error {
+	return fmt.Errorf("%w: %s", ErrContent, fmt.Sprintf(format, a...))
 }
 
-// NewRepair is a request for envelopes of the present version.
-func NewRepair(id ID, sent int64, digests [][]byte) Content {
-	return Content{Header{Version, TypeRepair, id, sent}, nil, &Repair{Digests: digests}}
+// New is a content of the present version.
+func New(id ID, sent int64, b Body) Content {
+	return Content{Header{Version, b.kind(), id, sent}, b}
 }
 
-// Seal encodes and pads: the plaintext of an envelope.
+// Seal is Encode and Pad: the plaintext of an envelope.
 func Seal(c Content) ([]byte, error) {
+	b, err := Encode(c)
+	if err != nil {
+		return nil, err
+	}
+	return Pad(b), nil
+}
+
+// Encode is the one encoding of a content, without padding.
+func Encode(c Content) ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	var body any = c.Text
-	if c.Repair != nil {
-		body = c.Repair
-	}
-	encoded, err := wire.Marshal(body)
+	body, err := wire.Marshal(c.Body)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrContent, err)
+		return nil, bad("body does not encode")
 	}
-	b := make([]byte, 0, headerSize+len(encoded)+1)
+	b := make([]byte, 0, headerSize+len(body))
 	b = append(b, c.Version, byte(c.Type))
 	b = append(b, c.ID[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Sent))
-	return pad(append(b, encoded...)), nil
+	return append(b, body...), nil
 }
 
 // Open reads a plaintext. A type or version of the future is not an error.
@@ -119,37 +88,30 @@ func Open(plaintext []byte) (Content, error) {
 	if err != nil {
 		return Content{}, err
 	}
+	return Decode(b)
+}
+
+// Decode reads what Encode makes.
+func Decode(b []byte) (Content, error) {
 	if len(b) < headerSize {
-		return Content{}, fmt.Errorf("%w: %d bytes are too few", ErrContent, len(b))
+		return Content{}, bad("%d bytes are too few", len(b))
 	}
 	c := Content{Header: Header{
 		Version: b[0], Type: Type(b[1]), ID: ID(b[2:18]), Sent: int64(binary.BigEndian.Uint64(b[18:26])),
 	}}
 	if c.ID == (ID{}) || c.Version == 0 || c.Sent < 0 {
-		return Content{}, fmt.Errorf("%w: empty header", ErrContent)
+		return Content{}, bad("empty header")
 	}
 	if c.Version != Version {
 		return c, nil
 	}
-	return c.body(b[headerSize:])
-}
-
-func (c Content) body(b []byte) (Content, error) {
-	var err error
-	switch c.Type {
-	case TypeText:
-		c.Text = new(Text)
-		err = exactly(b, c.Text)
-	case TypeRepair:
-		c.Repair = new(Repair)
-		err = exactly(b, c.Repair)
-	default:
+	if c.Body = empty(c.Type); c.Body == nil {
 		return c, nil
 	}
-	if err == nil {
-		err = c.check()
+	if err := exactly(b[headerSize:], c.Body); err != nil {
+		return Content{}, err
 	}
-	if err != nil {
+	if err := c.check(); err != nil {
 		return Content{}, err
 	}
 	return c, nil
@@ -159,58 +121,21 @@ func (c Content) body(b []byte) (Content, error) {
 // refused, so that equal contents have equal bytes.
 func exactly(b []byte, v any) error {
 	if err := wire.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("%w: %v", ErrContent, errors.New("body does not decode"))
+		return bad("body does not decode")
 	}
 	again, err := wire.Marshal(v)
 	if err != nil || !bytes.Equal(again, b) {
-		return fmt.Errorf("%w: body is not in its one encoding", ErrContent)
+		return bad("body is not in its one encoding")
 	}
 	return nil
 }
 
 func (c Content) check() error {
-	switch {
-	case c.ID == (ID{}) || c.Version != Version || c.Sent < 0:
-		return fmt.Errorf("%w: header", ErrContent)
-	case c.Text != nil && c.Repair == nil && c.Type == TypeText:
-		return c.Text.check()
-	case c.Repair != nil && c.Text == nil && c.Type == TypeRepair:
-		return c.Repair.check()
+	if c.ID == (ID{}) || c.Version != Version || c.Sent < 0 {
+		return bad("header")
 	}
-	return fmt.Errorf("%w: type and body differ", ErrContent)
-}
-
-func (t Text) check() error {
-	switch {
-	case t.Text == "" || len(t.Text) > MaxText || !utf8.ValidString(t.Text):
-		return fmt.Errorf("%w: a text has 1 to %d bytes of UTF-8", ErrContent, MaxText)
-	case !phone(t.Phone):
-		return fmt.Errorf("%w: not a phone number", ErrContent)
+	if c.Body == nil || c.Type != c.Body.kind() {
+		return bad("type and body differ")
 	}
-	return nil
-}
-
-// phone accepts "+" and 3 to 15 digits: that it exists is the carrier's word.
-func phone(s string) bool {
-	if len(s) < 4 || len(s) > MaxPhone || s[0] != '+' {
-		return false
-	}
-	for _, r := range s[1:] {
-		if r < '0' || r > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-func (r Repair) check() error {
-	if len(r.Digests) == 0 || len(r.Digests) > MaxRepair {
-		return fmt.Errorf("%w: a repair names 1 to %d envelopes", ErrContent, MaxRepair)
-	}
-	for _, d := range r.Digests {
-		if len(d) != DigestSize {
-			return fmt.Errorf("%w: a digest has %d bytes", ErrContent, DigestSize)
-		}
-	}
-	return nil
+	return c.Body.check()
 }

@@ -29,8 +29,8 @@ func padded(n int) int {
 	return 2*low*Block - 1
 }
 
-// pad appends the mark 0x80 and zeros.
-func pad(b []byte) []byte {
+// Pad appends the mark 0x80 and zeros.
+func Pad(b []byte) []byte {
 	out := make([]byte, padded(len(b)+1))
 	copy(out, b)
 	out[len(b)] = 0x80

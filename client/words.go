@@ -1,0 +1,398 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"letterlock/client/internal/content"
+	"letterlock/internal/fault"
+	"letterlock/wire"
+)
+
+// Span is a part of a text that looks otherwise, or names a person.
+type Span = content.Span
+
+// Ref names a message by its author's account and its id.
+type Ref = content.Ref
+
+// The looks of a Span.
+const (
+	Bold    = content.Bold
+	Italic  = content.Italic
+	Strike  = content.Strike
+	Mono    = content.Mono
+	Spoiler = content.Spoiler
+	Mention = content.Mention
+)
+
+// Words are what somebody writes.
+type Words struct {
+	Text  string
+	Style []Span
+	Reply uint64 // the entry that it answers; 0: none
+}
+
+// said is one content that this person sends, to one device or many. It is
+// kept for as long as a device may ask for it again.
+type said struct {
+	Content []byte `cbor:"content"` // encoded, not padded
+	At      int64  `cbor:"at"`      // Unix seconds
+	Light   bool   `cbor:"light,omitempty"`
+}
+
+// life is for how many seconds it is kept.
+func (x said) life() int64 {
+	if x.Light {
+		return 24 * 3600
+	}
+	return sentKept
+}
+
+// keep stores a content under a new id, or under the given one.
+func (s *state) keep(b content.Body, sent int64, light bool) (uint64, error) {
+	if sent == 0 {
+		sent = s.c.nowMilli()
+	}
+	return s.keepAs(newMessageID(), b, sent, light)
+}
+
+func (s *state) keepAs(id MessageID, b content.Body, sent int64, light bool) (uint64, error) {
+	raw, err := content.Encode(content.New(id, sent, b))
+	if err != nil {
+		return 0, err
+	}
+	n, err := next(s, "said")
+	if err != nil {
+		return 0, err
+	}
+	return n, save(s, BucketSaid, number(n), said{Content: raw, At: s.c.clock.Now().Unix(), Light: light})
+}
+
+// pruneSaid forgets what nobody may ask for any more and no envelope carries.
+func (s *state) pruneSaid(now int64) error {
+	waiting, err := rows(s)
+	if err != nil {
+		return err
+	}
+	all, err := s.List(BucketSaid, Range{})
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		var x said
+		if err := wire.Unmarshal(p.Value, &x); err != nil {
+			return err
+		}
+		used := slices.ContainsFunc(waiting, func(r row) bool { return r.Said == parseNumber(p.Key) })
+		if now-x.At <= x.life() || (used && !x.Light) {
+			continue
+		}
+		if err := s.Delete(BucketSaid, p.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Send takes a text into the outbox. When it returns, the message will be sent
+// by this start of the program or a later one; Run or Flush does it.
+func (c *Client) Send(ctx context.Context, phone, text string) (Entry, error) {
+	return c.Write(ctx, phone, Words{Text: text})
+}
+
+// Write is Send with style, and as an answer to another message.
+func (c *Client) Write(ctx context.Context, phone string, w Words) (Entry, error) {
+	phone, err := Phone(phone)
+	if err != nil {
+		return Entry{}, err
+	}
+	me, err := c.self(ctx)
+	if err != nil {
+		return Entry{}, err
+	}
+	text := &content.Text{Text: w.Text, Phone: me.Phone, Style: w.Style}
+	if err := checkWords(text); err != nil {
+		return Entry{}, err
+	}
+	k, err := c.resolve(ctx, phone)
+	if err != nil {
+		return Entry{}, err
+	}
+	if k.Account == me.Account {
+		return Entry{}, fault.New(fault.Invalid, "send", "this is your own number")
+	}
+	e := Entry{Kind: Outgoing, ID: newMessageID(), Phone: phone, At: c.nowMilli(), Text: w.Text, Style: w.Style, State: Waiting}
+	e.Sent = e.At
+	changed, err := c.update(ctx, func(s *state) (err error) {
+		if text.Reply, err = s.answered(w.Reply, k.Account, me.Account); err != nil {
+			return err
+		}
+		e, err = s.accept(e, text)
+		return err
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	c.tell(changed...)
+	c.stir()
+	return e, nil
+}
+
+// checkWords says in a person's terms what is wrong with a text.
+func checkWords(t *content.Text) error {
+	_, err := content.Encode(content.New(content.ID{1}, 0, t))
+	if err == nil {
+		return nil
+	}
+	if t.Text != "" && len(t.Text) <= content.MaxText && t.Style != nil {
+		return fault.Wrap(fault.Invalid, "send", err, "a styled part lies outside the text, cuts a character or names nobody")
+	}
+	return fault.Wrap(fault.Invalid, "send", err, "a message has 1 to %d bytes of text", content.MaxText)
+}
+
+func newMessageID() (id MessageID) {
+	copy(id[:], randomBytes(len(id)))
+	return id
+}
+
+// answered names the entry that a message of this conversation answers.
+func (s *state) answered(seq uint64, with, me wire.AccountID) (*Ref, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	e, err := s.message(seq)
+	if err != nil {
+		return nil, err
+	}
+	if e.Peer != with {
+		return nil, fault.New(fault.Invalid, "reply", "the message that you answer is of another conversation")
+	}
+	r := e.ref(me)
+	return &r, nil
+}
+
+// ref names the entry's message.
+func (e Entry) ref(me wire.AccountID) Ref {
+	if e.Kind == Outgoing {
+		return Ref{Author: me, ID: e.ID}
+	}
+	return Ref{Author: e.Peer, ID: e.ID}
+}
+
+// message reads an entry that somebody wrote and that is still here.
+func (s *state) message(seq uint64) (Entry, error) {
+	e, found, err := s.entry(seq)
+	switch {
+	case err != nil:
+		return e, err
+	case !found || e.over(s.c.nowMilli()) || (e.Kind != Incoming && e.Kind != Outgoing):
+		return e, fault.New(fault.NotFound, "find a message", "there is no such message here (any more)")
+	case e.Deleted:
+		return e, fault.New(fault.Conflict, "find a message", "this message was deleted")
+	}
+	return e, nil
+}
+
+// accept writes the entry and a draft for each device, held if the number's
+// safety number waits for the person's word.
+func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
+	k, found, err := load[contact](s, BucketContact, []byte(e.Phone))
+	if err != nil || !found {
+		return e, errors.Join(err, errMissing(found, "contact"))
+	}
+	chat, err := s.wrote(k.Account)
+	if err != nil {
+		return e, err
+	}
+	text.Timer = chat.Timer
+	e.Peer, e.Copies, e.Reply, e.Timer = k.Account, len(k.Devices), text.Reply, chat.Timer
+	me, err := s.me()
+	if err != nil {
+		return e, err
+	}
+	if chat.Timer != 0 {
+		e.Ends = e.At + int64(chat.Timer)*1000
+	}
+	to := target{account: k.Account, devices: k.Devices, phone: e.Phone, held: k.Offered != nil}
+	if to.held, err = s.held(to); err != nil {
+		return e, err
+	}
+	if to.held {
+		e.State, e.Why = Held, sayHeld
+	}
+	if e.Said, err = s.keepAs(e.ID, text, e.Sent, false); err != nil {
+		return e, err
+	}
+	if e, err = s.add(e); err != nil {
+		return e, err
+	}
+	if err := s.Put(BucketSeen, seenKey(me.Account, e.ID), number(e.Seq)); err != nil {
+		return e, err
+	}
+	if err := s.ends(e); err != nil {
+		return e, err
+	}
+	return e, s.address(to, row{Said: e.Said, Entry: e.Seq})
+}
+
+// target is where a content goes: every device of a correspondent.
+type target struct {
+	account wire.AccountID
+	devices []wire.DeviceID
+	phone   string // "": known by their envelopes only
+	held    bool
+}
+
+// reach finds the devices of somebody with whom this person is in a
+// conversation: those that their number leads to, or those that wrote.
+func (s *state) reach(id wire.AccountID) (target, error) {
+	t := target{account: id}
+	k, found, err := load[known](s, BucketKnown, id[:])
+	if err != nil {
+		return t, err
+	}
+	if found {
+		at, _, err := load[contact](s, BucketContact, []byte(k.Phone))
+		if err != nil {
+			return t, err
+		}
+		if at.Account == id {
+			t.devices, t.phone, t.held = at.Devices, k.Phone, at.Offered != nil
+		}
+	}
+	if t.devices == nil {
+		sessions, err := s.List(BucketSession, Range{Prefix: id[:]})
+		if err != nil {
+			return t, err
+		}
+		for _, p := range sessions {
+			t.devices = append(t.devices, parseAddress(p.Key).Device)
+		}
+	}
+	t.held, err = s.held(t)
+	return t, err
+}
+
+// held reports whether an identity key of the target waits for the person.
+func (s *state) held(t target) (bool, error) {
+	held := t.held
+	for _, d := range t.devices {
+		p, _, err := s.peer(wire.At(t.account, d))
+		if err != nil {
+			return false, err
+		}
+		held = held || p.Offered != nil
+	}
+	return held, nil
+}
+
+// address queues one draft for each device.
+func (s *state) address(t target, r row) error {
+	if t.held && r.Light {
+		return nil
+	}
+	for _, d := range t.devices {
+		r.To, r.Phone, r.Held = wire.At(t.account, d), t.phone, t.held
+		if err := s.queue(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EditTime is for how long one's own message can be given another text, and
+// DeleteTime for how long it can be taken away from others.
+const (
+	EditTime   = 24 * time.Hour
+	DeleteTime = 48 * time.Hour
+)
+
+// Edit puts another text in the place of an own one, everywhere.
+func (c *Client) Edit(ctx context.Context, seq uint64, w Words) (Entry, error) {
+	if err := checkWords(&content.Text{Text: w.Text, Style: w.Style, Phone: "+000"}); err != nil {
+		return Entry{}, err
+	}
+	return c.alter(ctx, seq, func(s *state, e *Entry) (content.Body, error) {
+		if err := mine(*e, "edit", s.c.nowMilli(), EditTime); err != nil {
+			return nil, err
+		}
+		e.Text, e.Style, e.Edited = w.Text, w.Style, s.c.nowMilli()
+		return &content.Edit{Target: e.ID, Text: w.Text, Style: w.Style}, nil
+	})
+}
+
+// Unsend takes an own message away from everybody, and from here. Who has seen
+// it has seen it.
+func (c *Client) Unsend(ctx context.Context, seq uint64) (Entry, error) {
+	return c.alter(ctx, seq, func(s *state, e *Entry) (content.Body, error) {
+		if err := mine(*e, "unsend", s.c.nowMilli(), DeleteTime); err != nil {
+			return nil, err
+		}
+		return &content.Delete{Target: e.ID}, s.wipe(e)
+	})
+}
+
+// React puts an emoji at a message, in the place of this person's former one;
+// "" takes it back.
+func (c *Client) React(ctx context.Context, seq uint64, emoji string) (Entry, error) {
+	me, err := c.self(ctx)
+	if err != nil {
+		return Entry{}, err
+	}
+	return c.alter(ctx, seq, func(s *state, e *Entry) (content.Body, error) {
+		b := &content.Reaction{Target: e.ref(me.Account), Emoji: emoji}
+		if _, err := content.Encode(content.New(content.ID{1}, 0, b)); err != nil {
+			return nil, fault.Wrap(fault.Invalid, "react", err, "a reaction is one emoji")
+		}
+		e.react(Reaction{By: me.Account, Emoji: emoji, At: s.c.nowMilli()})
+		return b, nil
+	})
+}
+
+func mine(e Entry, op string, now int64, within time.Duration) error {
+	switch {
+	case e.Kind != Outgoing:
+		return fault.New(fault.Forbidden, op, "only the person who wrote a message can change it")
+	case now-e.Sent > within.Milliseconds():
+		return fault.New(fault.Conflict, op, "this message is too old for that: it can be done for %d hours", int(within.Hours()))
+	}
+	return nil
+}
+
+// alter changes an entry here and tells the other side.
+func (c *Client) alter(ctx context.Context, seq uint64, f func(*state, *Entry) (content.Body, error)) (e Entry, err error) {
+	changed, err := c.update(ctx, func(s *state) error {
+		if e, err = s.message(seq); err != nil {
+			return err
+		}
+		b, err := f(s, &e)
+		if err != nil {
+			return err
+		}
+		if err := s.put(e); err != nil {
+			return err
+		}
+		return s.say(e.Peer, b, false)
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	c.tell(changed...)
+	c.stir()
+	return e, nil
+}
+
+// say sends a content that is no message of its own to a correspondent.
+func (s *state) say(to wire.AccountID, b content.Body, light bool) error {
+	t, err := s.reach(to)
+	if err != nil || len(t.devices) == 0 {
+		return err
+	}
+	n, err := s.keep(b, 0, light)
+	if err != nil {
+		return err
+	}
+	return s.address(t, row{Said: n, Light: light})
+}
