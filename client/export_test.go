@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"letterlock/client/internal/content"
 	"letterlock/wire"
@@ -54,3 +55,12 @@ func (c *Client) SayAgain(ctx context.Context, to wire.AccountID, seq uint64) er
 
 // Buckets is every kind of entry.
 func Buckets() []Bucket { return everything }
+
+// CheckWords says what is wrong with the style of a text; texts that are too
+// long, empty or of no characters are no concern of it.
+func CheckWords(w Words) error {
+	if w.Text == "" || len(w.Text) > content.MaxText || !utf8.ValidString(w.Text) || len(w.Style) > content.MaxSpans {
+		return nil
+	}
+	return checkWords(&content.Text{Text: w.Text, Style: w.Style, Phone: "+000"})
+}

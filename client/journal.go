@@ -257,3 +257,19 @@ func (c *Client) Entry(ctx context.Context, seq uint64) (e Entry, found bool, er
 	}
 	return e, found, err
 }
+
+// Named finds the message that a Ref names, if it is here.
+func (c *Client) Named(ctx context.Context, r Ref) (e Entry, found bool, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		raw, err := tx.Get(BucketSeen, seenKey(r.Author, r.ID))
+		if err != nil || parseNumber(raw) == 0 {
+			return err
+		}
+		e, found, err = load[Entry](tx, BucketJournal, raw)
+		return err
+	})
+	if e.over(c.nowMilli()) {
+		return Entry{}, false, err
+	}
+	return e, found, err
+}

@@ -17,7 +17,7 @@ const window = 32
 type Progress struct {
 	Caught  bool // what waited at the carrier has been taken in and acknowledged
 	Waiting int  // envelopes of the outbox that go without the person's word
-	PutOff  int  // those of them that the carrier, or a failure, put off to a later time
+	PutOff  int  // those of them that the carrier, or a failure, put off to a later time, and what waits behind them
 }
 
 // Run is how long to stay connected.
@@ -219,12 +219,13 @@ func (c *Client) progress(ctx context.Context) (p Progress, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		all, err := rows(tx)
 		p = Progress{}
+		stuck := map[wire.Address]bool{} // behind an envelope that was put off, as in pump
 		for _, r := range all {
 			if r.Held {
 				continue
 			}
 			p.Waiting++
-			if r.NotBefore > c.clock.Now().Unix() {
+			if stuck[r.To] = stuck[r.To] || r.NotBefore > c.clock.Now().Unix(); stuck[r.To] {
 				p.PutOff++
 			}
 		}

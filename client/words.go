@@ -17,6 +17,9 @@ type Span = content.Span
 // Ref names a message by its author's account and its id.
 type Ref = content.Ref
 
+// Look is how a Span is shown.
+type Look = content.Look
+
 // The looks of a Span.
 const (
 	Bold    = content.Bold

@@ -364,3 +364,78 @@ func TestServerAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatPeopleDoToMessages(t *testing.T) {
+	w := newWorld(t)
+	w.register("alice", alice)
+	w.register("bob", bob)
+	w.ok("alice", "send", "--to", bob, "the *red* one")
+	contains(t, w.ok("bob", "receive"), "#1 "+alice+": the *red* one")
+	contains(t, w.ok("bob", "send", "--to", alice, "--reply", "1", "why?"), "Sent.")
+	contains(t, w.ok("alice", "receive"), "(answers #1) why?")
+	contains(t, w.ok("alice", "edit", "1", "the _blue_ one"), "Edited.")
+	contains(t, w.ok("alice", "react", "2", "🤔"), "Done.")
+	w.ok("bob", "receive")
+	contains(t, w.ok("bob", "history", "--with", alice), "the _blue_ one  [edited]", "why?", "[🤔 "+alice+"]")
+	contains(t, w.ok("bob", "history", "--with", alice, "--json"), `"style":[{"start":4,"length":4,"look":"italic"}]`, `"edited":"`, `"emoji":"🤔"`, `"reply":"`)
+	contains(t, w.ok("bob", "search", "BLUE", "one"), "#1 ")
+	contains(t, w.ok("bob", "search", "green"), "Nothing found")
+	contains(t, w.ok("alice", "unsend", "1"), "Taken back")
+	w.ok("bob", "receive")
+	contains(t, w.ok("bob", "history", "--with", alice), "(deleted)")
+	contains(t, w.ok("alice", "react", "2"), "Taken back.")
+	w.refused(exitFailed, "only the person who wrote", "alice", "edit", "2", "x")
+	w.refused(exitFailed, "was deleted", "alice", "edit", "1", "x")
+	w.refused(exitFailed, "no such message", "alice", "react", "77", "👍")
+	w.refused(exitFailed, "one emoji", "alice", "react", "2", "yes")
+}
+
+func TestReceiptsInATerminal(t *testing.T) {
+	w := newWorld(t)
+	w.register("alice", alice)
+	w.register("bob", bob)
+	w.ok("alice", "send", "--to", bob, "one")
+	w.ok("bob", "receive")
+	w.ok("bob", "send", "--to", alice, "two")
+	w.ok("alice", "receive")
+	w.ok("bob", "receive")
+	contains(t, w.ok("bob", "history", "--with", alice), "you: two (read)")
+	contains(t, w.ok("bob", "privacy", "--read", "hide"), "have read it:      hidden", "reached you: shown")
+	w.ok("alice", "send", "--to", bob, "three")
+	w.ok("bob", "receive")
+	w.ok("alice", "receive")
+	contains(t, w.ok("alice", "history", "--with", bob), "you: three (delivered)")
+	contains(t, w.ok("bob", "privacy", "--json"), `{"hide_delivered":false,"hide_read":true}`)
+	w.refused(exitUsage, "show", "bob", "privacy", "--read", "maybe")
+}
+
+func TestMessagesThatDisappearInATerminal(t *testing.T) {
+	w := newWorld(t)
+	w.register("alice", alice)
+	w.register("bob", bob)
+	contains(t, w.ok("alice", "timer", "--with", bob), "stay")
+	contains(t, w.ok("alice", "timer", "--with", bob, "--after", "1s"), "disappear 1 second after")
+	w.ok("alice", "send", "--to", bob, "blink")
+	contains(t, w.ok("bob", "receive"), "new messages disappear 1 second", "blink")
+	time.Sleep(1100 * time.Millisecond) // the program's own clock is the computer's
+	lacks(t, w.ok("bob", "history", "--with", alice)+w.ok("alice", "history", "--with", bob), "blink")
+	for _, who := range []string{"alice", "bob"} {
+		files, err := filepath.Glob(filepath.Join(w.folder(who), "*"))
+		if err != nil || len(files) == 0 {
+			t.Fatal("no files", err)
+		}
+		for _, f := range files {
+			if b, err := os.ReadFile(f); err != nil || bytes.Contains(b, []byte("blink")) {
+				t.Errorf("%s still has the words (%v)", f, err)
+			}
+		}
+	}
+	w.refused(exitFailed, "a time such as", "alice", "timer", "--with", bob, "--after", "2y")
+	contains(t, w.ok("alice", "timer", "--with", bob, "--after", "never"), "stay")
+	r := w.letter("alice", "no\n", "history", "--with", bob, "--clear")
+	if r.code != exitFailed || !strings.Contains(r.err, "nothing was cleared") {
+		t.Errorf("%+v", r)
+	}
+	contains(t, w.ok("alice", "history", "--with", bob, "--clear", "--yes"), "Cleared")
+	contains(t, w.ok("alice", "history", "--with", bob), "Nothing yet.")
+}

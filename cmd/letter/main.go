@@ -45,6 +45,13 @@ type commands struct {
 	Register registerCmd `cmd:"" help:"Register a phone number. Without --code, a code is sent by text message and asked for."`
 	Send     sendCmd     `cmd:"" help:"Send a text."`
 	Receive  receiveCmd  `cmd:"" help:"Show what is new."`
+	History  historyCmd  `cmd:"" help:"Show a conversation, or clear it here."`
+	Search   searchCmd   `cmd:"" help:"Find messages on this device."`
+	Edit     editCmd     `cmd:"" help:"Give a message of yours another text, for a day after it was sent."`
+	Unsend   unsendCmd   `cmd:"" help:"Take a message of yours away from everybody, for two days after it was sent."`
+	React    reactCmd    `cmd:"" help:"Put an emoji at a message."`
+	Timer    timerCmd    `cmd:"" help:"Let new messages of a conversation disappear, or see whether they do."`
+	Privacy  privacyCmd  `cmd:"" help:"Choose what others see of you, or, without flags, show it."`
 	Chat     chatCmd     `cmd:"" help:"Talk with somebody: lines you type are sent, what comes is shown. Ctrl-D ends."`
 	Safety   safetyCmd   `cmd:"" help:"Show the safety number with somebody, to compare with what they see."`
 	Profile  profileCmd  `cmd:"" help:"Change what others see of you, or, without flags, show it."`

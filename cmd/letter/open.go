@@ -47,6 +47,9 @@ func (t *terminal) open(ctx context.Context, onEntry func(client.Entry)) (*devic
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	if _, err := c.Expire(ctx); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	return &device{c, t, me, store}, nil
 }
 
@@ -126,14 +129,21 @@ func (t *terminal) askCode(ctx context.Context, c *client.Client, phone string) 
 	if err := c.RequestCode(ctx, phone); err != nil {
 		return "", err
 	}
-	fmt.Fprintf(t.out, "A code was sent to %s by text message.\nCode: ", phone)
-	line, _ := bufio.NewReader(t.in).ReadString('\n')
-	if line = strings.TrimSpace(line); line != "" {
+	if line := t.ask("A code was sent to " + phone + " by text message.\nCode: "); line != "" {
 		return line, nil
 	}
 	fmt.Fprintln(t.out)
 	return "", fault.New(fault.Invalid, "register", "a code was sent to %s: run the same command again with --code and the code", phone)
 }
+
+// ask asks and reads a line; at the end of the input it is empty.
+func (t *terminal) ask(question string) string {
+	fmt.Fprint(t.out, question)
+	line, _ := bufio.NewReader(t.in).ReadString('\n')
+	return strings.TrimSpace(line)
+}
+
+func (t *terminal) asked(question, word string) bool { return t.ask(question) == word }
 
 type profileCmd struct {
 	Name  *string `help:"Your name, as others see it."`
@@ -219,9 +229,8 @@ type deleteCmd struct {
 func (x *deleteCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
 		if !x.Yes {
-			fmt.Fprintf(t.out, "This closes the account of %s and erases its keys and messages here. It cannot be undone.\nType the number to go on: ", d.me.Phone)
-			line, _ := bufio.NewReader(t.in).ReadString('\n')
-			if typed, err := client.Phone(strings.TrimSpace(line)); err != nil || typed != d.me.Phone {
+			line := t.ask("This closes the account of " + d.me.Phone + " and erases its keys and messages here. It cannot be undone.\nType the number to go on: ")
+			if typed, err := client.Phone(line); err != nil || typed != d.me.Phone {
 				return fault.New(fault.Invalid, "delete", "nothing was deleted")
 			}
 		}

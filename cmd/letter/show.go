@@ -60,6 +60,68 @@ type record struct {
 	Why       string           `json:"why,omitempty"`
 	State     client.State     `json:"state,omitempty"`
 	Notice    *wire.Notice     `json:"notice,omitempty"`
+	Style     []style          `json:"style,omitempty"`
+	Reply     string           `json:"reply,omitempty"`
+	Edited    *time.Time       `json:"edited,omitempty"`
+	Deleted   bool             `json:"deleted,omitempty"`
+	Reactions []reaction       `json:"reactions,omitempty"`
+	Delivered *time.Time       `json:"delivered,omitempty"`
+	Read      *time.Time       `json:"read,omitempty"`
+	Timer     *uint32          `json:"timer,omitempty"`
+	Ends      *time.Time       `json:"ends,omitempty"`
+}
+
+type style struct {
+	Start   uint32 `json:"start"`
+	Length  uint32 `json:"length"`
+	Look    string `json:"look"`
+	Account string `json:"account,omitempty"`
+}
+
+type reaction struct {
+	Account string    `json:"account"`
+	Emoji   string    `json:"emoji"`
+	At      time.Time `json:"at"`
+}
+
+// moment is a time that may be absent (0).
+func moment(milli int64) *time.Time {
+	if milli == 0 {
+		return nil
+	}
+	t := time.UnixMilli(milli).UTC()
+	return &t
+}
+
+var looks = map[client.Look]string{client.Bold: "bold", client.Italic: "italic", client.Strike: "strike", client.Mono: "mono",
+	client.Spoiler: "spoiler", client.Mention: "mention"}
+
+// words fills in what people write and do to it.
+func (r *record) words(e client.Entry) {
+	for _, s := range e.Style {
+		r.Style = append(r.Style, style{s.Start, s.Length, looks[s.Look], mentioned(s.Who)})
+	}
+	if e.Reply != nil {
+		r.Reply = client.MessageIDText(e.Reply.ID)
+	}
+	for _, x := range e.Reactions {
+		if x.Emoji != "" {
+			r.Reactions = append(r.Reactions, reaction{x.By.String(), x.Emoji, time.UnixMilli(x.At).UTC()})
+		}
+	}
+	if e.Timer != 0 || e.Kind == client.TimerSet {
+		r.Timer = &e.Timer
+	}
+	r.Edited, r.Deleted, r.Ends = moment(e.Edited), e.Deleted, moment(e.Ends)
+	r.Delivered, r.Read = moment(e.Delivered), moment(e.Read)
+}
+
+// mentioned is the account of a mention; "" for any other look.
+func mentioned(b []byte) string {
+	if len(b) != 16 {
+		return ""
+	}
+	return wire.AccountID(b).String()
 }
 
 func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
@@ -67,10 +129,8 @@ func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
 	if e.ID != (client.MessageID{}) {
 		r.ID = client.MessageIDText(e.ID)
 	}
-	if e.Sent != 0 {
-		sent := time.UnixMilli(e.Sent).UTC()
-		r.Sent = &sent
-	}
+	r.Sent = moment(e.Sent)
+	r.words(e)
 	if e.Peer.IsZero() {
 		return r, nil
 	}
@@ -81,11 +141,16 @@ func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
 }
 
 // who names a correspondent for people.
-func (d *device) who(ctx context.Context, e client.Entry) string {
-	p, err := d.Person(ctx, e.Peer)
+func (d *device) who(ctx context.Context, e client.Entry) string { return d.name(ctx, e.Peer) }
+
+func (d *device) name(ctx context.Context, id wire.AccountID) string {
+	if id == d.me.Account {
+		return "you"
+	}
+	p, err := d.Person(ctx, id)
 	switch {
 	case err != nil || p.Phone == "":
-		return "account " + e.Peer.String()[:8]
+		return "account " + id.String()[:8]
 	case !p.Confirmed:
 		return "somebody who says to be " + plain(p.Phone)
 	}
@@ -97,9 +162,15 @@ func (d *device) say(ctx context.Context, e client.Entry) string {
 	at := stamp(e.At)
 	switch e.Kind {
 	case client.Incoming:
-		return fmt.Sprintf("%s  %s: %s", at, d.who(ctx, e), lines(e.Text, "    "))
+		return fmt.Sprintf("%s  #%d %s: %s%s", at, e.Seq, d.who(ctx, e), d.text(ctx, e), d.around(ctx, e))
 	case client.Outgoing:
-		return fmt.Sprintf("%s  you: %s%s", at, lines(e.Text, "    "), outcome(e))
+		return fmt.Sprintf("%s  #%d you: %s%s%s", at, e.Seq, d.text(ctx, e), outcome(e), d.around(ctx, e))
+	case client.TimerSet:
+		by := d.who(ctx, e)
+		if e.Own {
+			by = "you"
+		}
+		return fmt.Sprintf("%s  (%s: new messages %s.)", at, by, timer(e.Timer))
 	case client.Unknown:
 		return fmt.Sprintf("%s  %s sent something that this program cannot show yet: update to see this", at, d.who(ctx, e))
 	case client.Unopened:
@@ -117,7 +188,51 @@ func (d *device) say(ctx context.Context, e client.Entry) string {
 	return at + "  " + string(e.Kind)
 }
 
+// text is what a message says, with what it answers.
+func (d *device) text(ctx context.Context, e client.Entry) string {
+	if e.Deleted {
+		return "(deleted)"
+	}
+	said := lines(client.Marked(e.Text, e.Style), "    ")
+	if e.Reply == nil {
+		return said
+	}
+	to, found, err := d.Named(ctx, *e.Reply)
+	if err != nil || !found {
+		return "(answers a message that is not here) " + said
+	}
+	return fmt.Sprintf("(answers #%d) %s", to.Seq, said)
+}
+
+// around is what happened to a message since.
+func (d *device) around(ctx context.Context, e client.Entry) string {
+	var notes []string
+	if e.Edited != 0 {
+		notes = append(notes, "edited")
+	}
+	for _, r := range e.Reactions {
+		if r.Emoji != "" {
+			notes = append(notes, plain(r.Emoji)+" "+d.name(ctx, r.By))
+		}
+	}
+	if e.Ends != 0 {
+		notes = append(notes, "disappears "+stamp(e.Ends))
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return "  [" + strings.Join(notes, ", ") + "]"
+}
+
 func outcome(e client.Entry) string {
+	switch {
+	case e.Deleted && e.State != client.Failed:
+		return ""
+	case e.Read != 0:
+		return " (read)"
+	case e.Delivered != 0:
+		return " (delivered)"
+	}
 	switch e.State {
 	case client.Sent:
 		return ""

@@ -18,15 +18,19 @@ import (
 var errLater = errors.New("not sent yet")
 
 type sendCmd struct {
-	To   string        `required:"" placeholder:"+E164" help:"The number to write to."`
-	Wait time.Duration `default:"20s" help:"How long to try; after that the message waits for the next command."`
-	Text []string      `arg:"" help:"What to write."`
+	To    string        `required:"" placeholder:"+E164" help:"The number to write to."`
+	Reply uint64        `placeholder:"N" help:"The number of the message that this answers, as shown after #."`
+	Plain bool          `help:"Take marks such as *this* as text."`
+	Wait  time.Duration `default:"20s" help:"How long to try; after that the message waits for the next command."`
+	Text  []string      `arg:"" help:"What to write. *bold*, _italic_, ~struck~, ||hidden|| and code between backticks are styled."`
 }
 
 // Run is the command.
 func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
-		e, err := d.Send(ctx, s.To, strings.Join(s.Text, " "))
+		what := words(strings.Join(s.Text, " "), s.Plain)
+		what.Reply = s.Reply
+		e, err := d.Write(ctx, s.To, what)
 		if err != nil {
 			return err
 		}
@@ -129,10 +133,13 @@ func (d *device) showNew(ctx context.Context, asJSON bool) error {
 			return err
 		}
 	}
-	if len(unread) == 0 && !asJSON {
-		fmt.Fprintln(d.t.out, "Nothing new.")
+	if len(unread) == 0 {
+		if !asJSON {
+			fmt.Fprintln(d.t.out, "Nothing new.")
+		}
+		return nil
 	}
-	return nil
+	return d.receipts(ctx)
 }
 
 func (d *device) show(ctx context.Context, e client.Entry, asJSON bool) error {
