@@ -103,7 +103,7 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 	for _, r := range j.Releases {
 		g := produce.Grant{Signed: r.Release.Grant, LawName: j.Row.Name}
 		for _, k := range r.Release.Keys {
-			g.Holders = append(g.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Demo: k.Demo})
+			g.Holders = append(g.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Demo: k.Demo, Counsel: k.Counsel})
 		}
 		in.Grants = append(in.Grants, g)
 		in.Proofs = append(in.Proofs, produce.Proof{About: fmt.Sprintf("the release of identifier %d by the carrier", r.Target+1), Bytes: r.Proof})

@@ -29,24 +29,24 @@ const GrantVersion = 1
 // MaxFields bounds a grant; the inventory has far fewer.
 const MaxFields = 64
 
-// MaxList bounds the accounts of one grant.
-const MaxList = 10_000
-
 // Grant is what two people sign with their release keys. The messenger acts on
 // its bytes and on nothing else. Times are Unix seconds, UTC; 0 is absent.
 type Grant struct {
-	Version int        `cbor:"v"`
-	Kind    GrantKind  `cbor:"kind"`
-	Nonce   [16]byte   `cbor:"nonce"`
-	Case    string     `cbor:"case"`
-	Process string     `cbor:"process"`       // id of the law row
-	LawRow  Hash       `cbor:"law"`           // hash of that row as the desk read it
-	Agency  string     `cbor:"agency"`        // who asked
-	Officer string     `cbor:"officer"`       // who will receive
-	Ref     string     `cbor:"ref,omitempty"` // the agency's own reference
-	Asked   string     `cbor:"asked"`         // the identifier as the order gives it, e.g. a number
-	Account Account    `cbor:"account"`       // what it resolved to
-	Fields  []FieldID  `cbor:"fields"`        // sorted, without repetition
+	Version int       `cbor:"v"`
+	Kind    GrantKind `cbor:"kind"`
+	Nonce   [16]byte  `cbor:"nonce"`
+	Case    string    `cbor:"case"`
+	Process string    `cbor:"process"`       // id of the law row
+	LawRow  Hash      `cbor:"law"`           // hash of that row as the desk read it
+	Agency  string    `cbor:"agency"`        // who asked
+	Officer string    `cbor:"officer"`       // who will receive
+	Ref     string    `cbor:"ref,omitempty"` // the agency's own reference
+	Asked   string    `cbor:"asked"`         // the identifier as the order gives it, e.g. a number
+	Account Account   `cbor:"account"`       // what it resolved to
+	// List, in the place of Asked and Account, are the accounts of a grant for
+	// several, in the order of their identifiers.
+	List    []Listed   `cbor:"list,omitempty"`
+	Fields  []FieldID  `cbor:"fields"` // sorted, without repetition
 	From    int64      `cbor:"from,omitempty"`
 	Until   int64      `cbor:"until,omitempty"` // the period the order covers
 	Issued  int64      `cbor:"issued"`
@@ -87,8 +87,10 @@ type NoticePlan struct {
 type ReleaseKeyChange struct {
 	Retire bool   `cbor:"retire,omitempty"`
 	Holder string `cbor:"holder"` // the person's name
-	KeyID  []byte `cbor:"id"`     // WebAuthn credential id
-	Public []byte `cbor:"public"` // COSE key
+	// Counsel: the person signs as counsel, without whom no long list is released.
+	Counsel bool   `cbor:"counsel,omitempty"`
+	KeyID   []byte `cbor:"id"`     // WebAuthn credential id
+	Public  []byte `cbor:"public"` // COSE key
 }
 
 // NewNonce draws a grant's nonce.
@@ -172,7 +174,7 @@ func (g Grant) checkKeyChange(bad func(string, ...any) error) error {
 	switch {
 	case k == nil || k.Holder == "" || len(k.KeyID) == 0 || (!k.Retire && len(k.Public) == 0):
 		return bad("it does not say which key")
-	case !g.Account.IsZero() || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil || g.Tap != nil:
+	case !g.Account.IsZero() || len(g.List) > 0 || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil || g.Tap != nil:
 		return bad("a change of keys reaches no account")
 	}
 	return nil
@@ -182,9 +184,9 @@ func (g Grant) checkAccount(bad func(string, ...any) error) error {
 	switch {
 	case g.Key != nil:
 		return bad("only a change of keys names a key")
-	case g.Case == "" || g.Process == "" || g.Agency == "" || g.Asked == "":
+	case g.Case == "" || g.Process == "" || g.Agency == "" || g.Asked == "" && len(g.List) == 0:
 		return bad("case, process, agency and identifier must be given")
-	case g.Account.IsZero():
+	case g.Account.IsZero() && len(g.List) == 0:
 		return bad("it names no account")
 	case len(g.Fields) == 0 && g.Kind != Trace || len(g.Fields) > MaxFields:
 		return bad("it names no field")
@@ -197,6 +199,9 @@ func (g Grant) checkAccount(bad func(string, ...any) error) error {
 		if _, ok := FieldByID(f); !ok {
 			return bad("field %q does not exist", f)
 		}
+	}
+	if err := g.checkList(bad); err != nil {
+		return err
 	}
 	if err := g.checkTrace(bad); err != nil {
 		return err

@@ -20,10 +20,13 @@ func (g Grant) InWords(lawName string) []Line {
 		if g.Key.Retire {
 			verb = "may sign no more"
 		}
+		if g.Key.Counsel {
+			verb += ", as counsel"
+		}
 		l = append(l, Line{"Key holder", g.Key.Holder + " " + verb}, Line{"Key", fmt.Sprintf("%x", g.Key.KeyID)})
 		return append(l, Line{"Valid", g.life()})
 	}
-	l = append(l, Line{"Account", g.Asked + " (account " + g.Account.String() + ")"})
+	l = append(l, g.listLines()...)
 	if g.Kind == Trace {
 		l = append(l, g.traceLines()...)
 	} else {
@@ -51,12 +54,18 @@ func (g Grant) Titles() []string {
 func (g Grant) what() string {
 	switch g.Kind {
 	case Produce:
+		if len(g.List) > 0 {
+			return "The fields below, of each of these accounts and no other, are handed out once."
+		}
 		return "The fields below, of this account and no other, are handed out once."
 	case Preserve:
 		return "A sealed copy of the fields below, as they are now, is kept until its day; nothing is handed out."
 	case Trace:
 		return "From now on, who this account communicates with is recorded for the agency; never content."
 	case Notify:
+		if len(g.List) > 0 {
+			return "Each of these people is told of the request."
+		}
 		return "The person is told of the request."
 	}
 	return "The list of people who may sign changes, 24 hours after the second signature."

@@ -48,7 +48,7 @@ func releaseKeys(ctx context.Context, db *messengerdb.DB, site passkey.Site) ([]
 	var out []bundle.Holder
 	for _, k := range keys {
 		if !k.Active.IsZero() {
-			out = append(out, bundle.Holder{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: site.ID, Origin: site.Origin, Demo: k.Pass.Demo})
+			out = append(out, bundle.Holder{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: site.ID, Origin: site.Origin, Demo: k.Pass.Demo, Counsel: k.Counsel})
 		}
 	}
 	return out, nil

@@ -48,6 +48,8 @@ type Door struct {
 	Lookups []door.Lookup
 	Laws    map[disclosable.Hash]door.LawState // the carrier's law
 	Tellers []disclosable.Hash                 // every notice that went out, in order
+	Counsel string                             // the holder who signs as counsel
+	Batch   int                                // accounts in a batch; 0: as many as are asked for
 }
 
 type holder struct {
@@ -61,6 +63,7 @@ type state struct {
 	proposal door.Proposal
 	sigs     []disclosable.Signature
 	keys     []door.ReleaseKey
+	drawn    *drawn // of a list
 }
 
 // New is a carrier with three key holders.
@@ -108,6 +111,7 @@ func (d *Door) Propose(_ context.Context, b []byte) (door.Proposal, error) {
 	h := disclosable.GrantHash(b)
 	if d.grants[h] == nil {
 		d.grants[h] = &state{bytes: b, grant: g, proposal: door.Proposal{Hash: h, Expires: g.Expires, URL: d.pages() + "/grants/" + h.String()}}
+		d.grants[h].counsel()
 	}
 	return d.grants[h].proposal, d.Fail("after:propose")
 }
@@ -160,13 +164,15 @@ func (d *Door) Sign(h disclosable.Hash, name string) error {
 		return err
 	}
 	s.sign(name, who.key, Site, a)
+	s.keys[len(s.keys)-1].Counsel = name == d.Counsel
+	s.counsel()
 	return nil
 }
 
 // Keys are the key holders' public keys.
 func (d *Door) Keys() (out []door.ReleaseKey) {
 	for name, h := range d.holders {
-		out = append(out, door.ReleaseKey{Holder: name, ID: h.key.ID, Public: h.key.Public, RPID: Site.ID, Origin: Site.Origin})
+		out = append(out, door.ReleaseKey{Holder: name, ID: h.key.ID, Public: h.key.Public, RPID: Site.ID, Origin: Site.Origin, Counsel: name == d.Counsel})
 	}
 	return out
 }

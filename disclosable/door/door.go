@@ -46,6 +46,7 @@ type Door interface {
 	Objections(ctx context.Context, after int64) ([]Objection, error)
 
 	Tracing
+	Listing
 
 	// Law tells of each of these texts of law, by hash, whether the carrier has
 	// it and would release under it. It says nothing of anybody and is in no
@@ -95,12 +96,28 @@ type Proposal struct {
 	Withdrawn bool     `cbor:"withdrawn"`
 	Expires   int64    `cbor:"expires"`
 	URL       string   `cbor:"url"` // the release page of this grant
+	// Counsel: its case reaches so many accounts that counsel has to sign too,
+	// as a third person; Lacks: and has not.
+	Counsel bool `cbor:"counsel,omitempty"`
+	Lacks   bool `cbor:"lacks,omitempty"`
+	Done    int  `cbor:"done,omitempty"` // accounts of its list that are done
 }
 
-// Ready reports that two people have signed and nothing ended it.
+// Ready reports that everyone has signed who must, and nothing ended it.
 func (p Proposal) Ready() bool {
-	return len(p.Signed) >= 2 && p.Refused == "" && !p.Used && !p.Withdrawn
+	return p.Full() && p.Refused == "" && !p.Used && !p.Withdrawn
 }
+
+// Need is how many different people must sign.
+func (p Proposal) Need() int {
+	if p.Counsel {
+		return 3
+	}
+	return 2
+}
+
+// Full reports that everyone has signed who must.
+func (p Proposal) Full() bool { return len(p.Signed) >= p.Need() && !p.Lacks }
 
 // Release is what a produce grant unlocked.
 type Release struct {
@@ -121,6 +138,8 @@ type ReleaseKey struct {
 	RPID   string `cbor:"rpid"`
 	Origin string `cbor:"origin"`
 	Demo   bool   `cbor:"demo,omitempty"` // a software key of the demo
+	// Counsel: two people signed that this one signs as counsel.
+	Counsel bool `cbor:"counsel,omitempty"`
 }
 
 // Told is the outcome of a notice.

@@ -15,12 +15,22 @@ import (
 	"letterlock/internal/fault"
 )
 
-// Limits of the door over HTTP, in bytes. The largest request is one to
-// co-sign; the largest answer a release with a full block list.
+// Limits of the door over HTTP, in bytes. The largest request is a proposed
+// grant that lists 10,000 accounts, then one to co-sign; the largest answer a
+// release with a full block list.
 const (
-	maxRequest = 256 << 10
-	maxAnswer  = 8 << 20
+	maxRequest  = 256 << 10
+	maxProposed = d.MaxGrant + 16
+	maxAnswer   = 8 << 20
 )
+
+// mostOf is how much one method takes.
+func mostOf(name string) int64 {
+	if name == "propose" {
+		return maxProposed
+	}
+	return maxRequest
+}
 
 const (
 	prefix      = "/door/v1/"
@@ -59,6 +69,7 @@ func Handler(x Door) http.Handler {
 		return list[Objection]{o}, err
 	})
 	traceRoutes(mux, x)
+	listRoutes(mux, x)
 	route(mux, "law", func(ctx context.Context, in list[d.Hash]) (list[LawState], error) {
 		out, err := x.Law(ctx, in.Items)
 		return list[LawState]{out}, err
@@ -88,7 +99,7 @@ func onlyTheOtherHalf(next http.Handler) http.Handler {
 func route[In, Out any](mux *http.ServeMux, name string, f func(context.Context, In) (Out, error)) {
 	mux.HandleFunc("POST "+prefix+name, func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		if err := readRequest(w, r, &in); err != nil {
+		if err := readRequest(w, r, mostOf(name), &in); err != nil {
 			refuse(w, err)
 			return
 		}
@@ -101,14 +112,14 @@ func route[In, Out any](mux *http.ServeMux, name string, f func(context.Context,
 	})
 }
 
-func readRequest(w http.ResponseWriter, r *http.Request, to any) error {
+func readRequest(w http.ResponseWriter, r *http.Request, most int64, to any) error {
 	if r.Header.Get("Content-Type") != contentType {
 		return fault.New(fault.Invalid, "read door request", "the door speaks %s", contentType)
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var big *http.MaxBytesError
 	if errors.As(err, &big) {
-		return fault.New(fault.TooLarge, "read door request", "the request is larger than %d bytes", maxRequest)
+		return fault.New(fault.TooLarge, "read door request", "the request is larger than %d bytes", most)
 	}
 	if err == nil {
 		err = readExactly(b, to)

@@ -32,6 +32,7 @@ type Holder struct {
 	Active  time.Time // not before; zero: not approved yet
 	Retired time.Time // zero: not
 	Demo    bool
+	Counsel bool
 }
 
 // Usable reports whether the key counts at a time.

@@ -264,7 +264,7 @@ func (w *world) steal(from, to d.Hash) {
 // second enrols a further key the right way: invited, signed by two, a day later.
 func (w *world) second(holder, as string) {
 	w.t.Helper()
-	url, err := w.Invite(ctx(w), "Ada Okafor", holder)
+	url, err := w.Invite(ctx(w), "Ada Okafor", holder, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -59,6 +59,9 @@ func (h *Set) examine(ctx context.Context, g d.Grant) error {
 		if g.Snapshot != nil {
 			return h.isKept(ctx, *g.Snapshot)
 		}
+		if len(g.List) > 0 {
+			return nil // each account is looked at when it is drawn
+		}
 		return h.sameAccount(ctx, g)
 	case d.Preserve:
 		return h.mayKeep(ctx, g, now)
@@ -86,6 +89,9 @@ func (h *Set) mayTell(ctx context.Context, g d.Grant) error {
 		return forbid("of a sealed matter nobody is told before disclosure")
 	case g.Notice.Timing != d.ToldBefore && g.Notice.Timing != d.ToldAfter:
 		return forbid("by its own plan the person %s", g.Notice.InWords())
+	}
+	if len(g.List) > 0 {
+		return nil // each person is looked for when they are told
 	}
 	ok, err := h.Records.Exists(ctx, wire.AccountID(g.Account))
 	if err == nil && !ok {
@@ -219,7 +225,7 @@ func (h *Set) sameAccount(ctx context.Context, g d.Grant) error {
 // first day: it is for the people who sign, and for the desk only once two of
 // them have.
 func (h *Set) ofPeriod(ctx context.Context, g d.Grant) error {
-	if g.Kind != d.Produce || g.Until == 0 || g.Snapshot != nil {
+	if g.Kind != d.Produce || g.Until == 0 || g.Snapshot != nil || len(g.List) > 0 {
 		return nil
 	}
 	rs, err := h.Records.Records(ctx, wire.AccountID(g.Account), []d.FieldID{"service_start"})
@@ -251,6 +257,9 @@ func plainText(g d.Grant) error {
 	all := []string{g.Case, g.Process, g.Agency, g.Officer, g.Ref, g.Asked, g.Notice.Basis}
 	if g.Key != nil {
 		all = append(all, g.Key.Holder)
+	}
+	for _, x := range g.List {
+		all = append(all, x.Asked)
 	}
 	for _, s := range all {
 		if len(s) > maxText {

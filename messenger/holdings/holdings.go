@@ -86,6 +86,7 @@ type Config struct {
 	SnapshotKey []byte
 	Operator    string // as notices name the service
 	Resolves    int    // identifiers the desk may look up in a day; 0: 200
+	Lists       int    // identifiers it may look up in lists in a day; 0: 10,000
 	Log         *slog.Logger
 }
 
@@ -138,6 +139,9 @@ func New(c Config) (*Holdings, error) {
 	}
 	if c.Resolves == 0 {
 		c.Resolves = 200
+	}
+	if c.Lists == 0 {
+		c.Lists = d.MaxList
 	}
 	if c.Operator == "" {
 		c.Operator = "Letterlock"
@@ -193,6 +197,9 @@ func (h *Set) reconcile(ctx context.Context) error {
 		var b act
 		if (o.Entry.Kind == kindIntent || o.Entry.Kind == kindNotice || o.Entry.Kind == kindKey || o.Entry.Kind == kindTraced) && d.Unmarshal(o.Entry.Body, &b) == nil {
 			used = append(used, b.Grant)
+		}
+		if err := h.recallBatch(ctx, o.Entry.Kind, o.Entry.Body); err != nil {
+			return err
 		}
 		if err := h.recall(ctx, o.Entry.Kind, o.Entry.Body); err != nil {
 			return err

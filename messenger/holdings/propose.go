@@ -29,7 +29,7 @@ func (h *Set) Resolve(ctx context.Context, q door.Lookup) (door.Resolution, erro
 	s.priority = isEmergency(row)
 	// A set has a budget of its own: the ordinary one must not tell how many
 	// sealed look-ups there were.
-	ok, err := h.Store.Spend(ctx, h.Clock.Now().Format(time.DateOnly), h.Resolves)
+	ok, err := h.Store.Spend(ctx, h.Clock.Now().Format(time.DateOnly), 1, h.Resolves)
 	if err != nil {
 		return door.Resolution{}, fmt.Errorf("spend look-up budget: %w", err)
 	}
@@ -58,7 +58,7 @@ func (h *Set) Propose(ctx context.Context, grant []byte) (door.Proposal, error) 
 		return door.Proposal{}, h.refuse(s, forbid("release keys are changed on the release pages, never from the desk"))
 	}
 	if had, err := h.Store.Sheet(ctx, hash); err == nil {
-		return h.proposal(had), nil
+		return h.proposal(ctx, had, g)
 	} else if !fault.Is(err, fault.NotFound) {
 		return door.Proposal{}, err
 	}
@@ -72,18 +72,41 @@ func (h *Set) Propose(ctx context.Context, grant []byte) (door.Proposal, error) 
 	if err != nil {
 		return door.Proposal{}, h.refuse(s, err)
 	}
-	return h.proposal(kept), nil
+	return h.proposal(ctx, kept, g)
 }
 
 func (h *Set) sheet(hash d.Hash, grant []byte, g d.Grant) Sheet {
-	return Sheet{Hash: hash, Grant: grant, Proposed: h.now(), Expires: unix(g.Expires), State: Open}
+	s := Sheet{Hash: hash, Grant: grant, Proposed: h.now(), Expires: unix(g.Expires), State: Open}
+	if g.Kind == d.Produce {
+		s.Case, s.Accounts = g.Case, g.Accounts()
+	}
+	return s
 }
 
 func (h *Set) keep(ctx context.Context, hash d.Hash, grant []byte, g d.Grant) (Sheet, error) {
 	return h.Store.Keep(ctx, h.sheet(hash, grant, g), MaxWaiting)
 }
 
-func (h *Set) proposal(s Sheet) door.Proposal {
+func (h *Set) proposal(ctx context.Context, s Sheet, g d.Grant) (p door.Proposal, err error) {
+	p = h.told(s)
+	if p.Counsel, err = h.forCounsel(ctx, s.Hash, g); err != nil {
+		return p, err
+	}
+	if p.Counsel {
+		if p.Lacks, err = h.lacksCounsel(ctx, s); err != nil {
+			return p, err
+		}
+	}
+	if len(g.List) > 0 {
+		x, err := h.Store.Draws(ctx, s.Hash)
+		p.Done = x.Count()
+		return p, err
+	}
+	return p, nil
+}
+
+// told is what a sheet says by itself.
+func (h *Set) told(s Sheet) door.Proposal {
 	p := door.Proposal{Hash: s.Hash, Used: s.State == Used, Withdrawn: s.State == Withdrawn, Expires: s.Expires.Unix(), URL: h.Site.Origin + "/grants/" + s.Hash.String()}
 	for _, m := range s.Marks {
 		p.Signed = append(p.Signed, m.Holder)
@@ -103,7 +126,7 @@ func (h *Set) Proposal(ctx context.Context, hash d.Hash) (door.Proposal, error) 
 	if err != nil {
 		return door.Proposal{}, h.refuse(subject{op: "proposal", sealed: h.vault, act: act{Op: "proposal", Grant: hash}}, err)
 	}
-	return h.proposal(s), nil
+	return h.proposal(ctx, s, g)
 }
 
 // load reads a sheet and trusts only its hash: what lies in the database under

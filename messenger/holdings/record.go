@@ -22,6 +22,8 @@ const (
 	kindIntent   = "release.intent"
 	kindDone     = "release.done"
 	kindVoid     = "release.void"
+	kindDrawing  = "release.drawing"
+	kindEnded    = "release.ended"
 	kindKeeping  = "snapshot.intent"
 	kindKept     = "snapshot.done"
 	kindGone     = "snapshot.destroyed"
@@ -50,6 +52,10 @@ type act struct {
 	Kind    string         `cbor:"kind,omitempty"`
 	Say     string         `cbor:"say,omitempty"`
 	Many    map[string]int `cbor:"many,omitempty"`
+	// Of a list: the batch, how many accounts, and what came of each.
+	Seq      int    `cbor:"seq,omitempty"`
+	Accounts int    `cbor:"accounts,omitempty"`
+	List     []part `cbor:"list,omitempty"`
 	// Of a snapshot: its id, until when it is kept, the number of the renewal.
 	Snapshot *d.Hash `cbor:"snapshot,omitempty"`
 	Until    int64   `cbor:"until,omitempty"`

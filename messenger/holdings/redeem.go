@@ -38,6 +38,9 @@ func (h *Set) redeem(ctx context.Context, hash d.Hash, half *[32]byte) (door.Rel
 
 	// Step 2: everything that must hold, checked anew.
 	keys, err := h.mayUse(ctx, sheet, g, d.Produce)
+	if err == nil && len(g.List) > 0 {
+		err = forbid("the grant lists many accounts: it is drawn batch by batch")
+	}
 	if err == nil {
 		err = h.mayOpen(ctx, g, half)
 	}
@@ -93,7 +96,7 @@ func (h *Set) mayUse(ctx context.Context, s Sheet, g d.Grant, kind d.GrantKind) 
 	if err := h.examine(ctx, g); err != nil {
 		return nil, err
 	}
-	keys, err := h.twoPeople(ctx, s, g.Kind, now)
+	keys, err := h.twoPeople(ctx, s, g, now)
 	if err != nil {
 		return nil, err
 	}
@@ -127,29 +130,64 @@ func (h *Set) steady(now time.Time, g d.Grant) error {
 
 // twoPeople verifies the signatures anew, against the keys as they are now,
 // and wants two different people, whatever number of keys they have. A key
-// retired since counts no more, except for telling a person years later.
-func (h *Set) twoPeople(ctx context.Context, s Sheet, kind d.GrantKind, now time.Time) ([]door.ReleaseKey, error) {
+// retired since counts no more, except for telling a person years later. Where a
+// case reaches many accounts, it wants counsel among three.
+func (h *Set) twoPeople(ctx context.Context, s Sheet, g d.Grant, now time.Time) ([]door.ReleaseKey, error) {
 	all, err := h.Store.Keys(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read release keys: %w", err)
 	}
 	var out []door.ReleaseKey
-	people := map[string]bool{}
+	people, counsel := map[string]bool{}, false
 	for _, m := range s.Marks {
 		k, ok := keyOf(all, m.Signature.KeyID)
-		if !ok || !k.Usable(m.At) || (kind != d.Notify && !k.Usable(now)) || (k.Pass.Demo && !h.Site.Demo) {
+		if !ok || !k.Usable(m.At) || (g.Kind != d.Notify && !k.Usable(now)) || (k.Pass.Demo && !h.Site.Demo) {
 			continue
 		}
 		if _, err := passkey.VerifyAssertion(k.Pass.Public, h.Site.ID, h.Site.Origin, s.Hash[:], passkey.Assertion(m.Signature)); err != nil {
 			continue
 		}
 		people[person(k.Holder)] = true
-		out = append(out, door.ReleaseKey{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: h.Site.ID, Origin: h.Site.Origin, Demo: k.Pass.Demo})
+		counsel = counsel || k.Counsel
+		out = append(out, door.ReleaseKey{Holder: k.Holder, ID: k.Pass.ID, Public: k.Pass.Public, RPID: h.Site.ID, Origin: h.Site.Origin, Demo: k.Pass.Demo, Counsel: k.Counsel})
 	}
 	if len(people) < 2 {
 		return nil, forbid("two different people must sign; %d did", len(people))
 	}
-	return out, nil
+	needs, err := h.forCounsel(ctx, s.Hash, g)
+	if err == nil && needs && (len(people) < 3 || !counsel) {
+		err = forbid("for more than %d accounts of one case three different people must sign, counsel among them", d.MaxOfTwo)
+	}
+	return out, err
+}
+
+// forCounsel: by its own list, or with the other grants of its case, a grant
+// reaches more accounts than two people release alone. A long list is not
+// signed in parts.
+func (h *Set) forCounsel(ctx context.Context, hash d.Hash, g d.Grant) (bool, error) {
+	if g.Accounts() > d.MaxOfTwo {
+		return true, nil
+	}
+	if g.Kind != d.Produce {
+		return false, nil
+	}
+	others, err := h.Store.CaseAccounts(ctx, g.Case, hash, h.now())
+	if err != nil {
+		return false, fmt.Errorf("count accounts of a case: %w", err)
+	}
+	return others+g.Accounts() > d.MaxOfTwo, nil
+}
+
+// lacksCounsel: nobody has signed yet whose key is counsel's.
+func (h *Set) lacksCounsel(ctx context.Context, s Sheet) (bool, error) {
+	keys, err := h.Store.Keys(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read release keys: %w", err)
+	}
+	return !slices.ContainsFunc(s.Marks, func(m Mark) bool {
+		k, ok := keyOf(keys, m.Signature.KeyID)
+		return ok && k.Counsel
+	}), nil
 }
 
 // person is whom a name means: the same however it is spelt.

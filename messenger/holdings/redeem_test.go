@@ -117,7 +117,7 @@ func TestADemoKeyOpensNothingOutsideTheDemo(t *testing.T) {
 	w.site.Demo = true
 	w.open()
 	w.keys["Demo"] = nil
-	url, err := w.Invite(t.Context(), "Ada Okafor", "Demo Person")
+	url, err := w.Invite(t.Context(), "Ada Okafor", "Demo Person", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,6 +101,29 @@ func (h *Holdings) OpenSnapshot(ctx context.Context, k door.Keep) (door.Release,
 	return s.OpenSnapshot(ctx, k)
 }
 
+// ResolveAll implements door.Door.
+func (h *Holdings) ResolveAll(ctx context.Context, q door.Lookups) ([]door.Resolution, error) {
+	return h.kind(q.Sealed).ResolveAll(ctx, q)
+}
+
+// Draw implements door.Door.
+func (h *Holdings) Draw(ctx context.Context, q door.Draw) (door.Drawn, error) {
+	s, err := h.having(ctx, q.Grant)
+	if err != nil {
+		return door.Drawn{}, err
+	}
+	return s.Draw(ctx, q)
+}
+
+// TellSome implements door.Door.
+func (h *Holdings) TellSome(ctx context.Context, q door.Places) (door.ToldSome, error) {
+	s, err := h.having(ctx, q.Grant)
+	if err != nil {
+		return door.ToldSome{}, err
+	}
+	return s.TellSome(ctx, q)
+}
+
 // Tell implements door.Door.
 func (h *Holdings) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	s, err := h.having(ctx, hash)

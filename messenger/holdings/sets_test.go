@@ -135,7 +135,7 @@ func TestSealedGrantsTakeNoRoomFromOrdinaryOnes(t *testing.T) {
 func TestASealedKeyChangeIsInTheSealedLedgerOnly(t *testing.T) {
 	w := newWorld(t)
 	before := fmt.Sprint(kinds(t, w.public))
-	url, err := w.Cleared().Invite(t.Context(), "Dana Moss", "Fay Long")
+	url, err := w.Cleared().Invite(t.Context(), "Dana Moss", "Fay Long", false)
 	if err != nil {
 		t.Fatal(err)
 	}

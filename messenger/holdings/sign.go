@@ -35,18 +35,27 @@ func (h *Set) papers(ctx context.Context, open bool) ([]door.Paper, error) {
 	}
 	var out []door.Paper
 	for _, s := range sheets {
-		out = append(out, h.paper(s, keys))
+		p, err := h.paper(ctx, s, keys)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
 	}
 	return out, nil
 }
 
-func (h *Set) paper(s Sheet, keys []Key) door.Paper {
-	p := door.Paper{Proposal: h.proposal(s), Grant: s.Grant, Proposed: s.Proposed, RefusedBy: s.By, Ended: s.Ended}
+func (h *Set) paper(ctx context.Context, s Sheet, keys []Key) (door.Paper, error) {
+	p := door.Paper{Proposal: h.told(s), Grant: s.Grant, Proposed: s.Proposed, RefusedBy: s.By, Ended: s.Ended}
+	if g, err := d.ParseGrant(s.Grant); err == nil { // the page says so of what is none
+		if p.Proposal, err = h.proposal(ctx, s, g); err != nil {
+			return p, err
+		}
+	}
 	for _, m := range s.Marks {
 		k, _ := keyOf(keys, m.Signature.KeyID)
 		p.Marks = append(p.Marks, door.Mark{Holder: m.Holder, At: m.At, Demo: k.Pass.Demo})
 	}
-	return p
+	return p, nil
 }
 
 // Paper is one grant, with what would keep the carrier from acting on it.
@@ -59,13 +68,13 @@ func (h *Set) Paper(ctx context.Context, hash d.Hash) (door.Paper, error) {
 	if err != nil {
 		return door.Paper{}, err
 	}
-	p := h.paper(s, keys)
-	if s.State == Open {
+	p, err := h.paper(ctx, s, keys)
+	if err == nil && s.State == Open {
 		if err := h.stands(ctx, g); err != nil {
 			p.Problem = fault.Say(err)
 		}
 	}
-	return p, nil
+	return p, err
 }
 
 // stands is everything that the people who sign should know.
@@ -84,7 +93,7 @@ func (h *Set) Holders(ctx context.Context) ([]door.Holder, error) {
 	}
 	var out []door.Holder
 	for _, k := range keys {
-		out = append(out, door.Holder{Name: k.Holder, ID: k.Pass.ID, Active: k.Active, Retired: k.Retired, Demo: k.Pass.Demo})
+		out = append(out, door.Holder{Name: k.Holder, ID: k.Pass.ID, Active: k.Active, Retired: k.Retired, Demo: k.Pass.Demo, Counsel: k.Counsel})
 	}
 	return out, nil
 }
@@ -144,7 +153,10 @@ func (h *Set) Sign(ctx context.Context, hash d.Hash, a passkey.Assertion) (door.
 		}
 	}
 	after, _, err := h.load(ctx, hash)
-	return h.proposal(after), err
+	if err != nil {
+		return door.Proposal{}, err
+	}
+	return h.proposal(ctx, after, g)
 }
 
 func (h *Set) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Assertion) (Key, Counter, error) {
@@ -185,7 +197,8 @@ func (h *Set) Refuse(ctx context.Context, holder string, hash d.Hash, reason str
 
 // FirstHolders makes the one-time links of the first start. As soon as two
 // people hold keys it refuses for good: from then on two signatures decide.
-// Until then it may be called again for those without a key.
+// Until then it may be called again for those without a key. A name followed by
+// (counsel) is of one who signs as counsel.
 func (h *Set) FirstHolders(ctx context.Context, names []string) (map[string]string, error) {
 	keys, err := h.Store.Keys(ctx)
 	if err != nil {
@@ -198,11 +211,12 @@ func (h *Set) FirstHolders(ctx context.Context, names []string) (map[string]stri
 	urls := map[string]string{}
 	var links []Link
 	for _, name := range names {
-		name = strings.Join(strings.Fields(name), " ")
+		name, counsel := strings.CutSuffix(strings.Join(strings.Fields(name), " "), " (counsel)")
 		if have[person(name)] {
 			continue
 		}
 		l, url, err := h.link(name, true)
+		l.Counsel = counsel
 		if err != nil {
 			return nil, err
 		}
@@ -268,11 +282,11 @@ func (h *Set) Enrol(ctx context.Context, token string, challenge, answer []byte)
 	if err != nil {
 		return time.Time{}, h.refuse(s, err)
 	}
-	k := Key{Holder: l.Holder, Pass: pass}
+	k := Key{Holder: l.Holder, Pass: pass, Counsel: l.Counsel}
 	var sheet *Sheet
 	if l.First {
 		k.Active = h.now()
-	} else if sheet, err = h.keyGrant(d.ReleaseKeyChange{Holder: l.Holder, KeyID: pass.ID, Public: pass.Public}); err != nil {
+	} else if sheet, err = h.keyGrant(d.ReleaseKeyChange{Holder: l.Holder, Counsel: l.Counsel, KeyID: pass.ID, Public: pass.Public}); err != nil {
 		return time.Time{}, err
 	}
 	s.By = []string{l.Holder}
@@ -285,9 +299,11 @@ func (h *Set) Enrol(ctx context.Context, token string, challenge, answer []byte)
 	return k.Active, nil
 }
 
-// Invite makes a link for a further holder, or a further key of one.
-func (h *Set) Invite(ctx context.Context, by, name string) (string, error) {
+// Invite makes a link for a further holder, or a further key of one, who signs
+// as counsel or not.
+func (h *Set) Invite(ctx context.Context, by, name string, counsel bool) (string, error) {
 	l, url, err := h.link(strings.Join(strings.Fields(name), " "), false)
+	l.Counsel = counsel
 	if err != nil {
 		return "", err
 	}
@@ -307,7 +323,7 @@ func (h *Set) Retire(ctx context.Context, by string, keyID []byte) (d.Hash, erro
 	if !ok || !k.Retired.IsZero() {
 		return d.Hash{}, fault.New(fault.NotFound, "retire key", "there is no such key, or it is retired already")
 	}
-	s, err := h.keyGrant(d.ReleaseKeyChange{Retire: true, Holder: k.Holder, KeyID: keyID})
+	s, err := h.keyGrant(d.ReleaseKeyChange{Retire: true, Holder: k.Holder, Counsel: k.Counsel, KeyID: keyID})
 	if err != nil {
 		return d.Hash{}, err
 	}
@@ -337,7 +353,7 @@ func (h *Set) changeKeys(ctx context.Context, hash d.Hash, g d.Grant) error {
 		return err
 	}
 	now := h.now()
-	keys, err := h.twoPeople(ctx, sheet, g.Kind, now)
+	keys, err := h.twoPeople(ctx, sheet, g, now)
 	if err != nil {
 		return nil // the first signature: wait for the second
 	}
@@ -361,7 +377,7 @@ func (h *Set) changeFits(ctx context.Context, g d.Grant, from time.Time) error {
 		return fmt.Errorf("read release keys: %w", err)
 	}
 	k, ok := keyOf(all, g.Key.KeyID)
-	if !ok || person(k.Holder) != person(g.Key.Holder) || (!g.Key.Retire && !slices.Equal(k.Pass.Public, g.Key.Public)) {
+	if !ok || k.Counsel != g.Key.Counsel || person(k.Holder) != person(g.Key.Holder) || (!g.Key.Retire && !slices.Equal(k.Pass.Public, g.Key.Public)) {
 		return forbid("the grant names another key than the one registered")
 	}
 	if !g.Key.Retire {

@@ -2,16 +2,12 @@ package holdings
 
 import (
 	"context"
-	"crypto/hkdf"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
-
-	"golang.org/x/crypto/chacha20poly1305"
 
 	d "letterlock/disclosable"
 	"letterlock/disclosable/door"
@@ -75,56 +71,15 @@ func (h *Set) idOf(grant d.Hash) (id d.Hash) {
 	return id
 }
 
-// keyOf is a snapshot's own key. It needs the desk's half, which the carrier
-// forgets, and the carrier's, which the desk never sees.
-func (h *Set) keyOf(id d.Hash, half [32]byte) ([]byte, error) {
-	return hkdf.Key(sha256.New, h.SnapshotKey, half[:], "letterlock snapshot key v1\x00"+string(id[:]), chacha20poly1305.KeySize)
-}
+// keyInfo is what a snapshot's own key is derived for.
+func keyInfo(id d.Hash) string { return "letterlock snapshot key v1\x00" + string(id[:]) }
 
 func (h *Set) seal(id d.Hash, half [32]byte, k kept) ([]byte, error) {
-	key, err := h.keyOf(id, half)
-	if err != nil {
-		return nil, fmt.Errorf("derive snapshot key: %w", err)
-	}
-	plain, err := d.Marshal(k)
-	if err != nil {
-		return nil, fmt.Errorf("encode snapshot: %w", err)
-	}
-	plain = append(plain, 0x80)
-	plain = append(plain, make([]byte, (block-len(plain)%block)%block)...)
-	box, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		return nil, fmt.Errorf("seal snapshot: %w", err)
-	}
-	nonce := make([]byte, box.NonceSize(), box.NonceSize()+len(plain)+box.Overhead())
-	rand.Read(nonce)
-	return box.Seal(nonce, nonce, plain, id[:]), nil
+	return h.lock(keyInfo(id), half, id[:], k)
 }
 
 func (h *Set) unseal(s Snapshot, half [32]byte) (k kept, err error) {
-	key, err := h.keyOf(s.ID, half)
-	if err != nil {
-		return k, fmt.Errorf("derive snapshot key: %w", err)
-	}
-	box, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		return k, fmt.Errorf("open snapshot: %w", err)
-	}
-	shut := forbid("the snapshot does not open with this half of its key")
-	if len(s.Sealed) < box.NonceSize() {
-		return k, shut
-	}
-	plain, err := box.Open(nil, s.Sealed[:box.NonceSize()], s.Sealed[box.NonceSize():], s.ID[:])
-	if err != nil {
-		return k, shut
-	}
-	for len(plain) > 0 && plain[len(plain)-1] == 0 {
-		plain = plain[:len(plain)-1]
-	}
-	if len(plain) == 0 {
-		return k, shut
-	}
-	return k, d.Unmarshal(plain[:len(plain)-1], &k)
+	return k, h.unlock(keyInfo(s.ID), half, s.ID[:], s.Sealed, &k)
 }
 
 // keptUnder is a snapshot that is kept; one whose time is over is none, whether or

@@ -14,6 +14,7 @@ type Key struct {
 	Pass    passkey.Key
 	Active  time.Time // zero: registered, not approved yet
 	Retired time.Time // zero: not
+	Counsel bool      // the person signs as counsel
 }
 
 // Usable reports whether the key counts at a time.
@@ -27,6 +28,7 @@ type Link struct {
 	Holder  string
 	Expires time.Time
 	First   bool // of the first start: the key counts at once
+	Counsel bool
 }
 
 // State of a grant before the holders.
@@ -51,6 +53,8 @@ type Sheet struct {
 	Reason   string
 	Ended    time.Time
 	Marks    []Mark
+	Case     string // of a grant to produce, with how many accounts it names
+	Accounts int
 }
 
 // Mark is one holder's signature.
@@ -121,9 +125,23 @@ type Store interface {
 	// MarkUsed marks hashes as used, whatever else is known of them.
 	MarkUsed(ctx context.Context, hs []d.Hash, at time.Time) error
 
-	// Spend takes one of a day's budget; false: none left. The name of a budget
+	// CaseAccounts adds up the accounts of a case's other grants to produce that
+	// were used or may yet be.
+	CaseAccounts(ctx context.Context, caseRef string, but d.Hash, now time.Time) (int, error)
+	// Draws is how far a list is; nothing is there before its first batch.
+	Draws(ctx context.Context, h d.Hash) (Draws, error)
+	// PutDraw keeps the next batch of an open sheet; Conflict if it is not the next.
+	PutDraw(ctx context.Context, h d.Hash, x Draws, at time.Time) error
+	// PutEntry keeps the receipt of the batch that waits.
+	PutEntry(ctx context.Context, h d.Hash, seq int, entry []byte) error
+	// EndDraws is Use, and forgets the batch that waits.
+	EndDraws(ctx context.Context, h d.Hash, at time.Time) error
+	// MarkDrawn marks a batch as given if it is not known here.
+	MarkDrawn(ctx context.Context, h d.Hash, seq int, places []int, at time.Time) error
+
+	// Spend takes some of a day's budget; false: not as many are left. The name of a budget
 	// begins with its day, and those of earlier days are forgotten.
-	Spend(ctx context.Context, budget string, most int) (bool, error)
+	Spend(ctx context.Context, budget string, n, most int) (bool, error)
 	// PutSent keeps what an objection needs; again is no error.
 	PutSent(ctx context.Context, s Sent) error
 	SentNotice(ctx context.Context, notice [16]byte) (Sent, error)

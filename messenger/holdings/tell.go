@@ -25,6 +25,9 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	}
 	about := h.of("tell", hash, g)
 	keys, err := h.mayUse(ctx, sheet, g, d.Notify)
+	if err == nil && len(g.List) > 0 {
+		err = forbid("the grant lists many people: they are told some at a time")
+	}
 	if err == nil && h.now().Unix() < g.Notice.Day {
 		err = forbid("the person is told on %s, not before", d.Day(g.Notice.Day))
 	}

@@ -171,7 +171,7 @@ func TestTheFirstStartEnrolsOnceAndLaterTwoDecide(t *testing.T) {
 	if _, err := w.FirstHolders(t.Context(), []string{"Evil One", "Evil Two"}); !fault.Is(err, fault.Conflict) {
 		t.Fatalf("a second first start: %v", err)
 	}
-	url, err := w.Invite(t.Context(), "Ada Okafor", "Dee Roy")
+	url, err := w.Invite(t.Context(), "Ada Okafor", "Dee Roy", false)
 	if err != nil {
 		t.Fatal(err)
 	}

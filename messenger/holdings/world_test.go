@@ -141,6 +141,11 @@ func newWorld(t *testing.T) *world {
 
 func worldWith(t *testing.T, store holdings.Store) *world {
 	t.Helper()
+	return worldOf(t, store, "Ada Okafor", "Ben Ito", "Chi Park")
+}
+
+func worldOf(t *testing.T, store holdings.Store, first ...string) *world {
+	t.Helper()
 	w := &world{t: t, clock: clock.NewManual(start), site: passkey.Site{ID: "release.localhost", Origin: "http://release.localhost:8080", Name: "Release"},
 		accounts: &accounts{phones: map[string]wire.AccountID{}, facts: map[wire.AccountID][]d.Record{}}, post: &post{}, store: store,
 		keys: map[string]*soft.Authenticator{}, alice: wire.NewAccountID(), bob: wire.NewAccountID()}
@@ -156,7 +161,7 @@ func worldWith(t *testing.T, store holdings.Store) *world {
 	w.config = holdings.Config{Site: w.site, Clock: w.clock, Law: table, Counsel: table.Approve("Counsel", "2026-11-01"), Records: w.accounts, Notices: w.post, Mail: w.post,
 		Ledger: w.public, Sealed: w.sealed, Store: w.store, SealedStore: storagetest.SQLite(t).Holdings(), NoticeKey: key, SnapshotKey: make([]byte, 32), Operator: "Example Messenger"}
 	w.open()
-	w.enrolFirst("Ada Okafor", "Ben Ito", "Chi Park")
+	w.enrolFirst(first...)
 	w.enrolCleared("Dana Moss", "Eli Roth")
 	return w
 }

@@ -57,12 +57,13 @@ func one(ctx context.Context, tx *sql.Tx, say, text string, args ...any) error {
 
 // Keys implements holdings.Store.
 func (h Holdings) Keys(ctx context.Context) ([]holdings.Key, error) {
-	return storage.Query(ctx, h.db.SQL, scanReleaseKey, `SELECT key_id, holder, public, counter, demo, synced, active, retired FROM release_keys ORDER BY added, key_id`)
+	return storage.Query(ctx, h.db.SQL, scanReleaseKey, `SELECT key_id, holder, public, counter, demo, synced, active, retired, counsel FROM release_keys ORDER BY added, key_id`)
 }
 
 func scanReleaseKey(r *sql.Rows) (k holdings.Key, err error) {
-	var counter, demo, synced, active, retired int64
-	err = r.Scan(&k.Pass.ID, &k.Holder, &k.Pass.Public, &counter, &demo, &synced, &active, &retired)
+	var counter, demo, synced, active, retired, counsel int64
+	err = r.Scan(&k.Pass.ID, &k.Holder, &k.Pass.Public, &counter, &demo, &synced, &active, &retired, &counsel)
+	k.Counsel = counsel != 0
 	k.Pass.Counter, k.Pass.Demo, k.Pass.Synced = uint32(counter), demo != 0, synced != 0
 	k.Active, k.Retired = moment(active), moment(retired)
 	return k, err
@@ -77,8 +78,8 @@ func (h Holdings) PutLinks(ctx context.Context, links []holdings.Link) error {
 			}
 		}
 		for _, l := range links {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO release_links (token, holder, expires, first_start) VALUES ($1, $2, $3, $4)`,
-				l.Token[:], l.Holder, seconds(l.Expires), bit(l.First)); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO release_links (token, holder, expires, first_start, counsel) VALUES ($1, $2, $3, $4, $5)`,
+				l.Token[:], l.Holder, seconds(l.Expires), bit(l.First), bit(l.Counsel)); err != nil {
 				return err
 			}
 		}
@@ -89,12 +90,12 @@ func (h Holdings) PutLinks(ctx context.Context, links []holdings.Link) error {
 // Link implements holdings.Store.
 func (h Holdings) Link(ctx context.Context, token [32]byte) (holdings.Link, error) {
 	l := holdings.Link{Token: token}
-	var expires, first int64
-	err := h.db.SQL.QueryRowContext(ctx, `SELECT holder, expires, first_start FROM release_links WHERE token = $1`, token[:]).Scan(&l.Holder, &expires, &first)
+	var expires, first, counsel int64
+	err := h.db.SQL.QueryRowContext(ctx, `SELECT holder, expires, first_start, counsel FROM release_links WHERE token = $1`, token[:]).Scan(&l.Holder, &expires, &first, &counsel)
 	if err != nil {
 		return holdings.Link{}, storage.NoRows(err, "enrolment link")
 	}
-	l.Expires, l.First = moment(expires), first != 0
+	l.Expires, l.First, l.Counsel = moment(expires), first != 0, counsel != 0
 	return l, nil
 }
 
@@ -104,9 +105,9 @@ func (h Holdings) Enrol(ctx context.Context, token [32]byte, k holdings.Key, s *
 		if err := one(ctx, tx, "this link was used already", `DELETE FROM release_links WHERE token = $1`, token[:]); err != nil {
 			return err
 		}
-		err := one(ctx, tx, "this passkey is a release key already", `INSERT INTO release_keys (key_id, holder, public, counter, demo, synced, added, active, retired)
-			VALUES ($1, $2, $3, $4, $5, $6, (SELECT COALESCE(MAX(added), 0) + 1 FROM release_keys), $7, $8) ON CONFLICT (key_id) DO NOTHING`,
-			k.Pass.ID, k.Holder, k.Pass.Public, int64(k.Pass.Counter), bit(k.Pass.Demo), bit(k.Pass.Synced), seconds(k.Active), seconds(k.Retired))
+		err := one(ctx, tx, "this passkey is a release key already", `INSERT INTO release_keys (key_id, holder, public, counter, demo, synced, added, active, retired, counsel)
+			VALUES ($1, $2, $3, $4, $5, $6, (SELECT COALESCE(MAX(added), 0) + 1 FROM release_keys), $7, $8, $9) ON CONFLICT (key_id) DO NOTHING`,
+			k.Pass.ID, k.Holder, k.Pass.Public, int64(k.Pass.Counter), bit(k.Pass.Demo), bit(k.Pass.Synced), seconds(k.Active), seconds(k.Retired), bit(k.Counsel))
 		if err != nil || s == nil {
 			return err
 		}
@@ -125,8 +126,8 @@ func count(ctx context.Context, tx *sql.Tx, c holdings.Counter) error {
 }
 
 func insertSheet(ctx context.Context, tx *sql.Tx, s holdings.Sheet) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO grants (hash, body, proposed, expires, state, ended_by, reason, ended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (hash) DO NOTHING`, s.Hash[:], s.Grant, seconds(s.Proposed), seconds(s.Expires), string(s.State), s.By, s.Reason, seconds(s.Ended))
+	_, err := tx.ExecContext(ctx, `INSERT INTO grants (hash, body, proposed, expires, state, ended_by, reason, ended, case_ref, accounts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (hash) DO NOTHING`, s.Hash[:], s.Grant, seconds(s.Proposed), seconds(s.Expires), string(s.State), s.By, s.Reason, seconds(s.Ended), s.Case, int64(s.Accounts))
 	return err
 }
 
@@ -284,15 +285,18 @@ func (h Holdings) MarkUsed(ctx context.Context, hs []d.Hash, at time.Time) error
 }
 
 // Spend implements holdings.Store.
-func (h Holdings) Spend(ctx context.Context, day string, most int) (ok bool, err error) {
+func (h Holdings) Spend(ctx context.Context, day string, n, most int) (ok bool, err error) {
+	if n > most {
+		return false, nil
+	}
 	err = h.db.Tx(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `INSERT INTO resolve_budget (day, spent) VALUES ($1, 1)
-			ON CONFLICT (day) DO UPDATE SET spent = resolve_budget.spent + 1 WHERE resolve_budget.spent < $2`, day, most)
+		r, err := tx.ExecContext(ctx, `INSERT INTO resolve_budget (day, spent) VALUES ($1, $2)
+			ON CONFLICT (day) DO UPDATE SET spent = resolve_budget.spent + $2 WHERE resolve_budget.spent + $2 <= $3`, day, n, most)
 		if err != nil {
 			return err
 		}
-		n, err := r.RowsAffected()
-		ok = n > 0
+		touched, err := r.RowsAffected()
+		ok = touched > 0
 		if err != nil {
 			return err
 		}
@@ -358,7 +362,7 @@ func (h Holdings) Objections(ctx context.Context, after int64, limit int) ([]hol
 func (h Holdings) Forget(ctx context.Context, before time.Time) error {
 	return h.db.Tx(ctx, func(tx *sql.Tx) error {
 		for _, q := range []string{`DELETE FROM grants WHERE expires < $1`, `DELETE FROM used_grants WHERE used < $1`,
-			`DELETE FROM notices_sent WHERE sent < $1`, `DELETE FROM objections WHERE made < $1`} {
+			`DELETE FROM grant_draws WHERE touched < $1`, `DELETE FROM notices_sent WHERE sent < $1`, `DELETE FROM objections WHERE made < $1`} {
 			if _, err := tx.ExecContext(ctx, q, seconds(before)); err != nil {
 				return err
 			}

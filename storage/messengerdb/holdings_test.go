@@ -177,17 +177,17 @@ func TestTheBudgetIsTheDays(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, c storagetest.Carrier) {
 		s, ctx := c.Holdings(), t.Context()
 		for i, expect := range []bool{true, true, false, false} {
-			if got, err := s.Spend(ctx, "2026-11-23", 2); err != nil || got != expect {
+			if got, err := s.Spend(ctx, "2026-11-23", 1, 2); err != nil || got != expect {
 				t.Errorf("%d: %v %v", i, got, err)
 			}
 		}
-		if got, err := s.Spend(ctx, "2026-11-23 sealed", 2); err != nil || !got {
+		if got, err := s.Spend(ctx, "2026-11-23 sealed", 1, 2); err != nil || !got {
 			t.Errorf("another budget of the day: %v %v", got, err)
 		}
-		if got, _ := s.Spend(ctx, "2026-11-23", 2); got {
+		if got, _ := s.Spend(ctx, "2026-11-23", 1, 2); got {
 			t.Error("the other budget gave this one back")
 		}
-		if got, err := s.Spend(ctx, "2026-11-24", 2); err != nil || !got {
+		if got, err := s.Spend(ctx, "2026-11-24", 1, 2); err != nil || !got {
 			t.Errorf("the next day: %v %v", got, err)
 		}
 	})

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -41,15 +42,33 @@ func state(p door.Paper) kit.Badge {
 		return kit.Badge{Tone: kit.Plain, Text: "withdrawn"}
 	case p.Refused != "":
 		return kit.Badge{Tone: kit.Bad, Text: "refused"}
+	case p.Ready() && p.Done > 0:
+		return kit.Badge{Tone: kit.Good, Text: "signed, under way"}
+	case p.Ready() && p.Counsel:
+		return kit.Badge{Tone: kit.Good, Text: "signed by three, counsel among them"}
 	case p.Ready():
 		return kit.Badge{Tone: kit.Good, Text: "signed by two"}
+	case p.Counsel && len(p.Signed) > 0:
+		return kit.Badge{Tone: kit.Warn, Text: signedOfThree(p)}
 	case len(p.Signed) == 1:
 		return kit.Badge{Tone: kit.Warn, Text: "one signature of two"}
 	}
 	return kit.Badge{Tone: kit.Info, Text: "not signed"}
 }
 
+// signedOfThree says who is still needed for a long list.
+func signedOfThree(p door.Paper) string {
+	s := fmt.Sprintf("%d of three signatures", min(len(p.Signed), 3))
+	if p.Lacks {
+		s += ", counsel's is missing"
+	}
+	return s
+}
+
 func subjectOf(g d.Grant) string {
+	if n := len(g.List); n > 0 {
+		return fmt.Sprintf("%d accounts", n)
+	}
 	if g.Kind == d.KeyChange {
 		return g.Key.Holder
 	}
@@ -121,6 +140,9 @@ type grantData struct {
 	Hash     string
 	Words    kit.Facts
 	Fields   kit.Table
+	List     kit.Table
+	Progress *kit.Progress
+	Counsel  bool
 	Law      kit.Facts
 	Problem  string
 	Marks    kit.Timeline
@@ -128,6 +150,7 @@ type grantData struct {
 	Refused  string
 	By       string
 	CanSign  bool
+	Open     bool
 	Signed   bool
 	Ceremony kit.Ceremony
 }
@@ -173,6 +196,10 @@ func (s *site) show(v visit, p door.Paper, g d.Grant) grantData {
 		f, _ := d.FieldByID(id)
 		x.Fields.Rows = append(x.Fields.Rows, []any{f.Title, f.Meaning, words.Class(law.Class(f.Class))})
 	}
+	x.List, x.Counsel = listTable(g), p.Counsel
+	if len(g.List) > 0 && p.Full() {
+		x.Progress = progress(p, g)
+	}
 	if known {
 		x.Law = lawFacts(g, row)
 	}
@@ -183,11 +210,35 @@ func (s *site) show(v visit, p door.Paper, g d.Grant) grantData {
 		}
 		x.Marks = append(x.Marks, e)
 	}
-	x.CanSign = !p.Used && !p.Withdrawn && p.Refused == "" && !x.Signed && !p.Ready() && p.Problem == "" && p.Expires > s.Clock.Now().Unix()
+	x.Open = !p.Used && !p.Withdrawn && p.Refused == "" && p.Expires > s.Clock.Now().Unix()
+	x.CanSign = x.Open && !x.Signed && !p.Ready() && p.Problem == ""
 	if x.CanSign {
 		x.Ceremony = s.ceremony(v, p.Hash)
 	}
 	return x
+}
+
+// listTable shows whom a list is about: all of them, as the bytes have it.
+func listTable(g d.Grant) kit.Table {
+	t := kit.Table{Caption: "The accounts, each as the order names it", Columns: []kit.Column{{Title: "Place"}, {Title: "Identifier"}, {Title: "Account"}}}
+	for i, x := range g.List {
+		account := any("no such account")
+		if !x.Account.IsZero() {
+			account = kit.Code(x.Account.String())
+		}
+		t.Rows = append(t.Rows, []any{i + 1, x.Asked, account})
+	}
+	return t
+}
+
+// progress is how far a signed list is; the page says anew when it is loaded
+// anew.
+func progress(p door.Paper, g d.Grant) *kit.Progress {
+	what := "handed out"
+	if g.Kind == d.Notify {
+		what = "told"
+	}
+	return &kit.Progress{Done: p.Done, Of: len(g.List), Text: fmt.Sprintf("%d of %d accounts %s", p.Done, len(g.List), what)}
 }
 
 func (s *site) ceremony(v visit, hash d.Hash) kit.Ceremony {
@@ -248,8 +299,15 @@ func (s *site) sign(v visit) error {
 		return err
 	}
 	text := "Signed. A second person must sign too."
-	if len(p.Signed) >= 2 {
+	switch {
+	case p.Full() && p.Counsel:
+		text = "Signed. Three people have signed now, counsel among them."
+	case p.Full():
 		text = "Signed. Two people have signed now."
+	case p.Lacks && len(p.Signed) >= 2:
+		text = "Signed. Counsel must sign too."
+	case p.Counsel:
+		text = "Signed. Three people must sign, counsel among them."
 	}
 	return s.kit.Done(v.ResponseWriter, v.Request, "/grants/"+hash.String(), kit.Good, text)
 }

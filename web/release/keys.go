@@ -116,6 +116,9 @@ func (s *site) keyState(k door.Holder) kit.Group {
 	default:
 		g = append(g, kit.Badge{Tone: kit.Plain, Text: "retired"})
 	}
+	if k.Counsel {
+		g = append(g, kit.Badge{Tone: kit.Info, Text: "signs as counsel"})
+	}
 	if k.Demo {
 		g = append(g, kit.Badge{Tone: kit.Warn, Text: "DEMO"})
 	}
@@ -130,7 +133,7 @@ func (s *site) invite(v visit) error {
 	if f.Need("name", "Give the person's full name"); !f.OK() {
 		return s.keysPage(v, http.StatusBadRequest, f, keysData{}, nil)
 	}
-	link, err := v.set.Invite(v.Context(), v.holder, f.Get("name"))
+	link, err := v.set.Invite(v.Context(), v.holder, f.Get("name"), f.Get("counsel") != "")
 	if again(err) {
 		return s.keysPage(v, fault.KindOf(err).Status(), f, keysData{}, err)
 	}

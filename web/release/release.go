@@ -42,7 +42,7 @@ type Holdings interface {
 	Link(ctx context.Context, token string) (holder string, err error)
 	// Enrol registers a key; a zero time says that two people must sign first.
 	Enrol(ctx context.Context, token string, challenge, answer []byte) (active time.Time, err error)
-	Invite(ctx context.Context, by, name string) (link string, err error)
+	Invite(ctx context.Context, by, name string, counsel bool) (link string, err error)
 	Retire(ctx context.Context, by string, keyID []byte) (d.Hash, error)
 }
 

@@ -120,7 +120,7 @@ func (c *carrier) Enrol(_ context.Context, token string, ch, answer []byte) (tim
 	delete(c.links, token)
 	return c.clock.Now(), nil
 }
-func (c *carrier) Invite(_ context.Context, by, name string) (string, error) {
+func (c *carrier) Invite(_ context.Context, by, name string, _ bool) (string, error) {
 	c.acts = append(c.acts, "invite "+name+" by "+by)
 	return here.Origin + "/enrol/fresh", nil
 }

@@ -19,11 +19,13 @@ type Holder struct {
 	RPID   string `cbor:"rpid" json:"rp_id"`
 	Origin string `cbor:"origin" json:"origin"`
 	Demo   bool   `cbor:"demo,omitempty" json:"demo,omitempty"` // a software key of the demo
+	// Counsel: two people signed that this one signs as counsel.
+	Counsel bool `cbor:"counsel,omitempty" json:"counsel,omitempty"`
 }
 
 func (h Holder) same(o Holder) bool {
 	return h.Holder == o.Holder && bytes.Equal(h.ID, o.ID) && bytes.Equal(h.Public, o.Public) &&
-		h.RPID == o.RPID && h.Origin == o.Origin && h.Demo == o.Demo
+		h.RPID == o.RPID && h.Origin == o.Origin && h.Demo == o.Demo && h.Counsel == o.Counsel
 }
 
 // signatures is the file that lies beside a grant.
