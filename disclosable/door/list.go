@@ -14,7 +14,7 @@ import (
 const (
 	MaxLookups = 500 // identifiers
 	MaxBatch   = 250 // accounts drawn
-	MaxTold    = 50  // people told
+	MaxTold    = 250 // people told
 	// BatchBytes ends a batch before its answer outgrows the door.
 	BatchBytes = 2 << 20
 )
