@@ -226,7 +226,7 @@ func TestBadRequestsAreRefused(t *testing.T) {
 		body               []byte
 		status             int
 	}{
-		"too large":      {"POST", "propose", "application/cbor", make([]byte, 300<<10), 413},
+		"too large":      {"POST", "propose", "application/cbor", make([]byte, 2<<20), 413},
 		"truncated":      {"POST", "redeem", "application/cbor", []byte{0x58, 0x20, 1}, 400},
 		"trailing bytes": {"POST", "objections", "application/cbor", []byte{1, 1}, 400},
 		"wrong type":     {"POST", "objections", "application/cbor", []byte{0x61, 'x'}, 400},
