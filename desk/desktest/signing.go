@@ -151,7 +151,7 @@ func (s *Signers) Enrol(_ context.Context, token string, challenge, answer []byt
 }
 
 // Invite and Retire are not for these key holders.
-func (s *Signers) Invite(context.Context, string, string) (string, error) {
+func (s *Signers) Invite(context.Context, string, string, bool) (string, error) {
 	return "", refused(fault.Forbidden, "no further key holders")
 }
 
