@@ -35,5 +35,7 @@ var technical = []Technical{
 	{Carrier, "traces", []string{"hash", "account", "tap_key", "begins", "ends", "seen", "fetched", "stopped", "reason", "last", "taken"}, "traces that two people signed: of which account, to whose key, until when, and how many events wait",
 		"that a trace of this grant runs or ran, and how many events it had; with whom and when is sealed to a key that is not here", "30 days after it ends"},
 	{Carrier, "trace_events", []string{"hash", "seq", "sealed"}, "events of a trace, sealed to the case's key as they are seen, all of one length, until the desk has them", "nothing beyond the row of their trace", "collected, or 30 days after the trace ends"},
+	{Carrier, "turns", []string{"place", "seq", "head", "token"}, "for each group, which of its signed changes is the last, so that two made at once have one order: hashes of what only members have", "that a group exists and how often it changed; not who is in it, who changed it, or what", "36 months after its last change"},
+	{Carrier, "turns", []string{"changed"}, "the month of the last change, to forget by", "the month in which a group last changed", "the same"},
 	{Carrier, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }

@@ -16,6 +16,7 @@ const (
 	PathBlock    = "/v1/block"    // Block -> Nothing
 	PathExport   = "/v1/export"   // Nothing -> Export
 	PathReach    = "/v1/reach"    // Nothing -> Reach
+	PathTurn     = "/v1/turn"     // Turn -> Turned
 	PathObject   = "/v1/object"   // Objection -> Nothing
 	PathDelete   = "/v1/delete"   // Delete -> Nothing
 )
@@ -181,6 +182,23 @@ type ReachedBy struct {
 type Objection struct {
 	Notice [16]byte `cbor:"notice"`
 	Text   string   `cbor:"text"`
+}
+
+// Turn asks that a change of a group be the next one. The server learns a
+// place, which only members can compute, and hashes; nobody's name.
+type Turn struct {
+	Place [32]byte `cbor:"place"`
+	Seq   uint64   `cbor:"seq"`   // of the change, from 1
+	Prev  [32]byte `cbor:"prev"`  // hash of the change before; zero for the first
+	Head  [32]byte `cbor:"head"`  // hash of the change
+	Token [32]byte `cbor:"token"` // what the change before left to its members
+	Next  [32]byte `cbor:"next"`  // SHA-256 of the token for the change after it
+}
+
+// Turned is the last change of the place: the caller's, if it won.
+type Turned struct {
+	Seq  uint64   `cbor:"seq"`
+	Head [32]byte `cbor:"head"`
 }
 
 // Delete closes the account; Confirm must be the caller's own account id.

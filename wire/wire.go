@@ -94,15 +94,18 @@ func At(a AccountID, d DeviceID) Address { return Address{Account: a, Device: d}
 // EnvelopeKind says how the recipient opens the body.
 type EnvelopeKind uint8
 
-// The kinds. The first two are the type numbers of the Signal protocol.
+// The kinds. The first three are the type numbers of the Signal protocol.
 const (
 	KindMessage       EnvelopeKind = 2   // SignalMessage
 	KindPreKeyMessage EnvelopeKind = 3   // PreKeySignalMessage
+	KindGroupMessage  EnvelopeKind = 7   // SenderKeyMessage: sealed once for a whole group
 	KindNotice        EnvelopeKind = 100 // service notice, signed by the carrier; never accepted from a device
 )
 
 // FromDevice reports whether a device may send this kind.
-func (k EnvelopeKind) FromDevice() bool { return k == KindMessage || k == KindPreKeyMessage }
+func (k EnvelopeKind) FromDevice() bool {
+	return k == KindMessage || k == KindPreKeyMessage || k == KindGroupMessage
+}
 
 var (
 	enc = must(cbor.CoreDetEncOptions().EncMode())

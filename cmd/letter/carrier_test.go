@@ -21,6 +21,7 @@ import (
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/mailbox"
 	"letterlock/messenger/prekey"
+	"letterlock/messenger/turn"
 	"letterlock/routing/inproc"
 	"letterlock/storage/storagetest"
 	"letterlock/wire"
@@ -67,7 +68,7 @@ func newHouse(t *testing.T) *house {
 	h.boxes = mailbox.New(mailbox.Config{Store: db, Router: inproc.New[*mailbox.Letter](), Clock: clock.System, Log: note.Discard()})
 	accounts := account.New(account.Config{Store: db, Clock: clock.System, Texter: h, Secret: secret, Log: note.Discard(), Post: h.boxes})
 	keys := prekey.New(prekey.Config{Store: db, Clock: clock.System, OnLow: func(a wire.Address, left uint32) { h.boxes.Tell(a, wire.KeysLow{Left: left}) }})
-	gate := gateway.New(gateway.Config{Clock: clock.System, Objector: h, Accounts: accounts, Mail: h.boxes, Keys: keys, Log: note.Discard(),
+	gate := gateway.New(gateway.Config{Clock: clock.System, Objector: h, Accounts: accounts, Mail: h.boxes, Keys: keys, Turns: turn.New(turn.Config{Store: db, Clock: clock.System}), Log: note.Discard(),
 		Info: wire.Info{Name: "House", Version: wire.Version, NoticeKey: noticeKey}})
 	server := httptest.NewServer(gate)
 	h.url = server.URL

@@ -23,6 +23,7 @@ import (
 	"letterlock/messenger/mailbox"
 	"letterlock/messenger/prekey"
 	"letterlock/messenger/trace"
+	"letterlock/messenger/turn"
 	"letterlock/routing/inproc"
 	"letterlock/storage"
 	"letterlock/storage/messengerdb"
@@ -124,14 +125,15 @@ func (c *carrier) openMessages(b base) error {
 	c.accounts = account.New(account.Config{Store: c.db, Clock: b.clock, Texter: sms, Secret: secret, Post: posts{c.boxes, c.tracer}, Log: b.log, Name: conf.Name,
 		Limits: account.Limits{CodesPerAddress: conf.CodesPerAddress, TriesPerAddress: conf.TriesPerAddress, Lookups: conf.LookupsPerDay}})
 	keys := prekey.New(prekey.Config{Store: c.db, Clock: b.clock, OnLow: c.low})
+	turns := turn.New(turn.Config{Store: c.db, Clock: b.clock, Log: b.log})
 	proxies, err := conf.Proxies()
 	if err != nil {
 		return err
 	}
-	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
+	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Turns: turns, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
 		Info:   wire.Info{Name: conf.Name, NoticeKey: c.notice},
 		Limits: gateway.Limits{CallsPerAddress: conf.CallsPerAddress, SendsPerDevice: conf.EnvelopesPerDevice}})
-	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run)
+	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run, turns.Run)
 	return nil
 }
 

@@ -41,6 +41,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		{wire.PathBlock, wire.Block{Account: bob.addr.Account}, 200},
 		{wire.PathExport, wire.Nothing{}, 200},
 		{wire.PathReach, wire.Nothing{}, 200},
+		{wire.PathTurn, wire.Turn{Place: [32]byte{1}, Seq: 1, Head: [32]byte{2}, Next: [32]byte{3}}, 200},
 		{wire.PathObject, wire.Objection{Notice: [16]byte{1}, Text: "no"}, 200},
 		{wire.PathDelete, wire.Delete{Confirm: bob.addr.Account}, 400}, // somebody else's id
 	} {

@@ -40,6 +40,11 @@ type Keys interface {
 	Low(ctx context.Context, a wire.Address) (left uint32, ok bool, err error)
 }
 
+// Turns is what the gateway needs of messenger/turn.
+type Turns interface {
+	Take(ctx context.Context, caller wire.AccountID, t wire.Turn) (wire.Turned, error)
+}
+
 // Mail is what the gateway needs of messenger/mailbox.
 type Mail interface {
 	Connect(ctx context.Context, a wire.Address, out messenger.Outlet) (messenger.Session, error)
@@ -90,6 +95,7 @@ func (l Limits) withDefaults() Limits {
 type Config struct {
 	Accounts Accounts
 	Keys     Keys
+	Turns    Turns
 	Mail     Mail
 	Objector Objector
 	Reacher  Reacher
@@ -155,6 +161,9 @@ func (g *Gateway) routes() {
 	})
 	call(g, wire.PathExport, func(ctx context.Context, who wire.Address, _ wire.Nothing) (wire.Export, error) {
 		return g.Accounts.Export(ctx, who.Account)
+	})
+	call(g, wire.PathTurn, func(ctx context.Context, who wire.Address, in wire.Turn) (wire.Turned, error) {
+		return g.Turns.Take(ctx, who.Account, in)
 	})
 	call(g, wire.PathReach, func(ctx context.Context, who wire.Address, _ wire.Nothing) (wire.Reach, error) {
 		if g.Reacher == nil {

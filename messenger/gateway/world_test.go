@@ -23,6 +23,7 @@ import (
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/mailbox"
 	"letterlock/messenger/prekey"
+	"letterlock/messenger/turn"
 	"letterlock/routing/inproc"
 	"letterlock/storage/storagetest"
 	"letterlock/wire"
@@ -93,6 +94,7 @@ func (w *world) start(set ...setting) {
 	w.accounts = account.New(ac)
 	gc.Accounts, gc.Mail = w.accounts, w.boxes
 	gc.Keys = prekey.New(prekey.Config{Store: w.db, Clock: w.clock, OnLow: func(a wire.Address, left uint32) { w.boxes.Tell(a, wire.KeysLow{Left: left}) }})
+	gc.Turns = turn.New(turn.Config{Store: w.db, Clock: w.clock})
 	w.gate = gateway.New(gc)
 	if w.tls {
 		w.server = httptest.NewTLSServer(w.gate)
