@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -93,12 +92,12 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 	}
 	in.Targets, in.NotHeld = targets(c)
 	in.Kept = keptIn(c)
-	in.Refused = refusals(c, &in)
+	in.Refused = p.refusals(c, &in)
 	if d.Asks(law.Content) {
-		in.Content = &produce.Content{Asked: contentAsked(d), Build: p.conf.Build}
+		in.Content = &produce.Content{Asked: strings.TrimSpace(d.Text), About: contentAbout(d), Build: p.conf.Build}
 	}
 	if in.Receipt = j.Filed; j.Filed != nil {
-		in.Proofs = append(in.Proofs, produce.Proof{About: "the filing of your request", Bytes: j.Filed})
+		in.Proofs = append(in.Proofs, produce.Proof{About: lang.Say("the filing of your request"), Bytes: j.Filed})
 	}
 	for _, r := range j.Releases {
 		g := produce.Grant{Signed: r.Release.Grant, LawName: j.Row.Name}
@@ -106,11 +105,11 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 			g.Holders = append(g.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Demo: k.Demo, Counsel: k.Counsel})
 		}
 		in.Grants = append(in.Grants, g)
-		in.Proofs = append(in.Proofs, produce.Proof{About: fmt.Sprintf("the release of identifier %d by the carrier", r.Target+1), Bytes: r.Proof})
+		in.Proofs = append(in.Proofs, produce.Proof{About: lang.Say("the release of identifier %d by the carrier", r.Target+1), Bytes: r.Proof})
 	}
 	in.Records = records(j.Releases)
 	if b := j.Batch; b != nil {
-		in.Trace = &produce.Trace{Grant: b.Grant, Account: b.Account, First: b.First, Last: b.Last, Ended: b.Ended, Events: b.Events}
+		in.Trace = &produce.Trace{Grant: b.Grant, Account: b.Account, First: b.First, Last: b.Last, Stopped: b.Stopped, Why: b.Why, Events: b.Events}
 	}
 	return in, nil
 }
@@ -136,7 +135,7 @@ func citations(r law.Row) string {
 }
 
 // targets says what each identifier led to, and what is not held about it.
-func targets(c casefile.Case) (out []produce.Target, absent []disclosable.Absent) {
+func targets(c casefile.Case) (out []produce.Target, absent []produce.Missing) {
 	for i, t := range c.Demand.Targets {
 		x := produce.Target{Asked: t.Identifier}
 		r, asked := c.Resolutions[i]
@@ -151,15 +150,15 @@ func targets(c casefile.Case) (out []produce.Target, absent []disclosable.Absent
 		case asked && r.Exists:
 			x.Account = r.Account
 		case asked:
-			x.Note = "no account of this service"
+			x.Note = lang.Say("no account of this service")
 		case t.Kind != law.TargetPhone && t.Kind != law.TargetAccount:
-			x.Note = "an account cannot be found by this kind of identifier"
-			absent = append(absent, disclosable.Absent{What: "An account by " + t.Identifier, Why: "Accounts are found by phone number or account id only; no other index exists."})
+			x.Note = lang.Say("an account cannot be found by this kind of identifier")
+			absent = append(absent, produce.Missing{What: lang.Say("An account by %s", t.Identifier), Why: lang.Say("Accounts are found by phone number or account id only; no other index exists.")})
 		default:
-			x.Note = "not looked up"
+			x.Note = lang.Say("not looked up")
 		}
 		if asked && !r.Exists {
-			absent = append(absent, disclosable.Absent{What: "Records about " + t.Identifier, Why: "There is no account of this service with this identifier."})
+			absent = append(absent, produce.Missing{What: lang.Say("Records about %s", t.Identifier), Why: lang.Say("There is no account of this service with this identifier.")})
 		}
 		out = append(out, x)
 	}
@@ -168,7 +167,7 @@ func targets(c casefile.Case) (out []produce.Target, absent []disclosable.Absent
 
 // refusals are the decisions that produce nothing, with their reasons; what
 // does not exist is said as that.
-func refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
+func (p *packer) refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
 	var out []produce.Refusal
 	for _, d := range c.Decided() {
 		if d.Verdict == casefile.Produce || d.Verdict == casefile.Keep {
@@ -178,33 +177,41 @@ func refusals(c casefile.Case, in *produce.Input) []produce.Refusal {
 		if f, ok := d.Item.Field(); ok {
 			r.Field = f.ID
 		} else {
-			r.What = d.Item.Title()
-			in.NotHeld = append(in.NotHeld, absence(d.Item)...)
-		}
-		if r.FindingID == "" {
-			r.FindingID = string(d.Verdict)
+			r.What = lang.Say(d.Item.Title())
+			in.NotHeld = append(in.NotHeld, produce.MissingOf(absence(d.Item)...)...)
 		}
 		if d.Channel != "" {
-			r.Reason = strings.TrimSpace(r.Reason) + " " + d.Channel
+			r.More = append(r.More, p.channel(c, d))
 		}
 		if d.Verdict == casefile.Narrow && len(d.Targets) > 0 {
-			r.Reason = "Produced for some of the identifiers only. " + r.Reason
+			r.More = append(r.More, lang.Say("It is produced for some of the identifiers only."))
 		}
 		out = append(out, r)
 	}
 	if x := c.Narrowed; x != nil {
-		f := string(x.Finding)
-		if f == "" {
-			f = string(casefile.Narrow)
-		}
-		out = append(out, produce.Refusal{What: "Records outside " + disclosable.Day(x.From.Unix()) + " to " + disclosable.Day(x.Until.Unix()), FindingID: f, Reason: x.Why})
+		out = append(out, produce.Refusal{What: lang.Say("Records outside %s to %s (UTC)", lang.Day(x.From), lang.Day(x.Until)),
+			FindingID: string(x.Finding), Reason: x.Why})
 	}
 	for _, o := range c.Objections {
 		if o.Upheld {
-			out = append(out, produce.Refusal{What: "The records as a whole", FindingID: "objection", Reason: o.Reason})
+			out = append(out, produce.Refusal{What: lang.Say("The records as a whole"), Reason: o.Reason})
 		}
 	}
 	return out
+}
+
+// channel says where to send instead what needs mutual legal assistance: as it
+// was decided, in the reader's words where the law table still says the same.
+func (p *packer) channel(c casefile.Case, d casefile.Decision) lang.Text {
+	form, place, authority := p.conf.Law.Treaty(c.Demand.Jurisdiction)
+	said := lang.Say(form)
+	if authority != "" {
+		said = lang.Say(form, lang.Say(place), authority)
+	}
+	if said.In(nil) == d.Channel {
+		return said
+	}
+	return lang.Say("%s", d.Channel)
 }
 
 // span is the period that the answer is about.
@@ -240,11 +247,9 @@ func absence(i casefile.Item) []disclosable.Absent {
 	return nil
 }
 
-func contentAsked(d casefile.Demand) string {
-	if t := strings.TrimSpace(d.Text); t != "" {
-		return t
-	}
-	return "Content of messages of " + targetsInWords(d)
+// contentAbout is what a demand for content without words of its own is about.
+func contentAbout(d casefile.Demand) lang.Text {
+	return lang.Say("Content of messages of %s", targetsInWords(d))
 }
 
 func targetsInWords(d casefile.Demand) string {

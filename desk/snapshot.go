@@ -5,7 +5,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/desk/produce"
-	"letterlock/disclosable"
+	"letterlock/internal/lang"
 )
 
 // keptIn is what a case has preserved, as its letter says it.
@@ -16,12 +16,11 @@ func keptIn(c casefile.Case) (out []produce.Kept) {
 	return out
 }
 
-func snapshotNote(s casefile.Source) string {
-	note := "From the snapshot of " + disclosable.Minute(s.At.Unix()) + ", preserved in case " + string(s.Case) + ": the records are as of then."
+func snapshotNote(s casefile.Source) lang.Text {
 	if s.Today {
-		return note + " Records without that time are of the day of release."
+		return lang.Say("From the snapshot of %s, preserved in case %s: the records are as of then. Records without that time are of the day of release.", s.At, string(s.Case))
 	}
-	return note
+	return lang.Say("From the snapshot of %s, preserved in case %s: the records are as of then.", s.At, string(s.Case))
 }
 
 // RemindEnd is review.Reminder's.
@@ -30,6 +29,6 @@ func (r reminder) RemindEnd(ctx context.Context, id casefile.OfficerID) error {
 	if err != nil || o.Mailbox == "" || r.mail == nil {
 		return err
 	}
-	return r.mail.Send(ctx, casefile.Mail{To: o.Mailbox, Subject: "Something that is kept for you ends soon",
-		Text: "The portal shows what ends and when, whether it can be renewed, and how. What is not renewed and not reached by legal process until then is destroyed.\n"})
+	return r.mail.Send(ctx, casefile.NewMail(o.Mailbox, "Something that is kept for you ends soon",
+		"The portal shows what ends and when, whether it can be renewed, and how. What is not renewed and not reached by legal process until then is destroyed.\n"))
 }

@@ -222,15 +222,24 @@ func (t *Table) ByTreaty(where Jurisdiction) string { return t.ByTreatyIn(where,
 
 // ByTreatyIn is ByTreaty in a language. The authority keeps its own name.
 func (t *Table) ByTreatyIn(where Jurisdiction, l Tongue) string {
+	form, place, authority := t.Treaty(where)
+	if authority == "" {
+		return l.T(form)
+	}
+	return l.T(form, l.T(place), authority)
+}
+
+// Treaty is that sentence in its parts: its English form and what fills it, the
+// country and the authority. Where none is named there is nothing to fill.
+func (t *Table) Treaty(where Jurisdiction) (form, place, authority string) {
 	c, ok := t.MLATChannel(where)
-	place := l.T(t.PlaceName(where))
 	switch {
 	case !ok || c.Certainty == Uncertain:
-		return l.T(treatyUnknown)
+		return treatyUnknown, "", ""
 	case c.Certainty == Known:
-		return l.T(treatyKnown, place, c.Authority)
+		return treatyKnown, t.PlaceName(where), c.Authority
 	}
-	return l.T(treatySeen, place, c.Authority)
+	return treatySeen, t.PlaceName(where), c.Authority
 }
 
 // The three sentences of ByTreaty.

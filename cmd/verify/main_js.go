@@ -100,7 +100,7 @@ func answer(r *bundle.Report, h *held) any {
 	}
 	out := map[string]any{"ok": r.OK(), "lines": lines, "files": files}
 	if m := r.Manifest; m != nil {
-		out["package"] = map[string]any{"id": m.Package, "case": m.Case, "provider": m.Provider}
+		out["package"] = map[string]any{"id": m.Package, "case": m.Case, "provider": m.Provider, "language": m.Language}
 	}
 	return out
 }

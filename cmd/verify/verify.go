@@ -85,7 +85,11 @@ func printReport(out io.Writer, r *bundle.Report, asJSON bool) error {
 		return verdict(r)
 	}
 	if m := r.Manifest; m != nil {
-		fmt.Fprintf(out, "Package %s of %s, case %s\n\n", m.Package, m.Provider, m.Case)
+		fmt.Fprintf(out, "Package %s of %s, case %s", m.Package, m.Provider, m.Case)
+		if m.Language != "" {
+			fmt.Fprintf(out, ", letter in the language %q", m.Language)
+		}
+		fmt.Fprint(out, "\n\n")
 	}
 	for _, l := range r.Lines {
 		fmt.Fprintf(out, "%-6s %s\n", map[bundle.State]string{bundle.Holds: "HOLDS", bundle.Fails: "FAILS", bundle.Note: "note"}[l.State], l.Text)

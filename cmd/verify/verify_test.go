@@ -28,6 +28,7 @@ import (
 	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 	"letterlock/ledger/proof"
 )
 
@@ -104,7 +105,7 @@ func (w *world) pack(seal produce.Seal) {
 			yield(disclosable.Record{Account: account, Field: "name", Value: "Alice"}, nil)
 		},
 		Grants: []produce.Grant{{Signed: disclosable.SignedGrant{Grant: raw, Signatures: []disclosable.Signature{a.sig, b.sig}}, Holders: []bundle.Holder{a.Holder, b.Holder}, LawName: "Subpoena"}},
-		Proofs: []produce.Proof{{About: "the release", Bytes: oneLeaf(t, ledger, now, raw, disclosable.Record{Account: account, Field: "name", Value: "Alice"})}}, LedgerKeys: []string{ledgerKey},
+		Proofs: []produce.Proof{{About: lang.Say("the release"), Bytes: oneLeaf(t, ledger, now, raw, disclosable.Record{Account: account, Field: "name", Value: "Alice"})}}, LedgerKeys: []string{ledgerKey},
 	}
 	var out bytes.Buffer
 	_, err = (&produce.Packer{Key: key}).Pack(context.Background(), &out, in, seal)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 	"letterlock/law"
 )
 
@@ -18,9 +19,12 @@ type Line struct {
 	What string
 	Why  string
 
-	Format string // what What is made of, where an agency reads it; times are time.Time
-	Args   []any
+	Told  lang.Text // What, where an agency reads it in its own language
+	Typed string    // and after it, what a person typed
 }
+
+// ResponseTeam is who did what the team did, for an agency.
+const ResponseTeam = "the response team"
 
 // forAgency are the events that the agency sees of its case, and how much of
 // them: only what it did itself or what concerns it.
@@ -38,9 +42,9 @@ func (c Case) Timeline(agency bool) []Line {
 				continue
 			}
 			if e.By.Kind != ByOfficer {
-				l.Who, l.Why = "the response team", ""
+				l.Who, l.Why = ResponseTeam, ""
 			}
-			l.Format, l.Args = toldAs(e)
+			l.Told, l.Typed = toldAs(e), typed(e)
 		}
 		out = append(out, l)
 	}

@@ -1,6 +1,7 @@
 package produce
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -17,6 +18,7 @@ var (
 	nameStyle    = pdf.Style{Cut: pdf.SerifBold, Size: 17}
 	addressStyle = pdf.Style{Cut: pdf.Sans, Size: 8, Gray: 0.3}
 	bodyStyle    = pdf.Style{Cut: pdf.Serif, Size: 10.5, After: 6}
+	boldBody     = pdf.Style{Cut: pdf.SerifBold, Size: 10.5}
 	titleStyle   = pdf.Style{Cut: pdf.SerifBold, Size: 14, After: 8}
 	headStyle    = pdf.Style{Cut: pdf.SansBold, Size: 10.5, After: 4}
 	factName     = pdf.Style{Cut: pdf.Sans, Size: 8.5, Gray: 0.3, Lead: 1.5}
@@ -59,6 +61,7 @@ func (p *Packer) writeLetter(w io.Writer, in Input, allowed reach, t *tally) err
 func (p *Packer) document(in Input, title string) *pdf.Document {
 	return pdf.New(p.Fonts, pdf.Settings{
 		Title: title, Author: in.Provider.Name, Language: in.Tongue.Code(), Mirrored: in.Tongue.Dir() == "rtl", Created: in.Created, Paper: p.Paper,
+		Page:    func(n, of int) string { return in.Tongue.T("page %d of %d", n, of) },
 		Running: in.Tongue.T("%s  ·  case %s  ·  package %s  ·  all times UTC", plain(in.Provider.Name), plain(in.Case), plain(in.Package)),
 	})
 }
@@ -156,7 +159,7 @@ func (l *letter) targets() {
 	l.Heading(2, l.t.T("What you asked about"), headStyle)
 	var rows [][]string
 	for _, t := range l.in.Targets[:min(listed, len(l.in.Targets))] {
-		result := l.t.T(plain(t.Note))
+		result := say(l.t, t.Note)
 		switch {
 		case !t.Account.IsZero():
 			result = strings.TrimSpace(l.t.T("Account %s", t.Account) + "\n" + result)
@@ -247,17 +250,17 @@ func (l *letter) empty() string {
 func (l *letter) withheld() {
 	if len(l.in.Refused) > 0 {
 		l.Heading(2, l.t.T("What was asked for and is not produced"), headStyle)
-		var rows [][]string
+		var rows [][]pdf.Cell
 		for _, r := range l.in.Refused {
-			rows = append(rows, []string{l.t.T(plain(refusedTitle(r))), l.reason(plain(r.Reason)), plain(r.FindingID)})
+			rows = append(rows, []pdf.Cell{one(say(l.t, refusedTitle(r))), l.reason(r), one(cmp.Or(plain(r.FindingID), "–"))})
 		}
-		l.Table([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.26, Style: boldCell}, {Title: l.t.T("Why it is not produced"), Share: 0.52, Style: cellStyle}, {Title: l.t.T("Finding"), Share: 0.22, Style: smallCode}}, rows)
+		l.Cells([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.26, Style: boldCell}, {Title: l.t.T("Why it is not produced"), Share: 0.52, Style: cellStyle}, {Title: l.t.T("Finding"), Share: 0.22, Style: smallCode}}, rows)
 	}
 	if len(l.in.NotHeld) > 0 {
 		l.Heading(2, l.t.T("What does not exist here"), headStyle)
 		var rows [][]string
 		for _, m := range l.in.NotHeld {
-			rows = append(rows, []string{l.t.T(plain(m.What)), l.t.T(plain(m.Why))})
+			rows = append(rows, []string{say(l.t, m.What), say(l.t, m.Why)})
 		}
 		l.Table([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.3, Style: boldCell}, {Title: l.t.T("Why there is none"), Share: 0.7, Style: cellStyle}}, rows)
 	}
@@ -269,23 +272,47 @@ func (l *letter) withheld() {
 	}
 }
 
-// reason is why something is not produced. What a reviewer typed has no
-// translation, and says that it is in their own words.
-func (l *letter) reason(text string) string {
-	if text == "" || l.t.Knows(text) {
-		return l.t.T(text)
+// reason is why something is not produced. A text of the house is read in the
+// officer's language. What a reviewer typed has no translation: it stands as it
+// was typed, and says so, with its language.
+func (l *letter) reason(r Refusal) pdf.Cell {
+	q := l.t.Quote(plain(r.Reason))
+	out := pdf.Cell{{Text: q.Text, Language: q.Language}}
+	if q.Note != "" {
+		out = append(out, pdf.Part{Text: q.Note})
 	}
-	return l.t.T("%s (in the reviewer’s own words)", text)
+	for _, more := range r.More {
+		out = append(out, pdf.Part{Text: say(l.t, more)})
+	}
+	return out
 }
 
-func refusedTitle(r Refusal) string {
-	if r.What != "" {
+func one(text string) pdf.Cell { return pdf.Cell{{Text: text}} }
+
+// say says a text, in which what came from outside cannot act on the page.
+func say(t *lang.Tongue, x lang.Text) string {
+	args := make([]any, len(x.Args))
+	for i, a := range x.Args {
+		switch v := a.(type) {
+		case string:
+			args[i] = plain(v)
+		case lang.Text:
+			args[i] = say(t, v)
+		default:
+			args[i] = a
+		}
+	}
+	return lang.Say(x.Key, args...).In(t)
+}
+
+func refusedTitle(r Refusal) lang.Text {
+	if r.What.Key != "" {
 		return r.What
 	}
 	if f, ok := disclosable.FieldByID(r.Field); ok {
-		return f.Title
+		return lang.Say(f.Title)
 	}
-	return string(r.Field)
+	return lang.Say("%s", string(r.Field))
 }
 
 func (l *letter) told() {
@@ -328,8 +355,11 @@ func (l *letter) certificate() {
 		return
 	}
 	l.NewPage()
-	l.Heading(1, "Certificate of the custodian of records", titleStyle)
-	l.Paragraph("To be completed and signed by hand only where the court requires it.", pdf.Style{Cut: pdf.SerifItalic, Size: 9.5, Gray: 0.3, After: 8})
+	l.Heading(1, l.t.T("Certificate of the custodian of records"), titleStyle)
+	l.Paragraph(l.t.T("To be completed and signed by hand only where the court requires it."), pdf.Style{Cut: pdf.SerifItalic, Size: 9.5, Gray: 0.3, After: 8})
+	if l.t.Code() != lang.English {
+		l.Paragraph(l.t.T("The text to be signed is in English, because the rules of evidence that it answers, Federal Rules of Evidence 902(11) and 902(13) of the United States, are. Signed, it says that the records are true copies, made and kept by the service’s own process in the ordinary course of its work."), bodyStyle)
+	}
 	// law: FRE 902(11), 902(13), 902(14), 803(6); 28 USC 1746
 	for i, s := range []string{
 		fmt.Sprintf("I, the undersigned, am a custodian of the records of %s and am qualified to give this certificate.", plain(l.in.Provider.Name)),
@@ -337,11 +367,17 @@ func (l *letter) certificate() {
 		fmt.Sprintf("They were copied on %s by an electronic process that gives an accurate result, and are identified by the SHA-256 of each file in the signed manifest (Federal Rules of Evidence 902(14)).", moment(l.collected())),
 		"I declare under penalty of perjury under the laws of the United States of America that the foregoing is true and correct (28 USC 1746).",
 	} {
-		l.Indented(fmt.Sprintf("%d.", i+1), s, bodyStyle)
+		l.Indented(fmt.Sprintf("%d.", i+1), s, inEnglish(bodyStyle))
 	}
 	l.Space(36)
 	line := strings.Repeat("_", 40)
-	l.Facts(0.3, factName, factValue, [][2]string{{"Name and title", line}, {"", ""}, {"Signature", line}, {"", ""}, {"Date and place", line}})
+	l.Facts(0.3, inEnglish(factName), inEnglish(factValue), [][2]string{{"Name and title", line}, {"", ""}, {"Signature", line}, {"", ""}, {"Date and place", line}})
+}
+
+// inEnglish is a style for what is in English whatever the letter's language.
+func inEnglish(s pdf.Style) pdf.Style {
+	s.Language = lang.English
+	return s
 }
 
 func (l *letter) collected() time.Time {

@@ -19,6 +19,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/internal/lang"
 	"letterlock/ledger/proof"
 )
 
@@ -367,7 +368,7 @@ func TestTheLedgerIsChecked(t *testing.T) {
 	in := c.input(t)
 	grant := in.Grants[0].Signed.Grant
 	with := func(caseRef string, body []byte) *bundle.Report {
-		in.Proofs = []produce.Proof{{About: "the release by the carrier", Bytes: c.proofOf(t, caseRef, body)}}
+		in.Proofs = []produce.Proof{{About: lang.Say("the release by the carrier"), Bytes: c.proofOf(t, caseRef, body)}}
 		return c.verify(c.opened(t, in))
 	}
 	var handed []disclosable.Record
@@ -395,7 +396,7 @@ func TestTheLedgerIsChecked(t *testing.T) {
 	_, own, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
 	const desk = "letterlock.example/desk"
-	in.Proofs = []produce.Proof{{About: "the release by the carrier", Bytes: proofIn(t, desk, own, c.witness, caseNumber, release(t, grantOf(in), handed))}}
+	in.Proofs = []produce.Proof{{About: lang.Say("the release by the carrier"), Bytes: proofIn(t, desk, own, c.witness, caseNumber, release(t, grantOf(in), handed))}}
 	trust := c.trust()
 	trust.Ledgers = append(trust.Ledgers, proof.LogKey(desk, own.Public().(ed25519.PublicKey)))
 	fails(t, bundle.Verify(bytes.NewReader(c.opened(t, in)), bundle.Options{Trust: trust, Now: now}), "ledger", "is not its ledger")

@@ -149,7 +149,7 @@ func (p *Packer) fill(ctx context.Context, in Input, allowed reach) (files []*sp
 	}
 	fields := fieldsOf(allowed)
 	if err := errors.Join(writeGrants(file(bundle.GrantsText), in), writeProofs(file(bundle.ProofName), in),
-		writeDictionaryCSV(file(bundle.DictionaryCSV), fields), writeDictionaryJSON(file(bundle.DictionaryJSN), fields),
+		writeDictionaryCSV(file(bundle.DictionaryCSV), in.Tongue, fields), writeDictionaryJSON(file(bundle.DictionaryJSN), in.Tongue, fields),
 		writeTargets(file(bundle.TargetsCSV), in)); err != nil {
 		return files, nil, err
 	}
@@ -185,7 +185,7 @@ func (p *Packer) assemble(w io.Writer, in Input, files []*spool, records int, se
 	sums := newSpool(p.Spool, bundle.SumsName)
 	m := bundle.Manifest{
 		Format: bundle.Format, Package: in.Package, Case: in.Case, Reference: in.TheirReference, Provider: in.Provider.Name,
-		Created: in.Created, Expires: in.Expires, TimeZone: "UTC", Key: p.Key.Public(), LedgerKeys: nonNil(in.LedgerKeys),
+		Created: in.Created, Expires: in.Expires, TimeZone: "UTC", Language: in.Tongue.Code(), Key: p.Key.Public(), LedgerKeys: nonNil(in.LedgerKeys),
 		SealedTo: sealedTo, Records: records,
 	}
 	for _, f := range files {

@@ -41,9 +41,9 @@ type Input struct {
 
 	Kept    []Kept // of a preservation: what is kept, and nothing of it
 	Refused []Refusal
-	NotHeld []disclosable.Absent // what was asked for and does not exist here
-	Content *Content             // set when content was asked for: adds the sheet that says why there is none
-	Notice  string               // sentences: was the account holder told, when, or why not yet
+	NotHeld []Missing // what was asked for and does not exist here
+	Content *Content  // set when content was asked for: adds the sheet that says why there is none
+	Notice  string    // sentences: was the account holder told, when, or why not yet
 
 	Grants []Grant
 	Trace  *Trace // a batch of a trace: then there are no records
@@ -86,21 +86,34 @@ type Signer struct{ Name, Title string }
 type Target struct {
 	Asked   string
 	Account disclosable.Account // zero: no such account
-	Note    string              // what else there is to say; without an account, why not
+	Note    lang.Text           // what else there is to say; without an account, why not
 }
 
 // Refusal is a field asked for and not produced.
 type Refusal struct {
 	Field     disclosable.FieldID // or empty, when What names no field
-	What      string              // what was asked for, in words; empty: the field's title
+	What      lang.Text           // what was asked for, in words; empty: the field's title
 	FindingID string
-	Reason    string
+	Reason    string      // a sentence of the law table, or what a reviewer typed
+	More      []lang.Text // what is said besides, such as where to send it instead
+}
+
+// Missing is something asked for that does not exist here, and why.
+type Missing struct{ What, Why lang.Text }
+
+// MissingOf is entries of the published list of what is not held.
+func MissingOf(list ...disclosable.Absent) (out []Missing) {
+	for _, a := range list {
+		out = append(out, Missing{lang.Say(a.What), lang.Say(a.Why)})
+	}
+	return out
 }
 
 // Content is what the sheet about content states.
 type Content struct {
-	Asked string // what was asked for, in the request's words
-	Build Build  // the running program
+	Asked string    // what was asked for, in the request's own words
+	About lang.Text // or, without such words, what it was about
+	Build Build     // the running program
 }
 
 // Grant is what two reviewers signed, byte for byte, and who they are.
@@ -112,8 +125,8 @@ type Grant struct {
 
 // Proof is the evidence that an act is in a ledger.
 type Proof struct {
-	About string // what the record is, in words
-	Bytes []byte // as ledger/proof encodes it
+	About lang.Text // what the record is
+	Bytes []byte    // as ledger/proof encodes it
 }
 
 // Receipt is what the desk keeps about a package it made.

@@ -39,6 +39,7 @@ type tally struct {
 	first []disclosable.Record // the first that the letter lists
 	count map[disclosable.FieldID]int
 	asked map[disclosable.Account]string
+	title map[disclosable.FieldID]string // in the officer's language
 }
 
 // row is a record as records.json holds it.
@@ -56,7 +57,10 @@ type row struct {
 // JSON. A field that no signed grant names for that account stops it: the desk
 // should have nothing else, and if it does, that must not leave.
 func writeRecords(in Input, allowed reach, csvOut, jsonOut io.Writer) (*tally, error) {
-	t := &tally{count: map[disclosable.FieldID]int{}, asked: map[disclosable.Account]string{}}
+	t := &tally{count: map[disclosable.FieldID]int{}, asked: map[disclosable.Account]string{}, title: map[disclosable.FieldID]string{}}
+	for _, f := range disclosable.Fields() {
+		t.title[f.ID] = bare(in.Tongue, f.Title)
+	}
 	for _, target := range in.Targets {
 		if !target.Account.IsZero() {
 			t.asked[target.Account] = target.Asked
@@ -103,7 +107,7 @@ func (t *tally) write(r disclosable.Record, allowed reach, table *csv.Writer, li
 	if len(t.first) < shown {
 		t.first = append(t.first, r)
 	}
-	line := row{r.Account.String(), t.asked[r.Account], string(r.Field), f.Title, string(f.Class), r.Value, r.AsOf}
+	line := row{r.Account.String(), t.asked[r.Account], string(r.Field), t.title[r.Field], string(f.Class), r.Value, r.AsOf}
 	cells := []string{line.Account, cell(line.Asked), line.Field, line.Title, line.Class, cell(line.Value)}
 	if t.dated {
 		cells = append(cells, r.AsOf)

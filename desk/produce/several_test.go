@@ -6,6 +6,7 @@ import (
 
 	"letterlock/desk/produce"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 )
 
 // twice is a production under two grants for one account: what each released is
@@ -16,7 +17,7 @@ func twice(t *testing.T, c *cast, first, second []disclosable.Record, packed ...
 	in.Grants = []produce.Grant{c.grant(t, 1, "name", "phone"), c.grant(t, 1, "last_seen", "service_start")}
 	in.Records, in.Proofs = list(packed...), nil
 	for i, released := range [][]disclosable.Record{first, second} {
-		in.Proofs = append(in.Proofs, produce.Proof{About: "the release by the carrier",
+		in.Proofs = append(in.Proofs, produce.Proof{About: lang.Say("the release by the carrier"),
 			Bytes: c.proofOf(t, caseNumber, release(t, in.Grants[i].Signed.Grant, released))})
 	}
 	return in

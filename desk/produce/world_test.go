@@ -20,6 +20,7 @@ import (
 	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
+	"letterlock/internal/lang"
 	"letterlock/ledger/proof"
 )
 
@@ -210,7 +211,7 @@ func (c *cast) input(t testing.TB) produce.Input {
 			disclosable.Record{Account: a, Field: "devices", Value: "device 1, added 2024-03-07"},
 		),
 		Refused: []produce.Refusal{{Field: "about", FindingID: "REACH.CLASS", Reason: "A court order under 18 USC 2703(d) does not reach this field; it takes a search warrant."}},
-		NotHeld: disclosable.Absents()[:2],
+		NotHeld: produce.MissingOf(disclosable.Absents()[:2]...),
 		Content: &produce.Content{Asked: "the content of all messages sent and received in the period",
 			Build: produce.Build{Program: "letterlock/cmd/letterlock", SHA256: sha256.Sum256([]byte("program")), Go: "go1.26.8", Commit: "0123456789abcdef"}},
 		Notice:     "The account holder has not been told: the order forbids it until 18 February 2027 (18 USC 2705(b)). The person will be told on that day.",
@@ -230,7 +231,7 @@ func proven(t testing.TB, c *cast, in produce.Input) produce.Input {
 	for _, g := range in.Grants {
 		grant, err := disclosable.ParseGrant(g.Signed.Grant)
 		must(t, err)
-		in.Proofs = append(in.Proofs, produce.Proof{About: "the release by the carrier",
+		in.Proofs = append(in.Proofs, produce.Proof{About: lang.Say("the release by the carrier"),
 			Bytes: c.proofOf(t, caseNumber, release(t, g.Signed.Grant, released[grant.Account]))})
 	}
 	return in

@@ -26,7 +26,8 @@ type Batch struct {
 	Grant       disclosable.Hash
 	Account     disclosable.Account
 	First, Last uint64
-	Ended       string // when and why; empty: it runs
+	Stopped     time.Time // zero: it runs
+	Why         string    // it stopped
 	Events      []disclosable.TraceEvent
 }
 
@@ -224,7 +225,7 @@ func (s *Service) batch(ctx context.Context, c casefile.Case, g casefile.GrantSt
 	}
 	over := !got.Traced.Stopped.IsZero() && b.Last >= got.Traced.Last
 	if over {
-		b.Ended = disclosable.Minute(got.Traced.Stopped.Unix()) + ", " + got.Traced.Reason
+		b.Stopped, b.Why = got.Traced.Stopped, got.Traced.Reason
 	}
 	return s.packBatch(ctx, c, g, d, b, got.Traced, over)
 }

@@ -18,8 +18,9 @@ var own embed.FS
 
 // Book is all languages that can be chosen, English first.
 type Book struct {
-	tongues []*Tongue
-	matcher language.Matcher
+	tongues    []*Tongue
+	matcher    language.Matcher
+	vocabulary vocabulary
 }
 
 // Default is the languages that the program brings with it.
@@ -179,6 +180,7 @@ func messageOf(v any) (message, error) {
 // finish marks what must not turn a right-to-left text around.
 func (b *Book) finish() *Book {
 	for _, t := range b.tongues {
+		t.book = b
 		if !t.rtl() {
 			continue
 		}

@@ -40,6 +40,15 @@ type Tongue struct {
 	face      face
 	messages  map[string]message
 	direction string
+	book      *Book // it is one of
+}
+
+// Book is the languages that this one is one of.
+func (t *Tongue) Book() *Book {
+	if t == nil || t.book == nil {
+		return defaults
+	}
+	return t.book
 }
 
 // face is what a language says of itself, the file language.<tag>.toml.

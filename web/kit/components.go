@@ -67,6 +67,7 @@ type Event struct {
 	Who, What string
 	Why       string
 	Tone      Tone
+	Quote     lang.Quote // after What: what a person typed
 }
 
 // Timeline is events, in the order given.
@@ -215,6 +216,8 @@ func component(v any) string {
 		return "callout"
 	case Code:
 		return "code"
+	case lang.Quote:
+		return "quote"
 	case Stamp, time.Time:
 		return "stamp"
 	case Group:

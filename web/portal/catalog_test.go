@@ -58,6 +58,9 @@ func everythingSaid(t *testing.T) said {
 	for _, f := range disclosable.Fields() {
 		s.add(f.Title, false)
 		s.add(f.Meaning, false)
+		s.add(f.Form, false)
+		s.add(f.Purpose, false)
+		s.add(f.Retention, false)
 	}
 	for _, a := range disclosable.Absents() {
 		s.add(a.What, false)
@@ -103,7 +106,7 @@ func (s said) page(text string) {
 var shown = []string{"Title", "Lead", "Label", "Text", "Hint", "Caption", "Empty", "Button", "Explain", "Intro", "FixWords", "Then", "Level", "What", "Items", "Why"}
 
 // take says which arguments of a call are texts.
-var take = map[string][]int{"T": {0}, "Words": {0}, "Text": {1, 2}, "Email": {1, 2}, "Tel": {1, 2}, "Date": {1, 2}, "Number": {1, 2}, "Search": {1, 2}, "Moment": {1, 2},
+var take = map[string][]int{"T": {0}, "Say": {0}, "bare": {1}, "Words": {0}, "Text": {1, 2}, "Email": {1, 2}, "Tel": {1, 2}, "Date": {1, 2}, "Number": {1, 2}, "Search": {1, 2}, "Moment": {1, 2},
 	"Long": {1, 2}, "Select": {1, 2}, "Radio": {1, 2}, "Checks": {1, 2}, "Check": {1, 2}, "File": {1, 2}, "Need": {1}, "Bad": {1}, "Done": {4}, "Columns": {0, 1, 2, 3, 4, 5, 6},
 	"New": {2}, "Wrap": {3}, "sendLink": {2, 3}, "NewMail": {1, 2}}
 

@@ -76,21 +76,6 @@ func (p *portal) rowName(id law.ProcessID) string {
 	return string(id)
 }
 
-// told is a line of the timeline in a language.
-func told(t *lang.Tongue, l casefile.Line) string {
-	if l.Format == "" {
-		return t.T(l.What)
-	}
-	args := make([]any, len(l.Args))
-	for i, a := range l.Args {
-		if at, ok := a.(time.Time); ok {
-			a = t.Moment(at)
-		}
-		args[i] = a
-	}
-	return t.T(l.Format, args...)
-}
-
 // packed is a package as the officer sees it.
 type packed struct {
 	casefile.Package
@@ -159,7 +144,7 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	row.Name = p.rowName(v.Demand.Process)
 	at := "/requests/" + string(v.Number)
 	d := requestData{At: at, Steps: caseSteps(v), Status: p.status(v), Questions: v.Questions, Fields: map[casefile.QuestionID]kit.Field{},
-		Decisions: decisionTable(f.Tongue(), v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(f.Tongue(), v.Demand, row), Finds: p.foundNow(f.Tongue(), v, at), Papers: v.Demand.Papers,
+		Decisions: p.decisionTable(f.Tongue(), v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(f.Tongue(), v.Demand, row), Finds: p.foundNow(f.Tongue(), v, at), Papers: v.Demand.Papers,
 		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit && v.May[casefile.ShareCorrect], Open: !v.Phase.Over(), Urgent: urgentOf(v), May: map[string]bool{}}
 	for x, ok := range v.May {
 		d.May[strings.ReplaceAll(string(x), " ", "")] = ok
@@ -195,7 +180,7 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 		d.Notice = v.Notice.In(f.Tongue())
 	}
 	for _, l := range v.Timeline {
-		d.Timeline = append(d.Timeline, kit.Event{At: l.At, Who: l.Who, What: told(f.Tongue(), l), Why: l.Why, Tone: kit.Plain})
+		d.Timeline = append(d.Timeline, kit.Event{At: l.At, Who: l.Who, What: l.Told.In(f.Tongue()), Quote: typed(f.Tongue(), l), Why: l.Why, Tone: kit.Plain})
 	}
 	return p.show(w, r, o, status, "request.html", kit.Page{Title: f.T("Request %s", v.Number), Lead: row.Name, Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}}, Data: d})
 }
@@ -222,12 +207,29 @@ func caseSteps(v intake.View) kit.Steps {
 	return s
 }
 
-func decisionTable(l *lang.Tongue, v intake.View) kit.Table {
+// typed is what a person typed in a line of the timeline. That it is in the
+// reviewer's own words is said of a reviewer alone.
+func typed(t *lang.Tongue, l casefile.Line) lang.Quote {
+	q := t.Quote(l.Typed)
+	if l.Who != casefile.ResponseTeam {
+		q.Note = ""
+	}
+	return q
+}
+
+func (p *portal) decisionTable(l *lang.Tongue, v intake.View) kit.Table {
 	t := kit.Table{Caption: "Decision on each thing you asked for", Columns: []kit.Column{{Title: "Asked for"}, {Title: "Decision"}, {Title: "Reason"}}}
 	for _, d := range v.Decisions {
-		reason := d.Reason
+		reason := kit.Group{l.Quote(d.Reason)}
 		if row, ok := law.Default().Finding(d.Finding); ok && d.Finding != "" && !row.TeamOnly {
-			reason += " (" + l.T(row.Title) + ")"
+			reason = append(reason, "("+l.T(row.Title)+")")
+		}
+		switch d.Channel {
+		case "":
+		case p.c.Law.ByTreaty(v.Demand.Jurisdiction):
+			reason = append(reason, p.c.Law.ByTreatyIn(v.Demand.Jurisdiction, l))
+		default:
+			reason = append(reason, d.Channel)
 		}
 		t.Rows = append(t.Rows, []any{kit.Words(d.Item.Title()), verdictBadge(d.Verdict), reason})
 	}

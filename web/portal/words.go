@@ -16,7 +16,7 @@ import (
 // The portal's words for what the law table and the case file name briefly.
 
 func funcs(t *lang.Tongue) template.FuncMap {
-	return template.FuncMap{"citations": func(c []law.Citation) string { return t.T(words.Citations(c)) }, "placeName": words.Place, "trim": strings.TrimSpace}
+	return template.FuncMap{"citations": func(c []law.Citation) string { return t.T(words.Citations(c)) }, "placeName": words.Place, "trim": strings.TrimSpace, "quote": t.Quote}
 }
 
 // className is a class of data within a sentence. English has it in lower case.

@@ -98,6 +98,7 @@ type Manifest struct {
 	Created    time.Time `json:"created"`
 	Expires    time.Time `json:"expires"`
 	TimeZone   string    `json:"time_zone"`
+	Language   string    `json:"language,omitempty"` // BCP 47, of the letter and of the words in the tables
 	Key        PublicKey `json:"production_key"`
 	LedgerKeys []string  `json:"ledger_keys"`
 	SealedTo   string    `json:"sealed_to"`
@@ -142,8 +143,13 @@ func (m *Manifest) check() error {
 	if m.TimeZone != "UTC" || m.Created.Location() != time.UTC || m.Expires.Location() != time.UTC {
 		return errors.New("the manifest's times are not in UTC")
 	}
+	if m.Language != "" && !languageForm.MatchString(m.Language) {
+		return fmt.Errorf("%q is no language tag (BCP 47)", m.Language)
+	}
 	return m.checkFiles()
 }
+
+var languageForm = regexp.MustCompile(`^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$`)
 
 func (m *Manifest) checkFiles() error {
 	seen := make(map[string]bool, len(m.Files))

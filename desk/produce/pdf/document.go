@@ -25,8 +25,9 @@ type Settings struct {
 	Language string // BCP 47, of the document's own words
 	Mirrored bool   // written from the right: columns begin there
 	Created  time.Time
-	Paper    Paper  // zero: A4
-	Running  string // the line at the foot of each page, beside its number
+	Paper    Paper                  // zero: A4
+	Running  string                 // the line at the foot of each page, beside its number
+	Page     func(n, of int) string // the number itself, in words; nil: in English
 }
 
 // Document is a text being set. Add to it from top to bottom, then write it.
@@ -64,6 +65,7 @@ func New(l *Library, s Settings) *Document {
 		s.Paper = A4
 	}
 	d := &Document{settings: s, setter: newSetter(l), fonts: map[*font.Face]*embedded{}, tree: &element{kind: "Document"}}
+	d.setter.rtl = s.Mirrored
 	d.err = l.Check(s.Running)
 	d.breakPage()
 	return d
@@ -145,15 +147,27 @@ func (d *Document) WriteTo(w io.Writer) (int64, error) {
 
 var footStyle = Style{Cut: Sans, Size: 7.5, Gray: 0.35}
 
+// footNumber is the room for the page's number beside the running line.
+const footNumber = 80
+
 // foot writes the running line and the page's number. It is no part of the
 // text: a screen reader passes over it.
 func (d *Document) foot(i int) {
 	p := d.pages[i]
 	p.out.WriteString("/Artifact <</Type /Pagination /Subtype /Footer>> BDC\n")
 	fmt.Fprintf(&p.out, "0.7 G 0.5 w %d %d m %s %d l S\n", marginSide, marginBottom-20, num(d.settings.Paper.Width-marginSide), marginBottom-20)
-	d.drawAt(p, d.setter.line(d.settings.Running, footStyle, d.Width()-80), marginSide, marginBottom-32, 0)
-	number := d.setter.line(fmt.Sprintf("page %d of %d", i+1, len(d.pages)), footStyle, 80)
-	d.drawAt(p, number, d.settings.Paper.Width-marginSide-number.advance(0), marginBottom-32, 0)
+	words := d.settings.Page
+	if words == nil {
+		words = func(n, of int) string { return fmt.Sprintf("page %d of %d", n, of) }
+	}
+	number := d.setter.line(words(i+1, len(d.pages)), footStyle, footNumber)
+	running := d.setter.line(d.settings.Running, footStyle, d.Width()-footNumber)
+	left, right := running, number
+	if d.settings.Mirrored {
+		left, right = number, running
+	}
+	d.drawAt(p, left, marginSide, marginBottom-32, 0)
+	d.drawAt(p, right, d.settings.Paper.Width-marginSide-right.advance(0), marginBottom-32, 0)
 	p.out.WriteString("EMC\n")
 }
 

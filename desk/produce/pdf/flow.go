@@ -8,11 +8,27 @@ func (d *Document) drawAt(p *page, b *block, x, y float64, line int) {
 		return
 	}
 	fmt.Fprintf(&p.out, "%s g\n", num(b.style.Gray))
+	foreign := d.foreign(b.style)
+	if foreign {
+		fmt.Fprintf(&p.out, "/Span <</Lang %s>> BDC\n", text(b.style.Language))
+	}
 	for _, run := range b.lines[line] {
 		d.font(run.Face).show(&p.out, run, b, x, y)
 		x += b.points(run.Advance)
 	}
+	if foreign {
+		p.out.WriteString("EMC\n")
+	}
 }
+
+// foreign says whether a text is in another language than the document.
+func (d *Document) foreign(s Style) bool {
+	return s.Language != "" && s.Language != d.settings.Language
+}
+
+// mirrored says whether a text begins at the right for the document's sake: one
+// in another language goes its own way.
+func (d *Document) mirrored(s Style) bool { return d.settings.Mirrored && !d.foreign(s) }
 
 // column is a stack of blocks in a strip of the page.
 type column struct {
@@ -55,7 +71,7 @@ func (d *Document) draw(c *column, top float64, n int) {
 				return
 			}
 			x := c.x
-			if (b.right || d.settings.Mirrored && !c.left) && line < len(b.lines) {
+			if (b.right || d.mirrored(b.style) && !c.left) && line < len(b.lines) {
 				x += c.width - b.advance(line)
 			}
 			d.drawAt(d.page(), b, x, y, line)
@@ -78,7 +94,7 @@ func (d *Document) Indented(sign, text string, s Style) {
 	}
 	d.need(2 * s.lead())
 	at, textAt := float64(marginSide), float64(marginSide+in)
-	if d.settings.Mirrored {
+	if d.mirrored(s) {
 		at, textAt = marginSide+d.Width()-in+4, marginSide
 	}
 	d.page().out.WriteString("/Artifact BMC\n")

@@ -16,9 +16,32 @@ const (
 
 var titleStyle = Style{Cut: SansBold, Size: 8}
 
+// Cell is a cell's text, in parts that begin on a line of their own.
+type Cell []Part
+
+// Part is a text and its language; empty, the document's.
+type Part struct{ Text, Language string }
+
 // Table sets a table with a head that is repeated on each page. The first cell
 // of a row is the row's own head.
 func (d *Document) Table(columns []Column, rows [][]string) {
+	out := make([][]Cell, len(rows))
+	for i, r := range rows {
+		out[i] = cellsOf(r)
+	}
+	d.Cells(columns, out)
+}
+
+func cellsOf(texts []string) []Cell {
+	out := make([]Cell, len(texts))
+	for i, s := range texts {
+		out[i] = Cell{{Text: s}}
+	}
+	return out
+}
+
+// Cells is Table for cells that are not all in the document's language.
+func (d *Document) Cells(columns []Column, rows [][]Cell) {
 	table := d.tree.child("Table")
 	head := make([]string, len(columns))
 	titles := make([]Column, len(columns))
@@ -32,7 +55,7 @@ func (d *Document) Table(columns []Column, rows [][]string) {
 	d.need(70)
 	d.row(table.child("TR"), titles, head, rowHead)
 	for _, r := range rows {
-		if !d.check(r...) {
+		if !d.checkCells(r) {
 			return
 		}
 		cells := d.cells(table.child("TR"), columns, r, rowBody)
@@ -49,6 +72,17 @@ func (d *Document) Table(columns []Column, rows [][]string) {
 	d.Space(10)
 }
 
+func (d *Document) checkCells(r []Cell) bool {
+	for _, c := range r {
+		for _, p := range c {
+			if !d.check(p.Text) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Facts sets names and what they stand for, without lines: the head of a letter.
 func (d *Document) Facts(share float64, name, value Style, rows [][2]string) {
 	table := d.tree.child("Table")
@@ -57,7 +91,7 @@ func (d *Document) Facts(share float64, name, value Style, rows [][2]string) {
 		if !d.check(r[:]...) {
 			return
 		}
-		cells := d.cells(table.child("TR"), columns, r[:], rowFact)
+		cells := d.cells(table.child("TR"), columns, cellsOf(r[:]), rowFact)
 		d.need(min(tallest(cells), 60))
 		for !d.cellsOnPage(cells, rowFact) {
 			d.breakPage()
@@ -84,7 +118,7 @@ func (k rowKind) pads() (side, top float64) {
 }
 
 func (d *Document) row(tr *element, columns []Column, texts []string, kind rowKind) {
-	cells := d.cells(tr, columns, texts, kind)
+	cells := d.cells(tr, columns, cellsOf(texts), kind)
 	d.need(tallest(cells))
 	d.cellsOnPage(cells, kind)
 }
@@ -92,7 +126,7 @@ func (d *Document) row(tr *element, columns []Column, texts []string, kind rowKi
 // repeat draws the head again, as ornament: a reader heard it already.
 func (d *Document) repeat(columns []Column, head []string) {
 	p := d.page()
-	cells := d.cells(&element{}, columns, head, rowHead)
+	cells := d.cells(&element{}, columns, cellsOf(head), rowHead)
 	high := tallest(cells)
 	d.shade(d.y, high)
 	p.out.WriteString("/Artifact BMC\n")
@@ -107,14 +141,14 @@ func (d *Document) repeat(columns []Column, head []string) {
 	d.y -= high
 }
 
-func (d *Document) cells(tr *element, columns []Column, texts []string, kind rowKind) []*column {
+func (d *Document) cells(tr *element, columns []Column, texts []Cell, kind rowKind) []*column {
 	side, _ := kind.pads()
 	x := float64(marginSide)
 	var out []*column
 	for i, c := range columns {
 		width := c.Share * d.Width()
 		at := x
-		if d.settings.Mirrored {
+		if d.mirrored(columns[0].Style) {
 			at = 2*marginSide + d.Width() - x - width
 		}
 		cell := &column{x: at + side, width: width - 2*side, tag: tr.child("TD")}
@@ -124,7 +158,16 @@ func (d *Document) cells(tr *element, columns []Column, texts []string, kind row
 		case i == 0:
 			cell.tag.kind, cell.tag.scope = "TH", "Row"
 		}
-		cell.blocks = d.setter.set(texts[i], c.Style, cell.width)
+		if len(texts[i]) == 0 {
+			texts[i] = Cell{{}}
+		}
+		for _, p := range texts[i] {
+			style := c.Style
+			if p.Language != "" {
+				style.Language = p.Language
+			}
+			cell.blocks = append(cell.blocks, d.setter.set(p.Text, style, cell.width)...)
+		}
 		out = append(out, cell)
 		x += width
 	}

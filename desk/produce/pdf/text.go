@@ -20,6 +20,11 @@ type Style struct {
 	Gray  float64 // 0 is black
 	Lead  float64 // distance of lines, in sizes; 0 means the usual
 	After float64 // space after a paragraph, in points
+
+	// Language is that of a text in another language than the document's (BCP
+	// 47): a screen reader changes its voice, and what is written from the left
+	// begins at the left. Empty: the document's.
+	Language string
 }
 
 func (s Style) lead() float64 {
@@ -47,6 +52,7 @@ type setter struct {
 	faces   map[*typeface]*font.Face
 	shaper  shaping.HarfbuzzShaper
 	split   shaping.Segmenter
+	rtl     bool // the document is written from the right
 }
 
 func newSetter(l *Library) *setter {
@@ -99,7 +105,7 @@ func (s *setter) set(text string, style Style, width float64) []*block {
 }
 
 func (s *setter) line(text string, style Style, width float64) *block {
-	b := &block{style: style, text: []rune(text), right: rightToLeft(text)}
+	b := &block{style: style, text: []rune(text), right: s.rightToLeft(text)}
 	if text == "" {
 		return b
 	}
@@ -130,6 +136,9 @@ func (b *block) points(shaped fixed.Int26_6) float64 { return float64(shaped) / 
 // advance is how wide a line is.
 func (b *block) advance(line int) float64 {
 	w := fixed.Int26_6(0)
+	if line >= len(b.lines) {
+		return 0
+	}
 	for _, r := range b.lines[line] {
 		w += r.Advance
 	}
@@ -137,15 +146,17 @@ func (b *block) advance(line int) float64 {
 }
 
 // rightToLeft says whether the first letter that has a direction goes right to
-// left.
+// left. Where all letters stand in isolates, the text is of the document's own
+// words put together, and goes as the document goes.
 // spec: UAX 9 P2, P3
-func rightToLeft(text string) bool {
-	within := 0 // isolates: what they set apart does not decide
+func (s *setter) rightToLeft(text string) bool {
+	within, isolates := 0, false // what isolates set apart does not decide
 	for _, r := range text {
 		p, _ := bidi.LookupRune(r)
 		switch p.Class() {
 		case bidi.LRI, bidi.RLI, bidi.FSI:
 			within++
+			isolates = true
 		case bidi.PDI:
 			within = max(0, within-1)
 		}
@@ -159,7 +170,7 @@ func rightToLeft(text string) bool {
 			return true
 		}
 	}
-	return false
+	return isolates && s.rtl
 }
 
 // Plain makes text from outside harmless for a document: characters that would
