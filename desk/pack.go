@@ -220,22 +220,6 @@ func span(c casefile.Case) produce.Period {
 	return produce.Period{From: from, To: until}
 }
 
-// reminder sends word to an officer's mailbox, and not a word about a case.
-type reminder struct {
-	agencies *agency.Service
-	mail     casefile.Mailer
-}
-
-// Remind is review.Reminder's.
-func (r reminder) Remind(ctx context.Context, id casefile.OfficerID) error {
-	o, err := r.agencies.Officer(ctx, id)
-	if err != nil || o.Mailbox == "" || r.mail == nil {
-		return err
-	}
-	return r.mail.Send(ctx, casefile.NewMail(o.Mailbox, "A question waits for your answer",
-		"The response team has asked you something that waits for your answer on the portal, where you also see until when.\n"))
-}
-
 // absence is what the published list says about an item that does not exist.
 func absence(i casefile.Item) []disclosable.Absent {
 	want := map[law.Class]string{law.Content: "Content of messages", law.Traffic: "Who wrote to whom, and when", law.Contacts: "Contact lists and groups"}[i.Class()]

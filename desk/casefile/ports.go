@@ -94,6 +94,7 @@ const (
 	DutyDestroy DutyKind = "destroy" // destroy our copy of a package
 	DutyReview  DutyKind = "review"  // a person looks at a silence again
 	DutyAsked   DutyKind = "asked"   // remind of a question, then let it lapse
+	DutyWord    DutyKind = "word"    // send word of a question or a package to the officer's mailbox
 	DutyFiling  DutyKind = "filing"  // a day of a challenge is near
 	DutyTrace   DutyKind = "trace"   // start a trace, then look after it until it has ended
 	DutyChase   DutyKind = "chase"   // ask for the legal process that an emergency promised

@@ -54,7 +54,8 @@ func (s *Service) Query(ctx context.Context, by casefile.MemberID, n casefile.Nu
 		}
 		q := casefile.Question{ID: casefile.QuestionID(casefile.NewID()), Text: x.Text, By: me, At: now, Items: x.Items, Until: x.Until,
 			Stops: c.Stops(row, casefile.WaitClarification)}
-		return casefile.One(casefile.Event{Kind: casefile.KAsked, Question: &q}, casefile.Duty{Kind: casefile.DutyAsked, Key: string(q.ID), Due: remindAt(now, x.Until)}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KAsked, Question: &q}, casefile.Duty{Kind: casefile.DutyAsked, Key: string(q.ID), Due: remindAt(now, x.Until)},
+			casefile.Duty{Kind: casefile.DutyWord, Key: string(q.ID), Due: now}), nil
 	})
 }
 
@@ -62,14 +63,6 @@ func (s *Service) Query(ctx context.Context, by casefile.MemberID, n casefile.Nu
 // before the end, two days at most.
 func remindAt(asked, until time.Time) time.Time {
 	return until.Add(-min(until.Sub(asked)/4, 48*time.Hour))
-}
-
-// Reminder sends word to an officer's mailbox that a question waits; never
-// which, nor about what.
-type Reminder interface {
-	Remind(ctx context.Context, officer casefile.OfficerID) error
-	// RemindEnd says that a preservation ends; never which.
-	RemindEnd(ctx context.Context, id casefile.OfficerID) error
 }
 
 // asked reminds of a question, and on its day lets it lapse: the clock runs
@@ -105,7 +98,7 @@ func (s *Service) asked(ctx context.Context, d casefile.Duty) error {
 
 func (s *Service) remind(ctx context.Context, c casefile.Case, q casefile.Question, d casefile.Duty) error {
 	if s.Reminder != nil && c.Demand.Officer != "" && q.Reminded.IsZero() {
-		if err := s.Reminder.Remind(ctx, c.Demand.Officer); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Forbidden) {
+		if err := sent(s.Reminder.Remind(ctx, c.Demand.Officer)); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,7 @@ func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefil
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
 		casefile.DutyKeep: s.keepSnapshot, casefile.DutyKeepSoon: s.keepSoon, casefile.DutyKeepEnd: s.keepEnd, casefile.DutyTrace: s.trace,
 		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
+		casefile.DutyWord: s.word,
 	}
 }
 
@@ -306,7 +307,7 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
 		p := casefile.One(casefile.Event{Kind: casefile.KPacked, Package: &pkg},
-			s.Files.Done(d), casefile.Duty{Kind: casefile.DutyDestroy, Key: string(pkg.ID), Due: pkg.Expires})
+			s.Files.Done(d), casefile.Duty{Kind: casefile.DutyDestroy, Key: string(pkg.ID), Due: pkg.Expires}, casefile.Duty{Kind: casefile.DutyWord, Key: string(pkg.ID), Due: pkg.Made})
 		for _, r := range j.Releases {
 			p.Stash = append(p.Stash, casefile.Stash{Key: StashKey(disclosable.GrantHash(r.Release.Grant.Grant))})
 		}

@@ -363,10 +363,7 @@ func (s *Service) keepSoon(ctx context.Context, d casefile.Duty) error {
 	if err != nil || s.Reminder == nil || c.Demand.Officer == "" {
 		return err
 	}
-	if err := s.Reminder.RemindEnd(ctx, c.Demand.Officer); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Forbidden) {
-		return err
-	}
-	return nil
+	return sent(s.Reminder.RemindEnd(ctx, c.Demand.Officer))
 }
 
 // keepEnd forgets the desk's half of the key. The carrier destroys the snapshot

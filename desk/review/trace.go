@@ -245,7 +245,7 @@ func (s *Service) packBatch(ctx context.Context, c casefile.Case, g casefile.Gra
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
 		p := casefile.Plan{Stop: over, Events: []casefile.Event{{Kind: casefile.KTapped, Grant: &g.Hash, Package: &pkg, Tap: &casefile.TapAct{Last: b.Last, Events: len(b.Events)}}},
-			Duties: []casefile.Duty{{Kind: casefile.DutyDestroy, Key: string(pkg.ID), Due: pkg.Expires}}}
+			Duties: []casefile.Duty{{Kind: casefile.DutyDestroy, Key: string(pkg.ID), Due: pkg.Expires}, {Kind: casefile.DutyWord, Key: string(pkg.ID), Due: pkg.Made}}}
 		if text := made.Passphrase.Reveal(); text != "" {
 			p.Stash = append(p.Stash, casefile.Stash{Key: casefile.PassphraseKey(pkg.ID), Body: []byte(text)})
 		}

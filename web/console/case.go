@@ -377,7 +377,7 @@ func withdrawField(f *kit.Form, v view) *kit.Field {
 func duties(v view) kit.Table {
 	t := kit.Table{Caption: "What the clock will do", Columns: kit.Columns("What", "When"), Empty: "Nothing is due."}
 	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
-		casefile.DutyPack: "make the package", casefile.DutyTrace: "begin the trace, or look after it", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyFiling: "warn of a day of the challenge",
+		casefile.DutyPack: "make the package", casefile.DutyTrace: "begin the trace, or look after it", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyWord: "send word to the officer's mailbox", casefile.DutyFiling: "warn of a day of the challenge",
 		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyChase: "ask for the legal process that was promised"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() && d.Kind != casefile.DutyDrill {
