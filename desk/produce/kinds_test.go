@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
 	"letterlock/internal/lang"
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/english"
 	"letterlock/law"
 )
@@ -122,10 +123,7 @@ func (c *cast) packed(t *testing.T, in produce.Input) map[string][]byte {
 // read is what a PDF says.
 func read(t *testing.T, pdf []byte) string {
 	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		skip(t, "pdftotext (poppler-utils) is not installed")
-	}
+	tool := testkit.Program(t, "pdftotext")
 	file := filepath.Join(t.TempDir(), "page.pdf")
 	must(t, os.WriteFile(file, pdf, 0o600))
 	out, err := exec.Command(tool, "-enc", "UTF-8", file, "-").Output()

@@ -254,7 +254,7 @@ func (l *letter) withheld() {
 		for _, r := range l.in.Refused {
 			rows = append(rows, []pdf.Cell{one(say(l.t, refusedTitle(r))), l.reason(r), one(cmp.Or(plain(r.FindingID), "–"))})
 		}
-		l.Cells([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.26, Style: boldCell}, {Title: l.t.T("Why it is not produced"), Share: 0.52, Style: cellStyle}, {Title: l.t.T("Finding"), Share: 0.22, Style: smallCode}}, rows)
+		l.Cells([]pdf.Column{{Title: l.t.T("Asked for"), Share: 0.22, Style: boldCell}, {Title: l.t.T("Why it is not produced"), Share: 0.5, Style: cellStyle}, {Title: l.t.T("Finding"), Share: 0.28, Style: smallCode}}, rows)
 	}
 	if len(l.in.NotHeld) > 0 {
 		l.Heading(2, l.t.T("What does not exist here"), headStyle)

@@ -217,6 +217,9 @@ var (
 // stays: its argument is set apart when it is filled in.
 func markRuns(s string) string {
 	return run.ReplaceAllStringFunc(s, func(x string) string {
+		if verb, rest, ok := strings.Cut(x, " ("); ok && strings.HasPrefix(x, "%") && latin.MatchString(rest) {
+			return verb + " (" + lri + rest + pdi // the bracket is the sentence's own: "%s (UTC)"
+		}
 		if strings.HasPrefix(x, "%") || !latin.MatchString(x) {
 			return x
 		}

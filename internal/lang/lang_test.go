@@ -76,6 +76,9 @@ func TestArgumentsAndCitationsAreSetApartFromTheRight(t *testing.T) {
 	if want := "بموجب \u2068LL-1\u2069 وفق \u206618 USC 2703(d)\u2069."; got != want {
 		t.Errorf("got %+q\nwant %+q", got, want)
 	}
+	if got, want := lang.Default().Tongue("ar").T("%s (UTC)", "LL-1"), "\u2068LL-1\u2069 (\u2066UTC\u2069)"; got != want {
+		t.Errorf("got %+q\nwant %+q", got, want)
+	}
 	if got := b.Tongue("es").T("Under %s", "LL-1"); got != "Under LL-1" {
 		t.Errorf("Spanish has marks: %+q", got)
 	}
