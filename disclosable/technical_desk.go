@@ -5,6 +5,7 @@ package disclosable
 var deskColumns = []Technical{
 	{Desk, "cases", []string{"number", "version", "lane", "phase", "due", "filed", "is_open", "agency", "officer", "assigned", "counsel", "same_as", "process", "country"},
 		"the queue: what waits, for whom, until when", "that a case exists, from which agency, and how far it is", caseTerm},
+	{Desk, "words", []string{"code", "word"}, "the words that the queue is filtered by (lanes, phases, processes, countries, random ids of agencies, officers and members), each with a number", "nothing that cases, agencies, officers and members do not say", "for good"},
 	{Desk, "exercises", []string{"number", "filed", "head", "events"}, "exercises, in the queue and over", "which cases were exercises, and how the team did; nothing of any person or agency, for all in them is invented", caseTerm},
 	{Desk, "figures", []string{"measure", "period", "key", "process", "country", "n"}, "sums for the lead's page, by month and year", "how many requests came from where, how they ended, how long it took, and how much each member has; of no case", "for good"},
 	{Desk, "free_numbers", []string{"number"}, "numbers that exercises gave back", "that there was an exercise", "until the next case takes the number"},

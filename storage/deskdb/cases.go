@@ -76,8 +76,11 @@ func (d *DB) Commit(ctx context.Context, c casefile.Change) error {
 }
 
 func (d *DB) commit(ctx context.Context, c casefile.Change) error {
+	if err := d.learn(ctx, c.Head); err != nil {
+		return err
+	}
 	return d.Tx(ctx, func(tx *sql.Tx) error {
-		if err := putHead(ctx, tx, c); err != nil {
+		if err := d.putHead(ctx, tx, c); err != nil {
 			return err
 		}
 		for _, e := range c.Events {
@@ -111,29 +114,29 @@ func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 // open phases are those in which somebody must still act.
 func open(p casefile.Phase) bool { return !p.Over() }
 
-// headInto and headRow are a case's row.
-const headInto = `cases (number, version, lane, phase, due, filed, is_open, agency, officer, assigned, counsel, same_as, head, process, country)`
+// headInto and headRow are a case's row. What it is filtered by are numbers of
+// words, which learn has seen.
+const headInto = `cases (number, version, due, filed, is_open, counsel, same_as, head, lane, phase, process, country, agency, officer, assigned)`
 
-func headRow(c casefile.Change) ([]any, error) {
+func (d *DB) headRow(c casefile.Change) ([]any, error) {
 	h := c.Head
 	b, err := casefile.Encode(h)
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
 	}
-	return []any{string(c.Number), h.Version, string(h.Lane), string(h.Phase), orNever(h.Due), micros(h.Filed), flag(open(h.Phase)),
-		string(h.Agency), string(h.Officer), string(h.Assigned), flag(h.Counsel), string(h.SameAs), b, string(h.Process), string(h.Country)}, nil
+	return append([]any{string(c.Number), h.Version, orNever(h.Due), micros(h.Filed), flag(open(h.Phase)), flag(h.Counsel), string(h.SameAs), b}, d.coded(h)...), nil
 }
 
-func putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
-	args, err := headRow(c)
+func (d *DB) putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
+	args, err := d.headRow(c)
 	if err != nil {
 		return err
 	}
 	text := "INSERT INTO " + headInto + `
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (number) DO NOTHING`
 	if c.From > 0 {
-		text = `UPDATE cases SET version = $2, lane = $3, phase = $4, due = $5, filed = $6, is_open = $7, agency = $8, officer = $9,
-			assigned = $10, counsel = $11, same_as = $12, head = $13, process = $14, country = $15 WHERE number = $1 AND version = $16`
+		text = `UPDATE cases SET version = $2, due = $3, filed = $4, is_open = $5, counsel = $6, same_as = $7, head = $8, lane = $9, phase = $10,
+			process = $11, country = $12, agency = $13, officer = $14, assigned = $15 WHERE number = $1 AND version = $16`
 		args = append(args, c.From)
 	}
 	res, err := tx.ExecContext(ctx, text, args...)
@@ -198,7 +201,7 @@ func scanHead(r *sql.Rows) (h casefile.Head, err error) {
 
 // Same finds the oldest case with this demand that was not withdrawn.
 func (d *DB) Same(ctx context.Context, s casefile.Sum) (casefile.Number, bool, error) {
-	return d.number(ctx, `SELECT number FROM cases WHERE same_as = $1 AND phase <> $2 ORDER BY filed, number LIMIT 1`, string(s), string(casefile.Withdrawn))
+	return d.number(ctx, `SELECT number FROM cases WHERE same_as = $1 AND phase NOT IN (SELECT code FROM words WHERE word = $2) ORDER BY filed, number LIMIT 1`, string(s), string(casefile.Withdrawn))
 }
 
 // PaperUsed finds a case that holds a paper of this hash.
@@ -217,7 +220,7 @@ func (d *DB) number(ctx context.Context, text string, args ...any) (casefile.Num
 
 // Filed counts the cases an officer filed since.
 func (d *DB) Filed(ctx context.Context, o casefile.OfficerID, since time.Time) (n int, err error) {
-	return n, d.SQL.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases WHERE officer = $1 AND filed >= $2`, string(o), micros(since)).Scan(&n)
+	return n, d.SQL.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases WHERE officer = (SELECT code FROM words WHERE word = $1) AND filed >= $2`, string(o), micros(since)).Scan(&n)
 }
 
 const dutyColumns = `SELECT number, kind, key, due, done, note FROM duties `

@@ -27,14 +27,14 @@ func (d *DB) Cuts(ctx context.Context) ([]casefile.Cut, error) {
 
 // FiledBy are an agency's cases filed since, in any state, the oldest first.
 func (d *DB) FiledBy(ctx context.Context, a casefile.AgencyID, since time.Time) ([]casefile.Head, error) {
-	return storage.Query(ctx, d.SQL, scanHead, `SELECT head FROM cases WHERE agency = $1 AND filed >= $2 ORDER BY filed, number`, string(a), micros(since))
+	return storage.Query(ctx, d.SQL, scanHead, `SELECT head FROM cases WHERE agency = (SELECT code FROM words WHERE word = $1) AND filed >= $2 ORDER BY filed, number`, string(a), micros(since))
 }
 
 // Sought is when another agency last filed a case about a target; zero: never.
 func (d *DB) Sought(ctx context.Context, target casefile.Sum, but casefile.AgencyID) (time.Time, error) {
 	var last sql.NullInt64
 	err := d.SQL.QueryRowContext(ctx, `SELECT MAX(c.filed) FROM case_targets t JOIN cases c ON c.number = t.number
-		WHERE t.target = $1 AND c.agency <> $2`, string(target), string(but)).Scan(&last)
+		WHERE t.target = $1 AND c.agency NOT IN (SELECT code FROM words WHERE word = $2)`, string(target), string(but)).Scan(&last)
 	return moment(last.Int64), err
 }
 

@@ -23,6 +23,7 @@ var files embed.FS
 type DB struct {
 	*storage.DB
 	residue atomic.Bool // something removed may still be readable in the files
+	codes   codes
 }
 
 // Open opens a desk's database and brings its schema to the newest number.

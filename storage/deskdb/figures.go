@@ -133,9 +133,12 @@ func (d *DB) sums(ctx context.Context, text string, args []any) (map[string]int,
 func (d *DB) Late(ctx context.Context, q casefile.Span, now time.Time) (map[casefile.Lane]int, error) {
 	a := &asked{}
 	a.where = append(a.where, "is_open = 1", "due < "+a.arg(now.UnixMicro()), "number NOT IN (SELECT number FROM exercises)")
-	a.and("process", string(q.Process))
-	a.and("country", string(q.Country))
-	all, err := d.sums(ctx, `SELECT lane, COUNT(*) FROM cases WHERE `+a.text()+` GROUP BY lane`, a.args)
+	for _, x := range [][2]string{{"process", string(q.Process)}, {"country", string(q.Country)}} {
+		if x[1] != "" {
+			a.where = append(a.where, x[0]+" = (SELECT code FROM words WHERE word = "+a.arg(x[1])+")")
+		}
+	}
+	all, err := d.sums(ctx, `SELECT w.word, late.n FROM (SELECT lane, COUNT(*) AS n FROM cases WHERE `+a.text()+` GROUP BY lane) AS late JOIN words AS w ON w.code = late.lane`, a.args)
 	out := map[casefile.Lane]int{}
 	for k, n := range all {
 		out[casefile.Lane(k)] = n

@@ -2,14 +2,10 @@ package deskdb_test
 
 import (
 	"context"
-	"path/filepath"
-	"testing"
 	"time"
 
 	"letterlock/desk/casefile"
-	"letterlock/internal/testkit/pg"
 	"letterlock/law"
-	"letterlock/storage"
 	"letterlock/storage/deskdb"
 )
 
@@ -36,40 +32,18 @@ func (c *crowd) added(h casefile.Head) []casefile.Tally {
 	return out
 }
 
-// BenchmarkFigures measures every sum that the lead's page asks of the store,
-// together, over all years, the last one and one process of a country.
-func BenchmarkFigures(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) { figuresOn(b, "sqlite", filepath.Join(b.TempDir(), "queue.db")) })
-	b.Run("postgres", func(b *testing.B) {
-		dsn, _ := pg.New(b)
-		figuresOn(b, "postgres", dsn)
-	})
-}
-
-func figuresOn(b *testing.B, engine, url string) {
-	ctx := context.Background()
-	db, err := deskdb.Open(ctx, storage.Config{Database: url})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	fill(b, db, *queueCases)
-	if engine == "postgres" {
-		if _, err := db.SQL.Exec("ANALYZE"); err != nil {
-			b.Fatal(err)
-		}
-	}
+// figures is every sum that the lead's page asks of the store, over all years,
+// the last one and one process of a country.
+func (w *viewer) figures(i int) error {
 	until := casefile.Month(start)
-	for name, q := range map[string]casefile.Span{"all": {From: "2000-01", Until: until}, "year": {From: casefile.Month(start.AddDate(0, -11, 0)), Until: until},
-		"one": {From: "2000-01", Until: until, Process: "us.order.2703d", Country: "US"}} {
-		b.Run("span="+name, func(b *testing.B) { percentiles(b, func(int) error { return wholePage(ctx, db, q) }) })
-	}
+	spans := []casefile.Span{{From: "2000-01", Until: until}, {From: casefile.Month(start.AddDate(0, -11, 0)), Until: until}, {From: "2000-01", Until: until, Process: "us.order.2703d", Country: "US"}}
+	return wholePage(ctx, w.db, spans[i%len(spans)])
 }
 
 // wholePage is every question of the page once.
 func wholePage(ctx context.Context, db *deskdb.DB, q casefile.Span) error {
 	for _, m := range []casefile.Measure{casefile.MFiled, casefile.MTaken, casefile.MAnswered, casefile.MOutcome, casefile.MNarrowed, casefile.MFinding, casefile.MAgency, casefile.MSecond, casefile.MDone, casefile.MOpen,
-		casefile.MOf("US-003"), casefile.MOf("US-001"), casefile.MOf("DE-002"), casefile.MOf("US-010"), casefile.MOf("IN-000"), casefile.MOf("BR-000")} {
+		casefile.MOf(agencyOf("US", 3)), casefile.MOf(agencyOf("US", 1)), casefile.MOf(agencyOf("DE", 2)), casefile.MOf(agencyOf("US", 10)), casefile.MOf(agencyOf("IN", 0)), casefile.MOf(agencyOf("BR", 0))} {
 		if _, err := db.Sums(ctx, q, m); err != nil {
 			return err
 		}

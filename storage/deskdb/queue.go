@@ -20,17 +20,19 @@ import (
 const Look = 3_000
 
 // MaxHits is how many cases a text may begin.
-const MaxHits = 1_000
+const MaxHits = 300
 
 // Page is a page of the queue.
 func (d *DB) Page(ctx context.Context, f casefile.Filter) (casefile.Page, error) {
 	if f.Text != "" {
 		return d.textPage(ctx, f)
 	}
-	q := &look{f: f}
-	q.drive()
+	q, err := d.look(ctx, f)
+	if err != nil || q == nil {
+		return casefile.Page{}, err
+	}
 	n := limit(f.Limit)
-	heads, err := storage.Query(ctx, d.SQL, scanHead, q.text(n+1), q.args...)
+	heads, err := storage.Query(ctx, d.SQL, scanHead, q.page(n+1), q.args...)
 	if err != nil {
 		return casefile.Page{}, fmt.Errorf("read queue: %w", err)
 	}
@@ -49,7 +51,7 @@ func (d *DB) Page(ctx context.Context, f casefile.Filter) (casefile.Page, error)
 func (d *DB) lookedAt(ctx context.Context, q *look) (*casefile.Head, error) {
 	var at int64
 	var number string
-	err := d.SQL.QueryRowContext(ctx, fmt.Sprintf("SELECT %s, number FROM cases%s LIMIT 1 OFFSET %d", q.column(), q.where(), Look-1), q.args[:q.inner]...).Scan(&at, &number)
+	err := d.SQL.QueryRowContext(ctx, q.last(), q.args[:q.inner]...).Scan(&at, &number)
 	if err == sql.ErrNoRows {
 		return nil, nil
 	}
@@ -85,136 +87,12 @@ func (d *DB) Queue(ctx context.Context, f casefile.Filter) ([]casefile.Head, err
 // Count counts what fits one index, and stops at MaxCount.
 func (d *DB) Count(ctx context.Context, f casefile.Filter) (n int, err error) {
 	f.After, f.Text = casefile.Head{}, ""
-	q := &look{f: f}
-	q.drive()
-	q.inner = len(q.args)
-	inner := fmt.Sprintf("SELECT number, %s FROM cases%s LIMIT %d", columns, q.whereOnly(), Look)
-	text := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 AS one FROM (%s) AS looked%s LIMIT %d) AS counted", inner, q.outer(), casefile.MaxCount)
-	err = d.SQL.QueryRowContext(ctx, text, q.args...).Scan(&n)
+	q, err := d.look(ctx, f)
+	if err != nil || q == nil {
+		return 0, err
+	}
+	err = d.SQL.QueryRowContext(ctx, q.count(casefile.MaxCount), q.args...).Scan(&n)
 	return n, err
-}
-
-// columns are what the filters look at.
-const columns = "lane, phase, process, country, agency, officer, assigned, counsel, due, filed, is_open"
-
-// look is one query: the conditions that an index answers, in which the walk
-// goes in order, and the rest, which each case on the way is asked.
-type look struct {
-	f     casefile.Filter
-	by    []string // answered by the index
-	rest  []string // asked of each
-	args  []any
-	inner int // how many arguments the walk takes
-}
-
-func (q *look) arg(v any) string {
-	q.args = append(q.args, v)
-	return "$" + strconv.Itoa(len(q.args))
-}
-
-// drive chooses the index: the filter that leaves the fewest cases.
-func (q *look) drive() {
-	f := q.f
-	open := f.OnlyOpen()
-	facets := []struct {
-		column, value string
-		all           bool // all cases have an index of it in order of arrival
-	}{{"officer", string(f.Officer), true}, {"assigned", string(f.Assigned), true}, {"agency", string(f.Agency), true}, {"counsel", "", false},
-		{"phase", string(f.Phase), false}, {"process", string(f.Process), true}, {"country", string(f.Country), true}, {"lane", string(f.Lane), false}}
-	if open {
-		q.by = append(q.by, "is_open = 1") // written out: a partial index is chosen by its text
-	}
-	driven := false
-	var rest []func()
-	for _, x := range facets {
-		var v any = x.value
-		if x.column == "counsel" {
-			if !f.Counsel {
-				continue
-			}
-			v = int64(1)
-		} else if x.value == "" {
-			continue
-		}
-		fits := open && x.column != "officer" || !open && x.all && f.Sort != casefile.ByDue || x.column == "officer" && f.Sort != casefile.ByDue
-		if fits && !driven {
-			driven = true
-			q.by = append(q.by, x.column+" = "+q.arg(v))
-			continue
-		}
-		rest = append(rest, func() { q.rest = append(q.rest, x.column+" = "+q.arg(v)) })
-	}
-	if f.Unassigned {
-		if open && !driven {
-			q.by = append(q.by, "assigned = ''")
-		} else {
-			q.rest = append(q.rest, "assigned = ''")
-		}
-	}
-	if !f.Overdue.IsZero() && f.Sort == casefile.ByDue {
-		q.by = append(q.by, "due < "+q.arg(f.Overdue.UnixMicro()))
-	}
-	q.afterPlace()
-	q.inner = len(q.args)
-	if !f.Overdue.IsZero() && f.Sort != casefile.ByDue {
-		q.rest = append(q.rest, "due < "+q.arg(f.Overdue.UnixMicro()))
-	}
-	for _, r := range rest {
-		r()
-	}
-}
-
-func (q *look) afterPlace() {
-	a := q.f.After
-	if a.Number == "" {
-		return
-	}
-	at, sign := a.Filed.UnixMicro(), ">"
-	switch q.f.Sort {
-	case casefile.ByDue:
-		at = orNever(a.Due)
-	case casefile.ByNewest:
-		sign = "<"
-	}
-	q.by = append(q.by, fmt.Sprintf("(%s, number) %s (%s, %s)", q.column(), sign, q.arg(at), q.arg(string(a.Number))))
-}
-
-func (q *look) column() string {
-	if q.f.Sort == casefile.ByDue {
-		return "due"
-	}
-	return "filed"
-}
-
-func (q *look) order() string {
-	if q.f.Sort == casefile.ByNewest {
-		return " ORDER BY filed DESC, number DESC"
-	}
-	return " ORDER BY " + q.column() + ", number"
-}
-
-func (q *look) whereOnly() string {
-	if len(q.by) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(q.by, " AND ")
-}
-
-func (q *look) where() string { return q.whereOnly() + q.order() }
-
-func (q *look) outer() string {
-	if len(q.rest) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(q.rest, " AND ")
-}
-
-func (q *look) text(n int) string {
-	if len(q.rest) == 0 {
-		return fmt.Sprintf("SELECT head FROM cases%s LIMIT %d", q.where(), n)
-	}
-	inner := fmt.Sprintf("SELECT number, head, %s FROM cases%s LIMIT %d", columns, q.where(), Look)
-	return fmt.Sprintf("SELECT head FROM (%s) AS looked%s%s LIMIT %d", inner, q.outer(), q.order(), n)
 }
 
 // textPage finds cases by the beginning of their number, reference or docket.
@@ -285,11 +163,18 @@ func putSearch(ctx context.Context, tx *sql.Tx, h casefile.Head, again bool) err
 // another desk, or is made to measure. Cases that are there already are an
 // error.
 func (d *DB) Load(ctx context.Context, all []casefile.Change) error {
+	heads := make([]casefile.Head, 0, len(all))
+	for _, c := range all {
+		heads = append(heads, c.Head)
+	}
+	if err := d.learn(ctx, heads...); err != nil {
+		return err
+	}
 	return d.Tx(ctx, func(tx *sql.Tx) error {
 		var cases, events, keys bulk
 		var tallies []casefile.Tally
 		for _, c := range all {
-			row, err := headRow(c)
+			row, err := d.headRow(c)
 			if err != nil {
 				return err
 			}
