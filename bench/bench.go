@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -34,7 +35,8 @@ type Options struct {
 	// others use more than a quarter of the machine.
 	Quiet time.Duration
 
-	Only  string // messages, idle, parts or queue (of the parts the desk's queue alone); empty: all
+	Only  string // messages, idle, parts, queue (all sections of the desk) or one of its sections; empty: all
+	Queue string // SQLite file in which the desk's queue is kept for the next run; empty: made anew
 	Parts bool   // packages, ledger and protocol as well: compiles and runs their benchmarks
 	Quick bool   // parts once each, to see that they work
 
@@ -54,6 +56,11 @@ func Quick() Options {
 		Hold: 300 * time.Millisecond, Parts: true, Quick: true, Postgres: true}
 }
 
+// desk reports whether only sections of the desk are measured.
+func (o Options) desk() bool {
+	return o.Only == "queue" || slices.ContainsFunc(sections, func(s section) bool { return s.name == o.Only })
+}
+
 // Results is all that a run found.
 type Results struct {
 	Machine Machine
@@ -62,6 +69,7 @@ type Results struct {
 	Offline []Offline
 	Idle    []Idle
 	Parts   []Part
+	Desk    []Desk
 	Disk    map[string]float64 // bytes for each that waits, by carrier; the most of all tries: later ones fill freed space
 	Missing []string           // what could not be measured here, and why
 	Again   int                // measurements repeated because others were busy
@@ -79,7 +87,7 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 		return nil, err
 	}
 	raiseFiles()
-	if o.Server == "" && o.Only != "parts" && o.Only != "queue" {
+	if o.Server == "" && o.Only != "parts" && !o.desk() {
 		if o.Server, err = build(ctx, o.Dir); err != nil {
 			return nil, err
 		}
@@ -89,10 +97,8 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 		name string
 		run  func(context.Context) error
 	}{{"messages", r.messages}, {"idle", r.idle}, {"parts", r.parts}, {"queue", r.queue}} {
-		if s.name == "queue" && o.Only != "queue" {
-			continue // one of the parts already
-		}
-		if (o.Only == "" || o.Only == s.name) && (o.Parts || s.name != "parts") {
+		asked := o.Only == "" || o.Only == s.name || s.name == "queue" && o.desk()
+		if asked && (o.Parts || s.name == "messages" || s.name == "idle" || o.desk()) {
 			if err := s.run(ctx); err != nil {
 				return nil, err
 			}

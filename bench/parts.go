@@ -22,6 +22,8 @@ type Part struct {
 	Leaves float64 // of the tree, for proofs
 
 	P50, P99 float64 // ms, where the benchmark reports them
+	Disk     float64 // KiB that each look had from the disk
+	File     float64 // MiB of the file
 }
 
 func (p Part) String() string {
@@ -41,13 +43,8 @@ var suites = []suite{
 	{folder: "./desk/produce", bench: "^BenchmarkPack$/^accounts=(1|1000|10000)$", full: "3x", quick: "1x"},
 	{folder: "./ledger", bench: "^BenchmarkAppend$", full: "1s", quick: "50x"},
 	{folder: "./ledger", bench: "^BenchmarkProof$", full: "2000x", quick: "1x", args: []string{"-ledger.leaves=10000000"}},
-	queueSuite,
 	{folder: "./signal", bench: "^Benchmark(SealAndOpen|PingPong)1KiB$", full: "1s", quick: "50x"},
 }
-
-// queueSuite fills a queue of a million cases on each engine, which takes
-// minutes, and looks at it.
-var queueSuite = suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$", full: "1000x", quick: "20x", args: []string{"-timeout", "40m", "-deskdb.cases=1000000"}}
 
 func (r *Results) parts(ctx context.Context) error {
 	root, err := story.Root()
@@ -60,37 +57,36 @@ func (r *Results) parts(ctx context.Context) error {
 	return r.peer(ctx, root)
 }
 
-// queue measures the desk's queue alone.
-func (r *Results) queue(ctx context.Context) error {
-	root, err := story.Root()
-	if err != nil {
-		return err
-	}
-	return r.suites(ctx, root, queueSuite)
-}
-
 func (r *Results) suites(ctx context.Context, root string, all ...suite) error {
 	for _, s := range all {
-		bench, time, args := s.bench, s.full, s.args
-		if r.Options.Quick {
-			bench, time, args = strings.Replace(bench, "|10000)", ")", 1), s.quick, nil // without arguments each takes its small size
-		}
-		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", bench, "-benchtime", time, s.folder}, args...)...)
-		cmd.Dir = root
-		out, err := cmd.CombinedOutput()
+		found, _, err := r.run(ctx, root, s)
 		if err != nil {
-			return fmt.Errorf("go test -bench %s %s: %w\n%s", bench, s.folder, err, out)
-		}
-		found := parse(string(out))
-		if len(found) == 0 {
-			return fmt.Errorf("go test -bench %s %s reported nothing:\n%s", bench, s.folder, out)
-		}
-		for _, p := range found {
-			r.say("%s", p)
+			return err
 		}
 		r.Parts = append(r.Parts, found...)
 	}
 	return nil
+}
+
+// run runs a suite and says how many seconds of processor time it took.
+func (r *Results) run(ctx context.Context, root string, s suite) (found []Part, own float64, err error) {
+	bench, time, args := s.bench, s.full, s.args
+	if r.Options.Quick {
+		bench, time, args = strings.Replace(bench, "|10000)", ")", 1), s.quick, nil // without arguments each takes its small size
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", bench, "-benchtime", time, s.folder}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, 0, fmt.Errorf("go test -bench %s %s: %w\n%s", bench, s.folder, err, out)
+	}
+	if found = parse(string(out)); len(found) == 0 {
+		return nil, 0, fmt.Errorf("go test -bench %s %s reported nothing:\n%s", bench, s.folder, out)
+	}
+	for _, p := range found {
+		r.say("%s", p)
+	}
+	return found, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), nil
 }
 
 var benchLine = regexp.MustCompile(`^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+(.*)$`)
@@ -114,6 +110,10 @@ func parse(out string) (all []Part) {
 				p.P50 = v
 			case "p99-ms":
 				p.P99 = v
+			case "disk-KiB/op":
+				p.Disk = v
+			case "file-MiB":
+				p.File = v
 			case "leaves":
 				p.Leaves = v
 			}
@@ -162,8 +162,10 @@ const (
 )
 
 // part finds a benchmark by name.
-func (r *Results) part(name string) (Part, bool) {
-	for _, p := range r.Parts {
+func (r *Results) part(name string) (Part, bool) { return find(r.Parts, name) }
+
+func find(all []Part, name string) (Part, bool) {
+	for _, p := range all {
 		if p.Name == name {
 			return p, true
 		}

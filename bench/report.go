@@ -2,6 +2,7 @@ package bench
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,13 +37,31 @@ func (w row) met() string {
 	return "**no**"
 }
 
-// Write writes the table, and the plot beside it.
+// Write writes the table, and the plot beside it. Of a run of the desk's
+// sections alone it replaces these and leaves the rest as it was.
 func (r *Results) Write(path, command string) error {
+	if r.Options.desk() {
+		doc, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			doc, err = []byte("# What it costs\n"), nil
+		}
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, []byte(r.withDesk(string(doc), command)), 0o644)
+	}
 	plot := filepath.Join(filepath.Dir(path), "results.svg")
-	return cmp.Or(os.WriteFile(path, []byte(r.Table(command)), 0o644), os.WriteFile(plot, []byte(r.Plot()), 0o644))
+	return cmp.Or(os.WriteFile(path, []byte(r.withDesk(r.Table(command), command)), 0o644), os.WriteFile(plot, []byte(r.Plot()), 0o644))
 }
 
-// Table is the whole of RESULTS.md.
+func (r *Results) withDesk(doc, command string) string {
+	for _, d := range r.Desk {
+		doc = withSection(doc, d.heading(), d.text(command))
+	}
+	return doc
+}
+
+// Table is RESULTS.md without the desk's sections.
 func (r *Results) Table(command string) string {
 	var b strings.Builder
 	o, m := r.Options, r.Machine

@@ -181,7 +181,7 @@ func (r *Results) partRows() (all []row) {
 	for i := range all[n:] {
 		all[n+i].on = "ledger"
 	}
-	return append(append(all, r.queueRows()...), r.protocolRows()...)
+	return append(all, r.protocolRows()...)
 }
 
 // protocolRows compare with the official library: ahead of it is the mark.

@@ -84,3 +84,30 @@ func TestBenchmarkLinesAreRead(t *testing.T) {
 		}
 	}
 }
+
+// A section that is measured alone takes the place of its former self; what
+// stands around it stays.
+func TestASectionIsReplacedAlone(t *testing.T) {
+	doc := "# What it costs\n\n| a | b |\n"
+	for _, title := range []string{"One", "Two", "Three"} {
+		doc = withSection(doc, "## "+title+"\n", "## "+title+"\n\nfirst "+title+"\n")
+	}
+	for _, title := range []string{"Two", "Three", "One", "One"} {
+		doc = withSection(doc, "## "+title+"\n", "## "+title+"\n\nsecond "+title+"\n")
+	}
+	want := "# What it costs\n\n| a | b |\n\n## One\n\nsecond One\n\n## Two\n\nsecond Two\n\n## Three\n\nsecond Three\n"
+	if doc != want {
+		t.Errorf("%q", doc)
+	}
+}
+
+func TestTheMarksOfTheDeskAreJudged(t *testing.T) {
+	d := Desk{section: sections[0], Parts: parse("BenchmarkQueue/sqlite/list=due-2 1000 2100 ns/op 1.5 p50-ms 99.0 p99-ms 3 disk-KiB/op\nBenchmarkQueue/sqlite/cold/open-2 9 2100 ns/op 1.5 p50-ms 101.0 p99-ms 800 disk-KiB/op\n" +
+		"BenchmarkQueue/sqlite/scan-2 20 9 ns/op 900 p50-ms 990 p99-ms 12 file-MiB\n")}
+	text := d.text("a test")
+	for _, want := range []string{"| list by time left | warm | 1.5 ms | 99 ms | 3 KiB | 990 ms (x0.100) | at most 100 ms | yes |", "| open a case | opened anew | 1.5 ms | 101 ms | 800 KiB |  | at most 100 ms | **no** |", "The file has 12 MiB."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+}

@@ -14,12 +14,13 @@ import (
 
 // putTallies adds a change's tallies to the sums, in its transaction.
 func putTallies(ctx context.Context, tx *sql.Tx, all []casefile.Tally) error {
-	for _, t := range all {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO figures (measure, period, key, process, country, n) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (measure, period, key, process, country) DO UPDATE SET n = figures.n + excluded.n`,
-			string(t.Measure), t.Period, t.Key, string(t.Process), string(t.Country), t.N); err != nil {
-			return fmt.Errorf("store figures: %w", err)
-		}
+	var sums bulk
+	for _, t := range casefile.JoinTallies(all) {
+		sums.add(string(t.Measure), t.Period, t.Key, string(t.Process), string(t.Country), t.N)
+	}
+	sums.or = " ON CONFLICT (measure, period, key, process, country) DO UPDATE SET n = figures.n + excluded.n"
+	if err := sums.write(ctx, tx, "figures (measure, period, key, process, country, n)"); err != nil {
+		return fmt.Errorf("store figures: %w", err)
 	}
 	return nil
 }

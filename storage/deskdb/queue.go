@@ -199,21 +199,27 @@ func (d *DB) Load(ctx context.Context, all []casefile.Change) error {
 				return fmt.Errorf("load cases: %w", err)
 			}
 		}
-		return putTallies(ctx, tx, casefile.JoinTallies(tallies))
+		return putTallies(ctx, tx, tallies)
 	})
 }
 
 // bulk writes many rows with few statements.
-type bulk struct{ rows [][]any }
+type bulk struct {
+	rows [][]any
+	or   string // what becomes of a row that is there already
+}
 
 func (b *bulk) add(v ...any) { b.rows = append(b.rows, v) }
 
-// bulkRows keeps a statement short: SQLite looks a parameter up by its name
+// bulkValues keeps a statement short: SQLite looks a parameter up by its name
 // among all others, so that twice as many cost four times as much.
-const bulkRows = 60
+const bulkValues = 150
 
 func (b *bulk) write(ctx context.Context, tx *sql.Tx, into string) error {
-	for rows := range slices.Chunk(b.rows, bulkRows) {
+	if len(b.rows) == 0 {
+		return nil
+	}
+	for rows := range slices.Chunk(b.rows, bulkValues/len(b.rows[0])) {
 		var text strings.Builder
 		text.WriteString("INSERT INTO " + into + " VALUES ")
 		var args []any
@@ -231,7 +237,7 @@ func (b *bulk) write(ctx context.Context, tx *sql.Tx, into string) error {
 			}
 			text.WriteByte(')')
 		}
-		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
+		if _, err := tx.ExecContext(ctx, text.String()+b.or, args...); err != nil {
 			return err
 		}
 	}

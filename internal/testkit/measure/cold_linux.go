@@ -1,4 +1,4 @@
-package deskdb_test
+package measure
 
 import (
 	"errors"
@@ -8,10 +8,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forget empties the system's memory of a file and of its log, without the
-// right to empty all of it and without harm to others on the machine.
-func forget(file string) error {
-	for _, name := range []string{file, file + "-wal"} {
+// Forget empties the system's memory of files, without the right to empty all
+// of it and without harm to others on the machine. Files that are not there
+// are no error.
+func Forget(files ...string) error {
+	for _, name := range files {
 		f, err := os.Open(name)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
