@@ -186,6 +186,9 @@ func (c Case) Head() Head {
 	if slices.ContainsFunc(c.Objections, Objection.Open) || slices.ContainsFunc(c.Decided(), func(d Decision) bool { return d.Verdict == Escalate }) {
 		h.Counsel = true
 	}
+	if slices.ContainsFunc(c.Findings, func(f FindingState) bool { return f.Blocks() && f.Row().ForCounsel() }) { // only they answer it
+		h.Counsel = true
+	}
 	if !c.Disclosed() && slices.ContainsFunc(c.Seconds, func(x Second) bool { return len(x.Differs) > 0 && x.Closed.IsZero() }) {
 		h.Counsel = true
 	}

@@ -167,7 +167,11 @@ func (t Target) Normal() (Target, error) {
 		if err != nil || !phonenumbers.IsPossibleNumber(n) {
 			return t, badTarget("%q is not a phone number with its country code, such as +1 202 555 0142", t.Identifier)
 		}
-		t.Identifier = phonenumbers.Format(n, phonenumbers.E164)
+		e164 := phonenumbers.Format(n, phonenumbers.E164)
+		if again, err := phonenumbers.Parse(e164, "ZZ"); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 { // a row of zeros has two forms
+			return t, badTarget("%q is not a phone number with its country code, such as +1 202 555 0142", t.Identifier)
+		}
+		t.Identifier = e164
 	case law.TargetAccount:
 		a, err := disclosable.ParseAccount(strings.ToLower(t.Identifier))
 		if err != nil {

@@ -33,7 +33,11 @@ func Phone(s string) (string, error) {
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", bad
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), nil
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	if again, err := phonenumbers.Parse(e164, "ZZ"); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+		return "", bad // a row of zeros, of which each reading takes one off: it would have two forms
+	}
+	return e164, nil
 }
 
 // RequestCode sends a code by text message. It says the same whether or not

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"letterlock/web/api"
 )
@@ -69,6 +70,38 @@ func FuzzRepeating(f *testing.F) {
 		heads := []string{"Idempotency-Key", once, "Content-Digest", digest, "Content-Type", "application/pdf"}
 		if a := (caller{w, key}).sendTo(r.URL.RequestURI(), heads...); a != nil && a.Code >= 500 {
 			t.Fatalf("%d %s", a.Code, a.Body)
+		}
+	})
+}
+
+// FuzzLaterBodies: whatever is sent about a request that was filed, to correct
+// it, to answer a question or to withdraw it, the answer is a problem or the
+// thing itself, and the request can be read afterwards.
+func FuzzLaterBodies(f *testing.F) {
+	f.Add("PUT", "", string(must(json.Marshal(map[string]any{"why": "a letter was wrong", "demand": order()}))))
+	f.Add("POST", "/questions/q1/answer", `{"text":"Harbor County."}`)
+	f.Add("POST", "/withdrawal", `{"why":"served on another"}`)
+	f.Add("POST", "/questions/../withdrawal", `{"why":null}`)
+	f.Add("PUT", "", `{"why":"x","demand":{"targets":[{"kind":"phone","identifier":"+1"}]},"demand":{}}`)
+	w := newWorld(f)
+	_, key := w.system(w.reyes)
+	n := caller{w, key}.file("fuzz", order())
+	w.question(n)
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		w.TB = t
+		w.clock.Advance(1e9)
+		r, err := http.NewRequest(method, "http://portal.test"+api.Base+"/requests/"+n+path, nil)
+		if err != nil || !strings.HasPrefix(r.URL.Path, api.Base+"/requests/") {
+			return
+		}
+		a := caller{w, key}.send(method, r.URL.RequestURI(), []byte(body))
+		if a.Code >= 500 || a.Code >= 400 && a.Header().Get("Content-Type") != "application/problem+json" {
+			t.Fatalf("%d %v %s", a.Code, a.Header(), a.Body)
+		}
+		if got := (caller{w, key}).send("GET", api.Base+"/requests/"+n, nil).is(200, n); strings.Contains(got.Body.String(), `"phase":"withdrawn"`) {
+			w.clock.Advance(time.Hour) // an officer files twenty in an hour
+			n = caller{w, key}.file(n, with(order(), "case_ref", n))
+			w.question(n)
 		}
 	})
 }

@@ -83,12 +83,14 @@ type findingView struct {
 	Answered string
 	Answer   kit.Field
 	Open     bool // may be answered by this member
+	Counsels bool // only counsel sets it aside, and this member does not decide as counsel
 }
 
 func (s *console) findings(f *kit.Form, v view) []findingView {
 	var out []findingView
 	for _, x := range v.Case.Findings {
-		y := findingView{FindingState: x, Row: x.Row(), Badge: levelBadge(x), By: "found by the machine", Open: v.may() && !v.over()}
+		y := findingView{FindingState: x, Row: x.Row(), Badge: levelBadge(x), By: "found by the machine", Open: v.may() && !v.over(),
+			Counsels: x.Row().ForCounsel() && !x.Informs && !v.counsel}
 		switch {
 		case x.ByPerson.Name != "":
 			y.By = "added by " + x.ByPerson.Name

@@ -50,8 +50,11 @@ func uploadPart(ctx context.Context, f *Form, part *multipart.Part, add func(ctx
 	defer part.Close()
 	if part.FormName() == "what" {
 		b, err := io.ReadAll(io.LimitReader(part, 200))
+		if err != nil {
+			return 0, brokenOff(err)
+		}
 		f.Values.Set("what", string(b))
-		return 0, err
+		return 0, nil
 	}
 	var head [1]byte
 	got, err := io.ReadFull(part, head[:])

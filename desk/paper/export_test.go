@@ -1,0 +1,3 @@
+package paper
+
+var ReadAnswer = readAnswer
