@@ -1,0 +1,9 @@
+package casefile
+
+import (
+	"maps"
+	"slices"
+)
+
+// AgencyKinds are the events that an agency sees.
+func AgencyKinds() []Kind { return slices.Sorted(maps.Keys(forAgency)) }
