@@ -150,6 +150,9 @@ func TestNoLetterSpeaksEnglishToWhoReadsAnotherLanguage(t *testing.T) {
 					must(t, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+"-"+code+".pdf"), files[bundle.LetterName], 0o600))
 					must(t, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+"-"+code+"-sheet.pdf"), files[bundle.SheetPDF], 0o600))
 				}
+				if text := strings.Join(all, "\n"); strings.Contains(text, "[U+") || strings.Contains(text, "%!") {
+					t.Errorf("a mark of direction or a missing argument is written out:\n%s", text)
+				}
 				reads := tongue
 				if code == "en" {
 					reads = lang.Default().Tongue("es")

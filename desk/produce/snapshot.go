@@ -2,6 +2,7 @@ package produce
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"letterlock/desk/produce/pdf"
@@ -44,7 +45,7 @@ func (l *letter) preserved() {
 		if k.Renews != "" {
 			until += "\n" + l.t.T("renews %s", plain(k.Renews))
 		}
-		rows = append(rows, []string{plain(k.Asked), l.t.Moment(k.At), until, lines(names...)})
+		rows = append(rows, []string{plain(k.Asked), l.t.Moment(k.At), until, strings.Join(names, "\n")})
 	}
 	l.Table([]pdf.Column{{Title: l.t.T("Identifier"), Share: 0.24, Style: boldCell}, {Title: l.t.T("As of"), Share: 0.22, Style: cellStyle}, {Title: l.t.T("Kept until"), Share: 0.22, Style: cellStyle}, {Title: l.t.T("Fields"), Share: 0.32, Style: cellStyle}}, rows)
 }
