@@ -124,13 +124,13 @@ func (d Demand) EmergencyLines() []EmergencyLine {
 		follows = "legal process follows within 48 hours of the disclosure"
 	}
 	return []EmergencyLine{
-		{"Agency", commas(d.AgencyName, e.Address, e.AgencyNumber)},
-		{"Officer", commas(strings.TrimSpace(e.Rank+" "+d.OfficerName), e.Badge)},
-		{"Mailbox and telephone", commas(d.Mailbox, d.Phone, extension(e.Extension))},
+		{"Agency", commas(d.AgencyName, e.Address, named("agency number", e.AgencyNumber))},
+		{"Officer", commas(strings.TrimSpace(e.Rank+" "+d.OfficerName), named("badge", e.Badge))},
+		{"Mailbox and telephone", commas(d.Mailbox, d.Phone, named("extension", e.Extension))},
 		{"Supervisor", e.Supervisor.InWords()},
 		{"Incident number", e.Incident},
 		{"Nature of the emergency", e.Nature},
-		{"In danger", commas(e.InDanger, e.Harm.InWords())},
+		{"In danger", commas(e.InDanger, named("feared:", e.Harm.InWords()))},
 		{"When, and why now", commas(e.When, e.WhyNow, "deadline: "+deadline)},
 		{"Why ordinary process is too slow", e.TooSlow},
 		{"Data needed", d.dataNeeded()},
@@ -141,11 +141,12 @@ func (d Demand) EmergencyLines() []EmergencyLine {
 	}
 }
 
-func extension(s string) string {
+// named is a value after what it is; without a value there is nothing.
+func named(what, s string) string {
 	if s == "" {
 		return ""
 	}
-	return "extension " + s
+	return what + " " + s
 }
 
 // dataNeeded is which data, of which accounts, of which window.

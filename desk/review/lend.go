@@ -7,6 +7,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
+	"letterlock/law"
 )
 
 // MaxLoan is the longest that a case is lent at once.
@@ -66,16 +67,35 @@ func (s *Service) lentEnds(ctx context.Context, d casefile.Duty) error {
 	return s.endLoan(ctx, d.Case, casefile.TheClock, casefile.MemberID(d.Key))
 }
 
+// LentRow is a case lent to outside counsel, and what they are asked.
+type LentRow struct {
+	Case    casefile.Number
+	Until   time.Time
+	Process law.ProcessID
+	Agency  string
+	Why     string
+}
+
 // Lent are the cases lent to a member now.
-func (s *Service) Lent(ctx context.Context, by casefile.MemberID) ([]casefile.Duty, error) {
+func (s *Service) Lent(ctx context.Context, by casefile.MemberID) ([]LentRow, error) {
 	if _, err := s.Team.May(ctx, by, casefile.SeeLent, ""); err != nil {
 		return nil, err
 	}
 	all, err := s.Files.Public.Store.Waiting(ctx, casefile.DutyLent, string(by), 200)
-	var out []casefile.Duty
+	var out []LentRow
 	for _, d := range all {
-		if d.Due.After(s.Files.Clock.Now()) {
-			out = append(out, d)
+		if now := s.Files.Clock.Now(); d.Due.After(now) {
+			c, err := s.Files.Load(ctx, d.Case)
+			if err != nil {
+				return nil, err
+			}
+			x := LentRow{Case: d.Case, Until: d.Due, Process: c.Demand.Process, Agency: c.Demand.AgencyName}
+			for _, l := range c.Lent {
+				if l.To.MemberID() == by && l.Ended.IsZero() {
+					x.Why = l.Why
+				}
+			}
+			out = append(out, x)
 		}
 	}
 	return out, err

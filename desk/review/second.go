@@ -7,6 +7,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
+	"letterlock/law"
 )
 
 // Lot draws cases for a second review. The draw is fixed before anybody knows
@@ -57,11 +58,17 @@ func (s *Service) AskSecond(ctx context.Context, by casefile.MemberID, n casefil
 	})
 }
 
-// Again is a second review that waits for a person.
+// AgainRow is a second review that waits for a person, without what the first
+// decided.
 type AgainRow struct {
-	Case   casefile.Number
-	ID     string
-	Opened time.Time
+	Case        casefile.Number
+	ID          string
+	Opened      time.Time
+	Process     law.ProcessID
+	Agency      string
+	Asked       bool   // by a colleague; else drawn by lot
+	Reviewer    string // who has taken it
+	Mine, Acted bool   // taken by whoever looks; they have had a hand in the case
 }
 
 // Again lists the second reviews that wait, the oldest first.
@@ -83,10 +90,24 @@ func (s *Service) Again(ctx context.Context, by casefile.MemberID) ([]AgainRow, 
 			return nil, err
 		}
 		for _, d := range all {
-			out = append(out, AgainRow{d.Case, d.Key, d.Due})
+			row, err := s.againRow(ctx, by, d)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, row)
 		}
 	}
 	return out, nil
+}
+
+func (s *Service) againRow(ctx context.Context, by casefile.MemberID, d casefile.Duty) (AgainRow, error) {
+	c, err := s.Files.Load(ctx, d.Case)
+	if err != nil {
+		return AgainRow{}, err
+	}
+	x, _ := c.SecondOf(d.Key)
+	return AgainRow{Case: d.Case, ID: d.Key, Opened: d.Due, Process: c.Demand.Process, Agency: c.Demand.AgencyName, Asked: x.Reason == casefile.SecondAsked, Reviewer: x.Reviewer.Name,
+		Mine: x.Reviewer.ID == string(by), Acted: c.ActedOn(by)}, nil
 }
 
 // again is an act of a second reviewer: trained, without conflict, and with no

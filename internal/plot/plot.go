@@ -18,6 +18,7 @@ type Bar struct {
 
 const (
 	step, left, room = 28, 250, 380
+	head             = 32 // for the title
 )
 
 // Bars are horizontal bars whose lengths are the figures of a table beside them.
@@ -27,13 +28,14 @@ func Bars(title string, bars []Bar) template.HTML {
 		most = max(most, b.N)
 	}
 	var s strings.Builder
-	open(&s, 720, step*len(bars)+8, title, "as bars")
+	open(&s, 720, step*len(bars)+head, title, "as bars")
+	said(&s, 0, 16, title)
 	for i, b := range bars {
 		w := 0
 		if b.N > 0 {
 			w = max(1, b.N*room/most)
 		}
-		y := i*step + 4
+		y := i*step + head - 4
 		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end" fill="currentColor">%s</text><rect x="%d" y="%d" width="%d" height="20" fill="currentColor"></rect><text x="%d" y="%d" fill="currentColor">%d</text>`,
 			left-10, y+15, template.HTMLEscapeString(short(b.Name)), left, y, w, left+w+8, y+15, b.N)
 	}
@@ -47,47 +49,73 @@ type Month struct {
 }
 
 const (
-	high  = 160
-	below = 40
+	high  = 160 // of the highest column
+	below = 24  // for the months
+	axis  = 44  // for the numbers of the axis
 )
 
-// Months are columns by month: the first series full, the second in outline.
+// Months are columns by month: the first series full, the second in outline,
+// over an axis that begins at nothing.
 func Months(title, a, b string, months []Month) template.HTML {
 	most := 1
 	for _, m := range months {
 		most = max(most, m.A, m.B)
 	}
-	width := 720
-	each := (width - 20) / max(1, len(months))
+	most = round(most)
+	const width, top = 720, head + 28
+	each := (width - axis - 10) / max(1, len(months))
 	col := max(1, min(22, each*2/5))
 	var s strings.Builder
-	open(&s, width, high+below+24, title, "as columns: "+a+" full, "+b+" in outline")
-	fmt.Fprintf(&s, `<rect x="0" y="2" width="12" height="12" fill="currentColor"></rect><text x="18" y="13" fill="currentColor">%s</text><rect x="160" y="3" width="11" height="11" fill="none" stroke="currentColor"></rect><text x="178" y="13" fill="currentColor">%s</text>`,
-		template.HTMLEscapeString(a), template.HTMLEscapeString(b))
+	open(&s, width, top+high+below, title, "as columns: "+a+" full, "+b+" in outline")
+	said(&s, 0, 16, title)
+	fmt.Fprintf(&s, `<rect x="%d" y="%d" width="12" height="12" fill="currentColor"></rect><rect x="%d" y="%d" width="11" height="11" fill="none" stroke="currentColor"></rect>`, axis, head-2, axis+140, head-1)
+	text(&s, axis+18, head+9, a)
+	text(&s, axis+158, head+9, b)
+	for _, n := range []int{0, most / 2, most} {
+		y := top + high - n*high/most
+		fmt.Fprintf(&s, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="currentColor" stroke-opacity="%s"></line><text x="%d" y="%d" text-anchor="end" fill="currentColor">%d</text>`, axis, y, width, y, map[bool]string{true: "1", false: "0.25"}[n == 0], axis-8, y+4, n)
+	}
 	every := max(1, (len(months)+11)/12) // names that have room
 	for i, m := range months {
-		x := 10 + i*each
-		for j, n := range []int{m.A, m.B} {
-			h := n * (high - 24) / most
-			at := x + j*(col+2)
-			look := `fill="currentColor"`
-			if j == 1 {
-				look = `fill="none" stroke="currentColor"`
-			}
-			if n > 0 {
-				fmt.Fprintf(&s, `<rect x="%d" y="%d" width="%d" height="%d" %s></rect>`, at, high+24-max(1, h), col, max(1, h), look)
-			}
-		}
+		x := axis + 6 + i*each
+		column(&s, x, top+high, m.A*high/most, m.A, col, `fill="currentColor"`)
+		column(&s, x+col+2, top+high, m.B*high/most, m.B, col, `fill="none" stroke="currentColor"`)
 		if i%every == 0 {
-			fmt.Fprintf(&s, `<text x="%d" y="%d" fill="currentColor">%s</text>`, x, high+42, template.HTMLEscapeString(m.Name[2:]))
+			text(&s, x, top+high+17, m.Name[2:])
 		}
 	}
-	fmt.Fprintf(&s, `<line x1="0" y1="%d" x2="%d" y2="%d" stroke="currentColor"></line>`, high+24, width, high+24)
 	return done(&s)
 }
 
+func column(s *strings.Builder, x, floor, h, n, wide int, look string) {
+	if n > 0 {
+		fmt.Fprintf(s, `<rect x="%d" y="%d" width="%d" height="%d" %s></rect>`, x, floor-max(1, h), wide, max(1, h), look)
+	}
+}
+
+// round is the next number at which an axis ends well: even, and of one digit
+// that is not nothing, or of one and a half.
+func round(n int) int {
+	for unit := 1; ; unit *= 10 {
+		for _, x := range []int{2, 4, 6, 8, 10, 14} {
+			if x*unit >= n {
+				return x * unit
+			}
+		}
+	}
+}
+
+func text(s *strings.Builder, x, y int, words string) {
+	fmt.Fprintf(s, `<text x="%d" y="%d" fill="currentColor">%s</text>`, x, y, template.HTMLEscapeString(words))
+}
+
+// said is the title over a plot.
+func said(s *strings.Builder, x, y int, title string) {
+	fmt.Fprintf(s, `<text x="%d" y="%d" font-weight="600" font-size="13" fill="currentColor">%s</text>`, x, y, template.HTMLEscapeString(title))
+}
+
 func open(s *strings.Builder, width, height int, title, how string) {
-	fmt.Fprintf(s, `<svg class="plot" font-size="12" viewBox="0 0 %d %d" role="img" aria-label="%s: the figures of the table below %s">`, width, height, template.HTMLEscapeString(title), template.HTMLEscapeString(how))
+	fmt.Fprintf(s, `<svg class="plot" font-size="12" viewBox="0 0 %d %d" role="img" aria-label="%s: the figures of its table %s">`, width, height, template.HTMLEscapeString(title), template.HTMLEscapeString(how))
 }
 
 func done(s *strings.Builder) template.HTML {

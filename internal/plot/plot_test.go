@@ -25,7 +25,7 @@ func wellFormed(t *testing.T, s string) {
 func TestAPlotSaysItsFiguresInFigures(t *testing.T) {
 	s := string(plot.Bars("Outcomes", []plot.Bar{{Name: `<script>"&`, N: 7}, {Name: "none", N: 0}}))
 	wellFormed(t, s)
-	for _, want := range []string{`aria-label="Outcomes: the figures of the table below as bars"`, ">7</text>", ">0</text>", `width="0"`, "&lt;script&gt;"} {
+	for _, want := range []string{`aria-label="Outcomes: the figures of its table as bars"`, ">7</text>", ">0</text>", `width="0"`, "&lt;script&gt;"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("%q is missing in %s", want, s)
 		}
@@ -43,4 +43,10 @@ func TestAPlotSaysItsFiguresInFigures(t *testing.T) {
 		t.Error("names overlap, or the two series differ by nothing")
 	}
 	wellFormed(t, string(plot.Months("Nothing", "a", "b", nil)))
+	s = string(plot.Months("By month", "came", "answered", []plot.Month{{Name: "2026-11", A: 5, B: 1}}))
+	for _, want := range []string{">By month<", ">0<", ">3<", ">6<"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the axis does not say %s: %s", want, s)
+		}
+	}
 }

@@ -92,7 +92,7 @@ func (s *console) directoryFilter(f *kit.Form, all []agency.Agency) []kit.Field 
 	slices.Sort(countries)
 	o := []kit.Option{{Text: "Any"}}
 	for _, c := range slices.Compact(countries) {
-		o = append(o, kit.Option{Value: c, Text: c})
+		o = append(o, kit.Option{Value: c, Text: s.Desk.Law.PlaceName(law.Jurisdiction(c))})
 	}
 	return []kit.Field{f.Search("find", "Words", "In names, mailboxes, domains, numbers."), f.Select("in", "Country", "", o),
 		f.Select("state", "Which", "", []kit.Option{{Text: "All"}, {Value: onlyOpen, Text: "Open agencies, active officers"}, {Value: onlyClosed, Text: "Closed and ended"},
@@ -216,7 +216,7 @@ func (s *console) agencyPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Check        kit.Field
 			Close, Cause kit.Field
 			What         kit.Field
-		}{agencyURL(a.ID), "/?list=1&agency=" + string(a.ID), s.agencyFacts(a), a.Closed != "", a.NumberDue(s.Clock.Now()), s.officerTable(officers, []agency.Agency{a}), agencyHistory(a),
+		}{agencyURL(a.ID), "/?list=1&agency=" + string(a.ID), s.agencyFacts(a), a.Closed != "", a.NumberDue(s.Clock.Now()), s.officerTable(officers, nil), agencyHistory(a),
 			f.Text("where", "Where you found the number again", "A source of our own choosing, such as the county's web site. Never a request, a mail or an officer.").Require().AtMost(200),
 			f.Text("why", "Reason", "").Require().AtMost(200), f.Text("cut", "What happened", "In one line; it stands in the ledger.").Require().AtMost(500), cutChoice(f, a)}})
 }
@@ -236,7 +236,7 @@ func (s *console) agencyFacts(a agency.Agency) kit.Facts {
 	if z := a.Location(); z != nil {
 		hours = z.String() + ", now " + s.Clock.Now().In(z).Format("15:04")
 	}
-	out := kit.Facts{{Label: "Country", Value: string(a.Country)}, {Label: "Mail domains", Value: strings.Join(a.Domains, ", ")}, {Label: "Switchboard", Value: orDash(a.Switchboard)},
+	out := kit.Facts{{Label: "Country", Value: s.Desk.Law.PlaceName(a.Country)}, {Label: "Mail domains", Value: strings.Join(a.Domains, ", ")}, {Label: "Switchboard", Value: orDash(a.Switchboard)},
 		{Label: "Found in", Value: orDash(a.Source)}, {Label: "Looked up", Value: s.checked(a)}, {Label: "Sponsor", Value: a.Sponsor.By.Name + ": " + a.Sponsor.Why + " (" + kit.Day(a.Sponsor.At) + ")"},
 		{Label: "Single point of contact", Value: orDash(strings.Join(demand.NonEmpty(a.Contact.Name, a.Contact.Mailbox, a.Contact.Phone), ", "))}, {Label: "Agency id", Value: orDash(a.Number)},
 		{Label: "Time zone", Value: hours}, {Label: "Address", Value: orDash(strings.Join(a.Address, ", "))}, {Label: "Added", Value: a.AddedBy.Name + ", " + kit.Day(a.Added)}}

@@ -305,7 +305,11 @@ func paperFacts(d casefile.Demand, t *law.Table, row law.Row) kit.Facts {
 		}
 	}
 	add("Case or docket", d.CaseRef)
-	add("Issued by", strings.Join(demand.NonEmpty(d.IssuingBody, words.Role(d.IssuerRole), d.Court), ", "))
+	court := d.Court
+	if court == d.IssuingBody {
+		court = ""
+	}
+	add("Issued by", strings.Join(demand.NonEmpty(d.IssuingBody, words.Role(d.IssuerRole), court), ", "))
 	add("Validated by", strings.Join(demand.NonEmpty(d.Validator, words.Role(d.ValidRole)), ", "))
 	add("Legal provision", d.LegalBasis)
 	add("Addressed to", d.Addressee)
@@ -378,7 +382,9 @@ func duties(v view) kit.Table {
 	t := kit.Table{Caption: "What the clock will do", Columns: kit.Columns("What", "When"), Empty: "Nothing is due."}
 	names := map[casefile.DutyKind]string{casefile.DutySign: "look for two signatures", casefile.DutyTell: "have the person told", casefile.DutyRelease: "redeem the grant",
 		casefile.DutyPack: "make the package", casefile.DutyTrace: "begin the trace, or look after it", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyWord: "send word to the officer's mailbox", casefile.DutyFiling: "warn of a day of the challenge",
-		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyChase: "ask for the legal process that was promised"}
+		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyChase: "ask for the legal process that was promised",
+		casefile.DutySecond: "wait for the second review", casefile.DutyLent: "end what is lent to outside counsel", casefile.DutyKeep: "look for the snapshot", casefile.DutyKeepSoon: "remind the officer that the snapshot ends soon", casefile.DutyKeepEnd: "destroy the snapshot",
+		casefile.DutyGag: "look again at the secrecy"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() && d.Kind != casefile.DutyDrill {
 			t.Rows = append(t.Rows, []any{strings.Join(demand.NonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})

@@ -195,7 +195,7 @@ func (s *console) show(w http.ResponseWriter, r *http.Request, m staff.Member, s
 	if m.Is(staff.Outside) {
 		p.Lead = strings.TrimSpace("For " + m.Name + " alone, opened on " + kit.UTC(s.Clock.Now()) + ". " + p.Lead)
 	}
-	p.Nav = nav(m, health)
+	p.Nav, p.Wide = nav(m, health), true // the sections stay where they are from page to page
 	if p.Here == "" {
 		p.Here = "/"
 	}

@@ -77,7 +77,7 @@ func (s *console) drillsPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 		Rates kit.Facts
 		List  kit.Table
 		Begin []kit.Field
-	}{rateFacts(rates), t, []kit.Field{f.Radio("scenario", "Scenario", "", o),
+	}{rateFacts(rates), t, []kit.Field{f.Radio("scenario", "Scenario", "", o).Require(),
 		f.Tel("phone", "Number at which you answer", "You play the agency's switchboard: the case shows this as the directory's number.").Require().AtMost(40)}}})
 }
 

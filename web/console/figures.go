@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -70,7 +71,7 @@ func (s *console) figures(w http.ResponseWriter, r *http.Request, m staff.Member
 		File    string
 		Sealed  bool
 		Other   []kit.Link
-	}{[]kit.Field{f.Text("from", "From month", "Such as 2026-01.").Fill(span.From), f.Text("until", "Until month", "").Fill(span.Until),
+	}{[]kit.Field{f.Text("from", "From month", "Such as 2026-01.").Fill(span.From).Require(), f.Text("until", "Until month", "Such as 2026-12.").Fill(span.Until).Require(),
 		f.Select("process", "Process", "", s.processOptions(m)).Require(), f.Select("country", "Country", "", s.countryOptions(agencies)).Require()}, all, "/figures.csv?" + file.Encode(), sealed, nil}
 	title, lead := "Figures", "The desk as a whole. Exercises are in no count of requests."
 	if sealed {
@@ -237,7 +238,7 @@ func (s *console) agencyFigures(ctx context.Context, p figures.Page, out []figur
 
 func seconds(p figures.Page) figure {
 	t := numbers("Second reviews", "", "", "Reviews", "Of a hundred")
-	t.Rows = [][]any{{"Given", p.Given, "–"}, {"The two differed", p.Differs, figures.Share(p.Differs, p.Given)}, {"The second would have given less", p.Less, figures.Share(p.Less, p.Given)}}
+	t.Rows = [][]any{{"Given", p.Given, "–"}, {"The two differed", p.Differs, shareOf(p.Differs, p.Given)}, {"The second would have given less", p.Less, shareOf(p.Less, p.Given)}}
 	return figure{Table: t}
 }
 
@@ -258,9 +259,17 @@ func workload(p figures.Page, team []staff.Member) figure {
 	return figure{plot.Bars("Open requests by member", bars), t}
 }
 
+// shareOf is a share of a hundred; of nothing there is none.
+func shareOf(n, of int) any {
+	if of == 0 {
+		return "–"
+	}
+	return figures.Share(n, of)
+}
+
 func drillFigures(d figures.Drills) figure {
 	t := numbers("Exercises", "", "", "Exercises", "Of a hundred")
-	share := func(n, of int) any { return figures.Share(n, of) }
+	share := shareOf
 	t.Rows = [][]any{{"Frauds played", d.Frauds, "–"}, {"Caught by a person", d.Caught, share(d.Caught, d.Frauds)}, {"Stopped by the desk alone", d.Stopped, share(d.Stopped, d.Frauds)}, {"Missed", d.Missed, share(d.Missed, d.Frauds)},
 		{"Brought to no end", d.TimedOut, share(d.TimedOut, d.Frauds)}, {"Genuine ones played", d.Genuine, "–"}, {"Genuine ones answered", d.Answered, share(d.Answered, d.Genuine)}}
 	return figure{Table: t}
@@ -289,10 +298,10 @@ func (s *console) lapsing(ctx context.Context, team []staff.Member) (figure, err
 }
 
 func (s *console) staleLaw() figure {
-	t := kit.Table{Caption: "Rows of the law table unchecked for over 90 days", Columns: kit.Columns("Row", "Checked on"), Empty: "Every row was checked within 90 days."}
+	t := kit.Table{Caption: "Rows of the law table unchecked for over 90 days", Columns: kit.Columns("Row", "Of", "Checked on"), Empty: "Every row was checked within 90 days."}
 	for _, r := range s.Desk.Law.Rows() {
 		if r.Stale(s.Clock.Now(), law.StaleAfter) {
-			t.Rows = append(t.Rows, []any{r.Name, orDash(string(r.CheckedOn))})
+			t.Rows = append(t.Rows, []any{kit.Link{Text: r.Name, URL: "/law/row/" + string(r.ID)}, s.Desk.Law.PlaceName(r.Jurisdiction), cmp.Or(string(r.CheckedOn), "never")})
 		}
 	}
 	return figure{Table: t}

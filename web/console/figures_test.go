@@ -17,7 +17,7 @@ func TestTheLeadsPageAndItsFileSayTheSame(t *testing.T) {
 	w.analyst.study(n)
 	p := w.lead.get("/figures")
 	says(t, p, 200, "Requests by month", "How long it took", "Findings by agency", "Harbor County Sheriff", "Who has how much", "Ines Okafor", "Second reviews", "Exercises", "Jonas Brandt", "lacks “", "unchecked for over 90 days")
-	if !strings.Contains(string(p.Body), `<svg class="plot"`) || !strings.Contains(string(p.Body), "the figures of the table below") {
+	if !strings.Contains(string(p.Body), `<svg class="plot"`) || !strings.Contains(string(p.Body), "the figures of its table") {
 		t.Error("no plot")
 	}
 	f := w.lead.get("/figures.csv?from=2026-01")

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"letterlock/desk/agency"
@@ -43,8 +44,23 @@ func (w *world) keyboard(name string, roles ...staff.Role) *hands {
 	m := w.stranger(name)
 	m.found()
 	h.id = m.id
+	return h
+}
+
+// trained is such a member whose training is recorded.
+func (w *world) trained(name string, roles ...staff.Role) *hands {
+	w.Helper()
+	h := w.keyboard(name, roles...)
 	w.ok(w.desk.Staff.Train(w.Context(), w.lead.id, h.id, policy, 92))
 	return h
+}
+
+// silent fails if the page says it.
+func (h *hands) silent(words string) {
+	h.Helper()
+	if strings.Contains(h.Text(), words) {
+		h.Errorf("the page says %q:\n%s", words, h.Text())
+	}
 }
 
 // finds opens the queue, filters it and opens the case that it shows.
@@ -148,7 +164,7 @@ func TestACaseByKeyboardAlone(t *testing.T) {
 	w := newWorld(t)
 	n := w.night()
 	w.approve("us.order.2703d")
-	rosa, vera, otto := w.keyboard("Rosa Keller", staff.Analyst), w.keyboard("Vera Holm", staff.Counsel), w.keyboard("Otto Brandt", staff.Lead)
+	rosa, vera, otto := w.trained("Rosa Keller", staff.Analyst), w.trained("Vera Holm", staff.Counsel), w.trained("Otto Brandt", staff.Lead)
 	w.signing(vera, otto)
 	rosa.finds(n, casefile.LaneOrdinary)
 	rosa.takes(n)
@@ -196,7 +212,7 @@ func (h *hands) second(n casefile.Number) {
 func TestAnEmergencyByKeyboardAlone(t *testing.T) {
 	w := newWorld(t)
 	n := w.signedEmergency()
-	rosa, vera, otto := w.keyboard("Rosa Keller", staff.Analyst), w.keyboard("Vera Holm", staff.Counsel), w.keyboard("Otto Brandt", staff.Lead)
+	rosa, vera, otto := w.trained("Rosa Keller", staff.Analyst), w.trained("Vera Holm", staff.Counsel), w.trained("Otto Brandt", staff.Lead)
 	w.signing(vera, otto)
 	rosa.finds(n, casefile.LaneEmergency)
 	rosa.takes(n)

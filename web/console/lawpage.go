@@ -31,7 +31,7 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 	there, away := s.Desk.CarrierLaw(r.Context(), m.ID, all...)
 	for n, x := range rows {
 		i := urgency(x)
-		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock), carrierBadge(there, n, away)}, rowURL(x.Row)})
+		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock), carrierBadge(there, n, away)}, rowURL(x.Row), s.Desk.Law.PlaceName(x.Row.Jurisdiction)})
 	}
 	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Lead: "What each process reaches, by which text, and how sure we are. What somebody must look at comes first.",
 		Data: struct {
@@ -50,6 +50,7 @@ type lawView struct {
 	Reaches string
 	State   kit.Group
 	URL     string
+	Place   string
 }
 
 // urgency puts first what waits for counsel, then what is uncertain, then what
@@ -112,7 +113,8 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	x := all[i]
 	row := x.Row
 	there, away := s.Desk.CarrierLaw(r.Context(), m.ID, row)
-	facts := append(rowFacts(row, x.Unlock), kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
+	facts := append(kit.Facts{{Label: "Of", Value: s.Desk.Law.PlaceName(row.Jurisdiction)}}, rowFacts(row, x.Unlock)...)
+	facts = append(facts, kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
 	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, m, row)})
 	if o := row.Origin(); o.Operator {
 		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})

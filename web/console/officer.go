@@ -68,6 +68,7 @@ func (s *console) pickOfficers(all []agency.Officer, agencies []agency.Agency, q
 	})
 }
 
+// officerTable lists officers, with their agency if those are given.
 func (s *console) officerTable(all []agency.Officer, agencies []agency.Agency) kit.Table {
 	names := map[casefile.AgencyID]string{}
 	for _, a := range agencies {
@@ -76,6 +77,12 @@ func (s *console) officerTable(all []agency.Officer, agencies []agency.Agency) k
 	t := kit.Table{Caption: "Officers, those who wait for confirmation first", Columns: kit.Columns("Officer", "Agency", "Mailbox", "Role", "State", "Since"), Empty: "No officer is here."}
 	for _, o := range all {
 		t.Rows = append(t.Rows, []any{kit.Link{Text: officerName(o), URL: "/officers/" + string(o.ID)}, names[o.Agency], o.Mailbox, o.Role.InWords(), s.officerBadge(o), kit.Day(o.Since)})
+	}
+	if agencies == nil { // all of one
+		t.Columns = slices.Delete(t.Columns, 1, 2)
+		for i := range t.Rows {
+			t.Rows[i] = slices.Delete(t.Rows[i], 1, 2)
+		}
 	}
 	return t
 }

@@ -84,6 +84,7 @@ type findingView struct {
 	Answer   kit.Field
 	Open     bool // may be answered by this member
 	Counsels bool // only counsel sets it aside, and this member does not decide as counsel
+	Lifts    bool // no reason lifts it: its record does
 }
 
 func (s *console) findings(f *kit.Form, v view) []findingView {
@@ -104,6 +105,12 @@ func (s *console) findings(f *kit.Form, v view) []findingView {
 		}
 		if x.Answer != nil {
 			y.Answered = x.Answer.By.Name + ", " + kit.UTC(x.Answer.At) + ": " + x.Answer.Reason
+		}
+		if casefile.ByRecord(x.ID) {
+			y.Open, y.Lifts = false, x.Blocks()
+		}
+		if x.ID == "SCOPE.CATEGORY_UNREACHABLE" {
+			y.Note = classesIn(x.Note)
 		}
 		y.Answer = f.Text("finding-"+string(x.ID), "Reason", "").Require().AtMost(2000)
 		out = append(out, y)

@@ -86,7 +86,7 @@ func (s *console) board(w http.ResponseWriter, r *http.Request, m staff.Member) 
 		if err != nil {
 			return err
 		}
-		l := kit.Lane{Title: laneName(lane) + ", " + atMost(counts.Lanes[lane]), Empty: "Nothing waits here."}
+		l := kit.Lane{Title: laneName(lane), Count: atMost(counts.Lanes[lane]), Empty: "Nothing waits here."}
 		for _, h := range page.Heads {
 			l.Cards = append(l.Cards, s.card(h))
 		}
@@ -174,8 +174,6 @@ func (s *console) card(h casefile.Head) kit.Card {
 	c := kit.Card{Title: string(h.Number), URL: caseURL(h.Number), Facts: []string{h.AgencyName, s.rowName(h.Process)}, Badges: append([]kit.Badge{phaseBadge(h.Phase)}, marks(h)...), Left: s.left(h)}
 	if h.AssignedTo != "" {
 		c.Facts = append(c.Facts, "With "+h.AssignedTo)
-	} else {
-		c.Facts = append(c.Facts, "With nobody yet")
 	}
 	return c
 }

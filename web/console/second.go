@@ -7,6 +7,7 @@ import (
 	"letterlock/desk/review"
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
+	"letterlock/law"
 	"letterlock/web/kit"
 )
 
@@ -51,6 +52,9 @@ func (s *console) again(w http.ResponseWriter, r *http.Request, m staff.Member) 
 	if err != nil {
 		return err
 	}
+	for i := range all {
+		all[i].Process = law.ProcessID(s.rowName(all[i].Process)) // as people call it
+	}
 	return s.show(w, r, m, http.StatusOK, "second.html", kit.Page{Title: "Second reviews", Here: "/second",
 		Lead: "Decisions drawn by lot, and cases that somebody asked to have looked at again. You give your own verdicts before you see the first's.", Data: all})
 }
@@ -80,6 +84,7 @@ func (s *console) againForm(w http.ResponseWriter, r *http.Request, m staff.Memb
 		return err
 	}
 	v := view{Open: o, member: m, now: s.Clock.Now()}
+	about := append(kit.Facts{{Label: "Agency", Value: o.Case.Demand.AgencyName}, {Label: "Received", Value: kit.Stamp(o.Case.Filed)}}, paperFacts(o.Case.Demand, s.Desk.Law, o.Row)...)
 	found := kit.Table{Caption: "Findings", Columns: kit.Columns("Finding", "What it says"), Empty: "The machine found nothing."}
 	for _, x := range o.Case.Findings {
 		found.Rows = append(found.Rows, []any{x.Row().Title, x.Row().Sentence})
@@ -92,7 +97,7 @@ func (s *console) againForm(w http.ResponseWriter, r *http.Request, m staff.Memb
 			Papers   []casefile.Paper
 			Findings kit.Table
 			Items    []itemView
-		}{"/second/" + string(n) + "/" + r.PathValue("id"), caseURL(n), paperFacts(o.Case.Demand, s.Desk.Law, o.Row), o.Case.Demand.Papers, found, s.items(f, v)}})
+		}{"/second/" + string(n) + "/" + r.PathValue("id"), caseURL(n), about, o.Case.Demand.Papers, found, s.items(f, v)}})
 }
 
 func (s *console) againGiven(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -139,9 +144,9 @@ func (s *console) lent(w http.ResponseWriter, r *http.Request, m staff.Member) e
 	if err != nil {
 		return err
 	}
-	t := kit.Table{Caption: "Lent to you", Columns: kit.Columns("Case", "Until"), Empty: "No case is lent to you now."}
+	t := kit.Table{Caption: "Lent to you, until the day that stands beside it", Columns: kit.Columns("Case", "Process", "Agency", "What you are asked", "Until"), Empty: "No case is lent to you now. Whoever lends you one names the day until which you see it."}
 	for _, d := range all {
-		t.Rows = append(t.Rows, []any{kit.Link{Text: string(d.Case), URL: caseURL(d.Case)}, kit.Stamp(d.Due)})
+		t.Rows = append(t.Rows, []any{kit.Link{Text: string(d.Case), URL: caseURL(d.Case)}, s.rowName(d.Process), d.Agency, d.Why, kit.Stamp(d.Until)})
 	}
 	return s.show(w, r, m, http.StatusOK, "lent.html", kit.Page{Title: "Cases lent to you", Here: "/lent", Data: t})
 }

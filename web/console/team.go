@@ -80,10 +80,14 @@ func (s *console) memberTable(all []staff.Member) kit.Table {
 		if strings.HasPrefix(training.Text, "trained until") {
 			training.Tone = kit.Good
 		}
-		if m.State == staff.Left {
-			training = kit.Badge{Tone: kit.Plain, Text: "–"}
+		if training.Text == noTraining {
+			training.Tone = kit.Plain
 		}
-		t.Rows = append(t.Rows, []any{kit.Link{Text: m.Name, URL: "/team/" + string(m.ID)}, roleList(m), memberBadge(m.State), training})
+		row := []any{kit.Link{Text: m.Name, URL: "/team/" + string(m.ID)}, roleList(m), memberBadge(m.State), training}
+		if m.State == staff.Left {
+			row[3] = "–"
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -23,6 +23,9 @@ func (s *console) trainingRoutes(in router) {
 	in("POST /training/conflicts", casefile.TakeCourses, s.conflictsReviewed)
 }
 
+// noTraining is said of whoever decides nothing.
+const noTraining = "no training needed"
+
 // training says in a few words whether the member may decide.
 func (s *console) training(m staff.Member) string {
 	x, err := s.Desk.Staff.Standing(context.Background(), m)
@@ -34,7 +37,7 @@ func (s *console) training(m staff.Member) string {
 	case len(x.Law) > 0:
 		return "the law has changed"
 	case x.Until.IsZero():
-		return "no training needed"
+		return noTraining
 	}
 	return "trained until " + kit.Day(x.Until)
 }

@@ -1,28 +1,35 @@
 package console_test
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/emergency"
 	"letterlock/desk/staff"
+	"letterlock/disclosable"
 	"letterlock/internal/testkit/walk"
 )
 
 // floor is the console as its pages are walked: everything there is, once.
 type floor struct {
-	ordinary, urgent, weaken, asked, held, sealed casefile.Number
-	draft, email, paper, letter                   string
-	cut                                           casefile.CutID
-	system, enrol                                 string
+	ordinary, urgent, preserve, weaken, asked, held, sealed casefile.Number
+	typed, open, signing, answered                          casefile.Number // entered from paper; before its verdicts; before the key holders; an emergency that is over
+	second                                                  string          // the second review of the case that is being signed
+	draft, email, paper, letter                             string
+	cut                                                     casefile.CutID
+	system, enrol                                           string
+	outside                                                 *member
 }
 
 func (w *world) floor() (f floor) {
 	w.Helper()
 	ctx := w.Context()
 	f.ordinary = w.night()
-	f.urgent, f.weaken, f.asked = "LL-2026-000002", "LL-2026-000004", "LL-2026-000005"
+	f.urgent, f.preserve, f.weaken, f.asked = "LL-2026-000002", "LL-2026-000003", "LL-2026-000004", "LL-2026-000005"
 	p := w.analyst.press(w.analyst.get("/papers"), "Go on", "agency", string(w.harbor.ID), "channel", "other_mail", "process", "us.order.2703d")
 	says(w.T, p, 200, "Harbor County Sheriff, by post")
 	f.draft = strings.TrimSuffix(p.URL.Path, "/papers")
@@ -35,7 +42,79 @@ func (w *world) floor() (f floor) {
 	f.sealed = w.file(w.nsl("NSL-7"))
 	w.ok(w.desk.Tick(ctx))
 	f.letter = string(w.load(f.sealed).Secrecy.Letters[0].ID)
+	w.decided(&f)
+	w.drills()
 	return f
+}
+
+// decided adds the states that cases reach by decisions.
+func (w *world) decided(f *floor) {
+	w.Helper()
+	ctx := w.Context()
+	d := w.order()
+	dr := must(w.desk.Intake.StartPaper(ctx, w.untrained.id, w.harbor.ID, "other_mail", d.Process))(w)
+	me := casefile.Member(w.untrained.id, w.untrained.name)
+	d.Reference, d.OfficerName = "P-2026-1", "Lt. Perez"
+	must(w.desk.Intake.Save(ctx, me, dr.ID, d))(w)
+	must(w.desk.Intake.AddPaper(ctx, me, dr.ID, "scan.pdf", "order", bytes.NewReader(pdf("by post"))))(w)
+	f.typed = must(w.desk.Intake.File(ctx, me, dr.ID))(w)
+	w.approve(d.Process)
+	f.open, f.signing = w.file(w.referred("HC-26-120")), w.file(w.referred("HC-26-121"))
+	w.analyst.study(f.open)
+	w.analyst.study(f.signing)
+	w.analyst.decideAll(f.signing)
+	w.ok(w.desk.Review.AskSecond(ctx, w.analyst.id, f.signing, "The first order of this court."))
+	w.analyst.press(w.analyst.get(path(f.signing)), "Propose the grants")
+	id := w.load(f.signing).Seconds[0].ID
+	f.second = "/second/" + string(f.signing) + "/" + id
+	w.ok(w.desk.Review.TakeAgain(ctx, w.counsel.id, f.signing, id))
+	w.ok(w.desk.Review.AskSecond(ctx, w.analyst.id, f.signing, "And by one more, for the figures."))
+	f.outside = w.join("Owen Ward", true, false, staff.Outside)
+	w.ok(w.desk.Review.Lend(ctx, w.counsel.id, f.signing, f.outside.id, w.clock.Now().AddDate(0, 0, 7), "Is the order final?"))
+	f.answered = w.released(w.signedEmergency())
+}
+
+// referred is an order with a reference of its own.
+func (w *world) referred(reference string) casefile.Demand {
+	d := w.order()
+	d.Reference = reference
+	return d
+}
+
+// released is an emergency of which the records have left.
+func (w *world) released(n casefile.Number) casefile.Number {
+	w.Helper()
+	ctx := w.Context()
+	w.ok(w.desk.Review.Assign(ctx, w.lead.id, n, w.analyst.id))
+	w.ok(w.desk.Review.NoTie(ctx, w.counsel.id, n))
+	w.ok(w.desk.Urgent.Call(ctx, w.counsel.id, n, emergency.Called{Number: "+1 202 555 0100", Spoke: "Sgt. Moreau, watch desk", Supervisor: true, Said: "They know the officer and the incident.", Outcome: casefile.CallConfirmed}))
+	w.analyst.study(n)
+	w.analyst.press(w.analyst.get(path(n)), "Record the decision", "verdict-last_ip", "produce", "verdict-name", "decline", "reason", "It leads a patrol to him; the name does not.")
+	w.ok(w.desk.Review.Propose(ctx, w.counsel.id, n))
+	for _, h := range w.door.Open(disclosable.Produce) {
+		if w.load(n).GrantsOf(disclosable.Produce)[0].Hash == h {
+			w.ok(w.door.Sign(h, "Sefa Yilmaz"))
+			w.ok(w.door.Sign(h, "Miriam Adler"))
+		}
+	}
+	w.pass(2 * time.Minute)
+	w.pass(2 * time.Minute)
+	return n
+}
+
+// drills plays one exercise to its end and leaves another in the queue.
+func (w *world) drills() {
+	w.Helper()
+	begin := func(scenario string) casefile.Number {
+		w.lead.press(w.lead.get("/drills"), "Put it into the queue", "scenario", scenario, "phone", "+12025550199")
+		return must(w.desk.Drills.Results(w.Context(), w.lead.id))(w)[0].Number
+	}
+	n := begin("no_facts")
+	w.ok(w.desk.Review.Assign(w.Context(), w.lead.id, n, w.analyst.id))
+	w.ok(w.desk.Review.NoTie(w.Context(), w.counsel.id, n))
+	w.counsel.post(path(n)+"/call-back", "number", "+12025550199", "spoke", "the desk", "said", "Nobody knows of it.", "outcome", string(casefile.CallDenied))
+	w.ok(w.desk.Tick(w.Context()))
+	begin("genuine")
 }
 
 // cutOff pulls the switch, after which nothing is as it was.
@@ -51,7 +130,8 @@ func visit(name, path string) walk.Page { return walk.Page{Name: name, Path: pat
 // ofAnalyst, ofLead, ofCleared and afterCut are the pages, by who walks them.
 func (f floor) ofAnalyst(w *world) []walk.Page {
 	n := path(f.ordinary)
-	return []walk.Page{visit("queue", "/"), visit("list", "/?list=1&open=yes"), visit("clock", "/clock"), visit("case", n), visit("case-emergency", path(f.urgent)), visit("case-weaken", path(f.weaken)),
+	return []walk.Page{visit("queue", "/"), visit("list", "/?list=1&open=yes"), visit("clock", "/clock"), visit("case", n), visit("case-emergency", path(f.urgent)), visit("case-preserve", path(f.preserve)), visit("case-weaken", path(f.weaken)), visit("case-open", path(f.open)), visit("case-signing", path(f.signing)),
+		visit("case-answered", path(f.answered)), visit("case-typed", path(f.typed)), visit("correct", path(f.typed)+"/correct"),
 		visit("case-asked", path(f.asked)), visit("reader", n+"/papers/"+f.paper), visit("papers", "/papers"), visit("email", "/papers/email"), visit("email-read", f.email), visit("draft", f.draft),
 		visit("draft-papers", f.draft+"/papers"), visit("draft-review", f.draft+"/review"), visit("agencies", "/agencies"), visit("agency", "/agencies/"+string(w.harbor.ID)),
 		visit("agency-edit", "/agencies/"+string(w.harbor.ID)+"/edit"), visit("officer", "/officers/"+string(w.reyes.ID)), visit("systems", "/systems"), visit("system", "/systems/"+f.system),
@@ -61,8 +141,21 @@ func (f floor) ofAnalyst(w *world) []walk.Page {
 
 const course = "deciding"
 
+// files are the addresses that answer with a file and have no page to walk: the
+// picture of a leaf (PNG), a letter (PDF), a proof (JSON), a table (CSV).
+var files = []string{"/cases/{n}/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/acts/{seq}/proof.json", "/figures.csv"}
+
 func (f floor) ofLead(w *world) []walk.Page {
-	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("figures", "/figures"), visit("lend", path(f.ordinary)+"/lend")}
+	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("figures", "/figures"), visit("lend", path(f.signing)+"/lend")}
+}
+
+// ofCounsel are the pages of the second look, and of what was lent.
+func (f floor) ofCounsel() []walk.Page {
+	return []walk.Page{visit("again", f.second), visit("second-waiting", "/second"), visit("case-counsel", path(f.weaken))}
+}
+
+func (f floor) ofOutside() []walk.Page {
+	return []walk.Page{visit("lent", "/lent"), visit("case-lent", path(f.signing))}
 }
 
 func (f floor) ofCleared() []walk.Page {
@@ -87,7 +180,7 @@ func TestEveryPageOfTheConsoleInARealBrowser(t *testing.T) {
 	for _, x := range []struct {
 		who   *member
 		pages []walk.Page
-	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}}} {
+	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.counsel, f.ofCounsel()}, {f.outside, f.ofOutside()}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}}} {
 		b.As(x.who.b.Client.Jar)
 		b.Pages(x.pages...)
 		all = append(all, x.pages...)
@@ -95,6 +188,6 @@ func TestEveryPageOfTheConsoleInARealBrowser(t *testing.T) {
 	w.cutOff(&f)
 	b.As(w.lead.b.Client.Jar)
 	b.Pages(f.afterCut()...)
-	walk.Complete(t, append(all, f.afterCut()...), "/cases/{n}/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/second/{n}/{id}", "/lent", "/acts/{seq}/proof.json", "/figures.csv", "/cases/{n}/correct")
+	walk.Complete(t, append(all, f.afterCut()...), files...)
 	b.Report()
 }

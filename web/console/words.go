@@ -123,6 +123,17 @@ func reachWords(row law.Row) string {
 	return strings.Join(s, "; ")
 }
 
+// classesIn are the classes of data that a finding names, in words.
+func classesIn(note string) string {
+	var out []string
+	for c := range strings.SplitSeq(note, ", ") {
+		if c != "" {
+			out = append(out, words.Class(law.Class(c)))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // stanceWords says what the team does with a process before anything else.
 func stanceWords(s law.Stance) string {
 	switch s {

@@ -79,6 +79,7 @@ type Board []Lane
 // Lane is a column of a board.
 type Lane struct {
 	Title string
+	Count string // how many are in it, if more than are shown; empty: as many as cards
 	Cards []Card
 	Empty string
 }

@@ -61,6 +61,22 @@ func (w *Walker) keyboard(where string) {
 		}
 		w.Found.Details++
 	}
+	got := w.tours()
+	if len(got.Wrong) > 0 { // a window that lost the focus and got it back is no fault of the page: what is one is there again
+		w.Logf("%s: by keyboard, once more: %s", where, got.Wrong[0])
+		got = w.tours()
+	}
+	w.Found.Focused += got.Count
+	for _, s := range got.Wrong {
+		w.Errorf("%s: by keyboard: %s", where, s)
+	}
+	w.skips(where)
+	w.sends(where)
+}
+
+// tours goes round the page by Tab.
+func (w *Walker) tours() tour {
+	w.Helper()
 	most, err := run[int](w, "walk.begin()")
 	w.ok(err)
 	var got tour
@@ -71,17 +87,13 @@ func (w *Walker) keyboard(where string) {
 		}
 	}
 	w.ok(err)
-	if !got.Done {
-		w.Errorf("%s: Tab does not come round: a trap?", where)
-	}
+	round := got.Done
 	got, err = run[tour](w, "walk.end()")
 	w.ok(err)
-	w.Found.Focused += got.Count
-	for _, s := range got.Wrong {
-		w.Errorf("%s: by keyboard: %s", where, s)
+	if !round {
+		got.Wrong = append(got.Wrong, "Tab does not come round: a trap?")
 	}
-	w.skips(where)
-	w.sends(where)
+	return got
 }
 
 // skips goes by the first link past the header.
