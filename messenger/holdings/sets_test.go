@@ -8,6 +8,7 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	soft "letterlock/internal/testkit/passkey"
+	"letterlock/law"
 	"letterlock/messenger/holdings"
 )
 
@@ -160,5 +161,33 @@ func TestNobodyIsToldOfASealedMatterBefore(t *testing.T) {
 	})
 	if _, err := w.Propose(t.Context(), w.bytes(g)); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a notice before disclosure was taken: %v", err)
+	}
+}
+
+// TestAnApprovalForSealedMattersIsTheSealedSetsAlone: the ordinary set, and
+// whoever asks what the carrier releases under, do not learn of it.
+func TestAnApprovalForSealedMattersIsTheSealedSetsAlone(t *testing.T) {
+	w := newWorld(t)
+	const id = law.ProcessID("us.fisa.t3")
+	row, ok := w.config.Law.Row(id, w.clock.Now())
+	if !ok || row.Certainty != law.Known {
+		t.Fatalf("%s is no row for this test any more", id)
+	}
+	grant := func() []byte {
+		return w.bytes(w.grant(letter, func(g *d.Grant) { g.Process, g.Fields = string(id), []d.FieldID{"name"} }))
+	}
+	w.config.Counsel = nil
+	w.open()
+	if _, err := w.Holdings.Propose(t.Context(), grant()); !fault.Is(err, fault.Forbidden) {
+		t.Fatalf("a row that nobody approved: %v", err)
+	}
+	w.config.SealedCounsel = w.config.Law.Approve("Counsel", "2026-11-01", id)
+	w.open()
+	got, err := w.Holdings.Law(t.Context(), []d.Hash{d.Hash(row.Hash())})
+	if err != nil || got[0] != (door.LawState{Has: true, Sealed: true}) {
+		t.Errorf("the carrier says %+v, %v", got, err)
+	}
+	if _, err := w.Holdings.Propose(t.Context(), grant()); err != nil {
+		t.Errorf("the sealed set does not go by it: %v", err)
 	}
 }

@@ -140,8 +140,10 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Approve bool
 			Lines   string
 			InFile  bool
+
+			FileName string
 		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
-			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row)}})
+			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row), s.lawFile(r, m, row)}})
 }
 
 func publicationWords(p law.Publication) string {
@@ -232,6 +234,15 @@ func (s *console) versionOf(r *http.Request, all []desk.LawRow) int {
 	})
 }
 
+// lawFile is the file that takes an approval by this member of this row: of a
+// process of sealed matters, for those on the list, one that only they read.
+func (s *console) lawFile(r *http.Request, m staff.Member, row law.Row) string {
+	if may, err := s.Desk.Staff.MaySeal(r.Context(), m.ID); err == nil && may && casefile.SealedRow(row) {
+		return "sealed law file"
+	}
+	return "law file"
+}
+
 // fileLines are what the operator's law file needs for the carrier to release
 // under a row of certainty K, by whoever approved it here.
 func (s *console) fileLines(r *http.Request, m staff.Member, row law.Row) string {
@@ -292,7 +303,7 @@ func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Membe
 	err = s.Desk.ApproveRow(r.Context(), m.ID, id, h)
 	switch {
 	case err == nil:
-		return s.kit.Done(w, r, "/law/row/"+string(id), kit.Good, "Approved as it reads now, at the desk. The carrier needs the lines below in its law file; a changed row needs a new approval.")
+		return s.kit.Done(w, r, "/law/row/"+string(id), kit.Good, "Approved as it reads now, at the desk. The carrier needs the lines below; a changed row needs a new approval.")
 	case !sayable(err):
 		return err
 	}
