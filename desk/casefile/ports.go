@@ -117,6 +117,7 @@ type Draft struct {
 	Owner   Actor // an officer, or a member who enters a paper
 	Demand  Demand
 	Touched time.Time
+	Done    []string // steps of the form that the owner has been through
 }
 
 // Blobs keeps papers and packages under their SHA-256. A sealed matter's are

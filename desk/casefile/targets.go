@@ -21,6 +21,7 @@ import (
 type BadLine struct {
 	Line int // from 1
 	Say  string
+	Err  error // the same, for whoever reads another language
 }
 
 // Fault is the line's complaint as an error.
@@ -51,7 +52,7 @@ type targetList struct {
 func (l *targetList) line(n int, cell string) {
 	t, err := NewTarget(cell)
 	if err != nil {
-		l.bad = append(l.bad, BadLine{n, fault.Say(err)})
+		l.bad = append(l.bad, BadLine{n, fault.Say(err), err})
 		return
 	}
 	if !l.seen[t] {

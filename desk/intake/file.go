@@ -202,11 +202,11 @@ func (s *Service) complete(d casefile.Demand, row law.Row) error {
 		return invalid("choose the agency that asks")
 	case len(d.Wanted) == 0:
 		return invalid("choose what you ask for")
-	case len(d.Targets) == 0 && !wholeRow(row):
+	case len(d.Targets) == 0 && !Whole(row):
 		return invalid("name at least one account, by its phone number with country code")
 	case row.ID == law.Emergency && !d.Emergency.Follows:
 		return invalid("undertake that legal process follows within 48 hours: without it nothing is disclosed in an emergency")
-	case len(d.Papers) == 0 && row.ID != law.Emergency && !wholeRow(row):
+	case len(d.Papers) == 0 && row.ID != law.Emergency && !Whole(row):
 		return invalid("attach the paper as a PDF")
 	}
 	return nil

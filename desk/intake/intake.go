@@ -200,6 +200,16 @@ func (s *Service) Drafts(ctx context.Context, by casefile.OfficerID) ([]casefile
 // Save stores what the owner typed. Who they are, the channel and the papers
 // stay what they were; identifiers are brought to their one form.
 func (s *Service) Save(ctx context.Context, by casefile.Actor, id casefile.DraftID, d casefile.Demand) (casefile.Draft, error) {
+	return s.save(ctx, by, id, d, "")
+}
+
+// SaveStep stores what the owner typed into a step of the form, and that they
+// have been through it: whoever comes back goes on after it.
+func (s *Service) SaveStep(ctx context.Context, by casefile.Actor, id casefile.DraftID, d casefile.Demand, step string) (casefile.Draft, error) {
+	return s.save(ctx, by, id, d, step)
+}
+
+func (s *Service) save(ctx context.Context, by casefile.Actor, id casefile.DraftID, d casefile.Demand, step string) (casefile.Draft, error) {
 	old, shelf, err := s.draft(ctx, by, id)
 	if err != nil {
 		return casefile.Draft{}, err
@@ -211,6 +221,12 @@ func (s *Service) Save(ctx context.Context, by casefile.Actor, id casefile.Draft
 	sealed, err := s.sealed(ctx, by, d.Process)
 	if err != nil {
 		return casefile.Draft{}, err
+	}
+	if d.Process != old.Demand.Process {
+		old.Done = nil // another process asks other questions
+	}
+	if step != "" && !slices.Contains(old.Done, step) {
+		old.Done = append(slices.Clone(old.Done), step)
 	}
 	old.Demand, old.Touched = d, s.Files.Clock.Now()
 	if to := s.Files.Shelf(sealed); to != shelf {
@@ -328,14 +344,14 @@ func (s *Service) tidy(d casefile.Demand, on time.Time) (casefile.Demand, error)
 		return d, err
 	}
 	row, _ := s.Law.Row(d.Process, on)
-	if whole := len(d.Wanted) == 0 || row.Stance == law.StanceChallenge; whole && !slices.Contains(d.Wanted, casefile.WholeDemand) && wholeRow(row) {
+	if whole := len(d.Wanted) == 0 || row.Stance == law.StanceChallenge; whole && !slices.Contains(d.Wanted, casefile.WholeDemand) && Whole(row) {
 		d.Wanted = append(d.Wanted, casefile.WholeDemand)
 	}
 	return d, nil
 }
 
-// wholeRow: such a process asks for no data, and is answered as a whole.
-func wholeRow(r law.Row) bool {
+// Whole: such a process asks for no data, and is answered as a whole.
+func Whole(r law.Row) bool {
 	switch r.Stance {
 	case law.StanceChallenge, law.StanceChallengeIfZG, law.StanceDecline, law.StanceReject, law.StanceMLAT, law.StanceTrack, law.StanceTrackChallenge,
 		law.StanceVoluntaryDecline, law.StanceNoKeyHeld, law.StanceNotData, law.StanceSelfExport:

@@ -223,7 +223,7 @@ func (o Order) PDF() ([]byte, error) {
 
 const day = "2006-01-02"
 
-// fill enters the order into the portal's form.
+// fill enters the order into the form of a page, or what a step of it asks for.
 func (o Order) fill(f *browser.Form) {
 	for _, x := range [][2]string{{"reference", "HC-26-0417"}, {"case_ref", o.Docket}, {"issuing_body", o.Court}, {"issuer_role", "judge"}, {"court", o.Court},
 		{"legal_basis", cmp.Or(o.Basis, "18 USC 2703(d)")}, {"addressee", "Example Messenger"}, {"language", "en"}, {"issued", o.Issued.Format(day)},
@@ -234,13 +234,17 @@ func (o Order) fill(f *browser.Form) {
 		}
 	}
 	for _, x := range o.Fields {
-		class, item, _ := strings.Cut(x, ":")
-		f.Check("want_"+class, item)
+		if class, item, _ := strings.Cut(x, ":"); f.Has("want_" + class) {
+			f.Check("want_"+class, item)
+		}
 	}
 	for p, v := range map[string]string{"judge": o.Judge, "specific_and_articulable_facts_finding": "yes"} {
 		if f.Has("p_" + p) {
 			f.Set("p_"+p, v)
 		}
+	}
+	if !f.Has("gag") {
+		return
 	}
 	if o.GagEnd.IsZero() {
 		f.Set("gag", "no")
@@ -259,7 +263,15 @@ func (w *World) Draft(o *Officer, order Order) (*browser.Page, error) {
 	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("process", order.Process) }); err != nil {
 		return nil, err
 	}
-	return press(p, nil, "Go on to the papers", order.fill)
+	for range 10 { // step by step, to the papers
+		if _, last := p.Form("Upload"); last == nil {
+			return p, nil
+		}
+		if p, err = press(p, nil, "Save and go on", order.fill); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("the form has no end: %s", p.URL)
 }
 
 // File files an order in the portal and returns the case number and the

@@ -18,21 +18,22 @@ func (a asker) urgent() []Section {
 	f := a.f
 	short := func(x kit.Field) kit.Field { return x.AtMost(casefile.MaxReference).Require() }
 	return []Section{
-		{Title: "Your agency and you", Intro: "We call your agency's published switchboard, and ask for you by this name.", Fields: []kit.Field{
-			short(f.Text("issuing_body", "Name of your agency", "")),
+		{Step: StepYou, Title: "Your agency and you", Intro: "We call your agency's published switchboard, and ask for you by this name.", Fields: []kit.Field{
+			short(f.Text("issuing_body", "Name of your agency", "").Like("Harbor County Sheriff")),
 			short(f.Text("e_address", "Street address of your agency", "No post box.")),
 			f.Text("e_agency", "ORI or another official number of your agency", "").AtMost(casefile.MaxReference),
 			short(f.Text("e_rank", "Your rank or office", "")),
 			short(f.Text("e_badge", "Your badge or identity number", "")),
 			short(f.Tel("phone", "Telephone for this request", "Where we reach you or a colleague, at night too if it is urgent.")),
 			f.Text("e_extension", "Extension", "Behind your agency's switchboard.").AtMost(casefile.MaxReference)}},
-		{Title: "Your supervisor", Intro: "Another officer of your agency who is enrolled here reads the request and signs it with their own passkey. Nothing is disclosed before.", Fields: []kit.Field{
+		{Step: StepYou, Title: "Your supervisor", Intro: "Another officer of your agency who is enrolled here reads the request and signs it with their own passkey. Nothing is disclosed before.", Fields: []kit.Field{
 			short(f.Text("supervisor", "Name of your supervisor", "")),
 			short(f.Text("e_sup_rank", "Rank or office of your supervisor", "")),
 			short(f.Tel("e_sup_phone", "Telephone of your supervisor", ""))}},
-		{Title: "The emergency", Callout: &kit.Callout{Tone: kit.Warn, Text: "The law lets us disclose when we believe in good faith that there is a danger of death or serious physical injury and that the data helps against it. Your answers are what that belief rests on."},
+		{Step: StepEmergency, Title: "The emergency", Callout: &kit.Callout{Tone: kit.Warn, Text: "The law lets us disclose when we believe in good faith that there is a danger of death or serious physical injury and that the data helps against it. Your answers are what that belief rests on."},
 			Fields: []kit.Field{
 				short(f.Text("e_incident", "Case or incident number", "")),
+				f.Text("reference", "Your own reference", "We put it on everything we send you.").AtMost(casefile.MaxReference),
 				f.Long("e_nature", "Nature of the emergency", "What is happening.").Lines(3).Require(),
 				f.Long("e_danger", "Who is in danger", "Who it is, and from whom or what.").Lines(2).Require(),
 				f.Radio("e_harm", "Of what", "The law knows no other danger for this.", []kit.Option{{Value: string(casefile.Death), Text: "Death"}, {Value: string(casefile.Injury), Text: "Serious physical injury"}}),
@@ -41,10 +42,10 @@ func (a asker) urgent() []Section {
 				f.Moment("e_deadline", "Deadline, if one is known", "In UTC."),
 				f.Long("e_slow", "Why ordinary process is too slow", "Why a court's order cannot be obtained in time.").Lines(2).Require()}},
 		a.urgentData(),
-		{Title: "Telling the person", Intro: "The person is told once the danger has passed. You can ask that they are told later; counsel decides, with a day on which somebody looks again.", Fields: []kit.Field{
+		{Step: StepSecrecy, Title: "Telling the person", Intro: "The person is told once the danger has passed. You can ask that they are told later; counsel decides, with a day on which somebody looks again.", Fields: []kit.Field{
 			f.Check("e_quiet", "Confidentiality is wanted", "Without this the person is told late, and no later."),
 			f.Long("e_quiet_why", "Why", "").Lines(2)}},
-		{Title: "Afterwards", Fields: []kit.Field{f.Check("e_follows", "I undertake that legal process follows within 48 hours of the disclosure", "We ask for it, and ask again; what does not come stands on your agency's record.")}},
+		{Step: StepSecrecy, Title: "Afterwards", Fields: []kit.Field{f.Check("e_follows", "I undertake that legal process follows within 48 hours of the disclosure", "We ask for it, and ask again; what does not come stands on your agency's record.")}},
 	}
 }
 
@@ -73,13 +74,12 @@ func (a asker) urgentData() Section {
 			o = append(o, kit.Option{Value: string(x.ID), Text: x.Title, Hint: x.Meaning})
 		}
 	}
-	return Section{Title: "The data", Intro: "In an emergency we disclose only what locates or identifies somebody. The rest can follow with legal process.", Fields: []kit.Field{
-		f.Text("reference", "Your own reference", "We put it on everything we send you.").AtMost(casefile.MaxReference),
-		f.Long("targets", "Accounts", "One on each line: a telephone number with its country code (+1 202 555 0142) or an account id.").Lines(3).Require(),
-		f.Checks("want_BSI", "What you need", "", o),
-		f.Date("from", "From", ""), f.Date("until", "Until", ""),
+	return Section{Step: StepData, Title: "The data", Intro: "In an emergency we disclose only what locates or identifies somebody. The rest can follow with legal process.", Fields: []kit.Field{
+		f.Long("targets", "Accounts", "One on each line: a telephone number with its country code, or an account id.").Lines(3).Require(),
+		f.Checks("want_BSI", "What you need", "", o).Require(),
 		f.Long("e_needed", "Which data, and for what", "Which of it you need most.").Lines(2).Require(),
-		f.Long("e_averts", "How the data will avert the harm", "").Lines(2).Require()}}
+		f.Long("e_averts", "How the data will avert the harm", "").Lines(2).Require()},
+		More: []kit.Field{f.Date("from", "From", ""), f.Date("until", "Until", "")}}
 }
 
 // urgentValues fills the form from an emergency.

@@ -21,7 +21,7 @@ func TestTheFormAsksWhatTheProcessNeedsAndNoOther(t *testing.T) {
 		}
 		have := map[string]kit.Field{}
 		for _, s := range demand.Sections(kit.NewForm(nil), row, table, law.House{}) {
-			for _, f := range s.Fields {
+			for _, f := range s.All() {
 				if _, twice := have[f.Name]; twice {
 					t.Errorf("%s asks twice for %s", row.ID, f.Name)
 				}

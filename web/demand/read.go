@@ -22,11 +22,14 @@ const (
 )
 
 // wantNames are the fields of the form that hold what is asked for.
-var wantNames = []string{"want_BSI", "want_ACC_NC", "want_ACC_W", "want_none"}
+var wantNames = []string{"want_act", "want_BSI", "want_ACC_NC", "want_ACC_W", "want_none"}
 
 func wantName(i casefile.Item) string {
 	if f, ok := i.Field(); ok {
 		return "want_" + string(f.Class)
+	}
+	if c := i.Class(); c == law.DRAS || c == law.PreserveOnly {
+		return "want_act"
 	}
 	return "want_none"
 }
@@ -206,7 +209,7 @@ func readTargets(f *kit.Form) []casefile.Target {
 			f.Bad("targets", "%d more lines cannot be taken either.", len(bad)-badLines)
 			break
 		}
-		f.Fault("targets", b.Fault())
+		f.Bad("targets", "Line %d: %s", b.Line, f.Tongue().Say(b.Err))
 	}
 	if len(bad) > 0 {
 		return nil // what was typed stays in the field: nothing is lost

@@ -87,6 +87,19 @@ func FieldOf(f *kit.Form, err error) string {
 	return ""
 }
 
+// FieldAt is the field in which the inputs of a finding are mended; "kind" and
+// "papers" for what is no field, empty where none is known.
+func FieldAt(where []string) string {
+	for _, w := range where {
+		if name, ok := map[string]string{"targets": "targets", "classes": "want_BSI", "dates": "from", "dates.end": "until", "dates.issued": "issued", "dates.return": "return",
+			"dates.execute_by": "execute_by", "issuer.role": "issuer_role", "issuer.validator": "validator", "legal_basis": "legal_basis", "addressee": "addressee", "language": "language",
+			"offence": "offence", "gag": "gag", "gag.end": "gag_end", "gag.grounds": "gag_grounds", "process": "kind", "attachments": "papers"}[w]; ok {
+			return name
+		}
+	}
+	return ""
+}
+
 // Papers are the kinds of paper that a process can carry.
 func Papers(t *law.Table, row law.Row) []kit.Option {
 	o := []kit.Option{{Value: "order", Text: "The order, warrant, subpoena or letter itself"}}

@@ -146,6 +146,7 @@ type Step struct {
 	Text          string
 	Done, Current bool
 	At            time.Time
+	URL           string // where it is, for one that can be gone to
 }
 
 // Steps is a path through stages.

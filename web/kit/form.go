@@ -117,7 +117,9 @@ type Field struct {
 	Name, Label, Hint string
 	Kind              string // text, email, tel, date, datetime-local, number, password, search, long, select, radio, checks, check, file, hidden
 	Value             string
-	Error             string
+	Error             string   // the first of Errors
+	Errors            []string // what is wrong with it, in the order of its lines
+	Example           string   // how it may look; a text of the catalogue
 	Required          bool
 	Checked           bool
 	Options           []Option
@@ -130,8 +132,13 @@ type Field struct {
 
 func (f *Form) field(kind, name, label, hint string) Field {
 	x := Field{Kind: kind, Name: name, Label: label, Hint: hint, Value: f.Values.Get(name)}
-	if i := slices.IndexFunc(f.bad, func(e fieldError) bool { return e.Name == name }); i >= 0 {
-		x.Error = f.bad[i].Text
+	for _, e := range f.bad {
+		if e.Name == name {
+			x.Errors = append(x.Errors, e.Text)
+		}
+	}
+	if len(x.Errors) > 0 {
+		x.Error = x.Errors[0]
 	}
 	return x
 }
@@ -209,6 +216,9 @@ func (x Field) Completes(token string) Field { x.Auto = token; return x }
 // AtMost bounds the number of characters.
 func (x Field) AtMost(n int) Field { x.MaxLen = n; return x }
 
+// Like shows how a value may look.
+func (x Field) Like(example string) Field { x.Example = example; return x }
+
 // Several lets a file field take more than one.
 func (x Field) Several() Field { x.Multiple = true; return x }
 
@@ -225,6 +235,9 @@ func (x Field) Described() string {
 	var ids []string
 	if x.Hint != "" {
 		ids = append(ids, x.Name+"-hint")
+	}
+	if x.Example != "" {
+		ids = append(ids, x.Name+"-like")
 	}
 	if x.Error != "" {
 		ids = append(ids, x.Name+"-error")

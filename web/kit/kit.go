@@ -215,6 +215,9 @@ type view struct {
 	Back   string   // this page's address, for the choice of language
 }
 
+// Wrong reports a page that says what is wrong with something.
+func (v view) Wrong() bool { return v.Err != nil || v.Form != nil && !v.Form.OK() }
+
 // Page renders a page by the base name of its file. Nothing is written when
 // rendering fails.
 func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, name string, p Page) error {

@@ -35,7 +35,7 @@ func TestPagesReadWell(t *testing.T) {
 	for _, path := range []string{"/", "/process/us.emergency", "/enrol", "/enrol/sent", link, "/signin", "/open"} {
 		reads(t, path, string(anyone.get(path).Body))
 	}
-	for _, path := range []string{"/", "/process/us.emergency", "/requests", "/new", draft, draft + "/papers", draft + "/review", draft + "/delete", "/account", "/open",
+	for _, path := range []string{"/", "/process/us.emergency", "/requests", "/new", draft + "/kind", draft + "/step/paper", draft + "/step/accounts", draft + "/step/data", draft + "/step/secrecy", draft + "/papers", draft + "/review", draft + "/delete", "/account", "/open",
 		"/requests/" + string(n), "/requests/" + string(n) + "/correct", "/requests/" + string(n) + "/withdraw", "/requests/" + string(answered), "/requests/LL-2026-999999"} {
 		reads(t, path, string(v.get(path).Body))
 	}
@@ -43,7 +43,7 @@ func TestPagesReadWell(t *testing.T) {
 	says(t, p, http.StatusOK, "CORRECT-HORSE")
 	reads(t, "the passphrase", string(p.Body))
 	reads(t, "a refused process", string(v.press(v.form(v.get("/new"), "Go on"), "Go on").Body))
-	reads(t, "refused details", string(v.press(v.form(v.get(draft), "Go on to the papers").Set("targets", "5"), "Go on to the papers").Body))
+	reads(t, "a refused step", string(v.through(v.get(draft+"/step/accounts").Steps().Set("targets", "5\n6")).Body))
 }
 
 func reads(t *testing.T, path, body string) {

@@ -15,29 +15,30 @@ import (
 	"letterlock/web/kit"
 )
 
-// The way of a new request: process, details, papers, findings, send.
+const chooseKind = "Choose the kind of paper that you hold. If none fits, choose “Process not in the catalogue”."
 
-func wizard(at int) kit.Steps {
-	var s kit.Steps
-	for i, t := range []string{"Kind of paper", "Details", "Papers", "Check and send"} {
-		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
-	}
-	return s
+// chooser is the page on which the kind of paper is chosen, for a new draft or
+// one that is there.
+type chooser struct {
+	Title, Action string
+	Steps         kit.Steps
+	Draft         bool
+	Regions       []region
 }
+
+var newRequest = chooser{Title: "New request: which paper do you hold?", Action: "/new"}
 
 func (p *portal) choose(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	return p.choosePage(w, r, o, http.StatusOK, p.form(r, r.URL.Query()))
+	return p.choosePage(w, r, o, http.StatusOK, p.form(r, r.URL.Query()), newRequest)
 }
 
-func (p *portal) choosePage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
+func (p *portal) choosePage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form, c chooser) error {
 	a, err := p.c.Agency.Agency(r.Context(), o.Agency)
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, o, status, "choose.html", kit.Page{Title: "New request: which paper do you hold?", Here: "/new", Form: f, Data: struct {
-		Steps   kit.Steps
-		Regions []region
-	}{wizard(0), p.regions(p.kit.Tongue(r), a.Country, law.ProcessID(f.Get("process")))}})
+	c.Regions = p.regions(p.kit.Tongue(r), a.Country, law.ProcessID(f.Get("process")))
+	return p.show(w, r, o, status, "choose.html", kit.Page{Title: c.Title, Here: "/new", Form: f, Data: c})
 }
 
 func (p *portal) chosen(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
@@ -45,7 +46,7 @@ func (p *portal) chosen(w http.ResponseWriter, r *http.Request, o agency.Officer
 	if err != nil {
 		return err
 	}
-	if id := f.Need("process", "Choose the kind of paper that you hold. If none fits, choose “Process not in the catalogue”."); f.OK() {
+	if id := f.Need("process", chooseKind); f.OK() {
 		d, err := p.c.Intake.Start(r.Context(), o.ID, law.ProcessID(id))
 		if err == nil {
 			http.Redirect(w, r, "/drafts/"+string(d.ID), http.StatusSeeOther)
@@ -56,7 +57,7 @@ func (p *portal) chosen(w http.ResponseWriter, r *http.Request, o agency.Officer
 		}
 		f.Fault("process", err)
 	}
-	return p.choosePage(w, r, o, http.StatusBadRequest, f)
+	return p.choosePage(w, r, o, http.StatusBadRequest, f, newRequest)
 }
 
 // draft is the officer's draft of the address, and the row it is under.
@@ -77,70 +78,18 @@ func (p *portal) row(id law.ProcessID) (law.Row, error) {
 	return row, nil
 }
 
-// detailsData is what the form of a request shows, new or corrected.
-type detailsData struct {
-	Steps    kit.Steps
-	Row      law.Row
-	Reaches  string
-	Sections []demand.Section
-	Action   string
-	Correct  bool
-	Why      kit.Field
-	Back     string
-}
-
-func (p *portal) details(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	d, row, err := p.draft(r, o)
-	if err != nil {
-		return err
-	}
-	return p.detailsPage(w, r, o, http.StatusOK, d, row, p.form(r, demand.Values(d.Demand, row)))
-}
-
-func (p *portal) detailsPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, d casefile.Draft, row law.Row, f *kit.Form) error {
-	return p.show(w, r, o, status, "details.html", kit.Page{Title: "New request: details", Here: "/new", Form: f, Data: detailsData{Steps: wizard(1), Row: row.In(f.Tongue()),
-		Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: p.sections(r, o, f, row), Action: "/drafts/" + string(d.ID), Back: "/requests"}})
-}
-
-func (p *portal) detailed(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
-	d, row, err := p.draft(r, o)
-	if err != nil {
-		return err
-	}
-	f, err := kit.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	read := demand.Read(f, d.Demand, row, p.c.Law)
-	if f.OK() {
-		_, err := p.c.Intake.Save(r.Context(), o.Actor(), d.ID, read)
-		if err == nil {
-			return p.afterDetails(w, r, f, d.ID)
-		}
-		if !personal(err) {
-			return err
-		}
-		f.Fault(demand.FieldOf(f, err), err)
-	}
-	return p.detailsPage(w, r, o, http.StatusBadRequest, d, row, f)
-}
-
-func (p *portal) afterDetails(w http.ResponseWriter, r *http.Request, f *kit.Form, id casefile.DraftID) error {
-	if f.Get("do") == "keep" {
-		return p.kit.Done(w, r, "/requests", kit.Good, "Kept as a draft for 30 days. Nothing was sent.")
-	}
-	http.Redirect(w, r, "/drafts/"+string(id)+"/papers", http.StatusSeeOther)
-	return nil
-}
+// mend says where something is mended: the address of a field, by its name;
+// of the first field for none.
+type mend func(field string) string
 
 // foundOf are findings as the officer reads them. The sentence is the law
 // table's; where it can be mended is a link to the very field.
-func (p *portal) foundOf(t *lang.Tongue, all []law.Finding, fixDetails, fixPapers string) []finds {
+func (p *portal) foundOf(t *lang.Tongue, all []law.Finding, fix mend) []finds {
 	var out []finds
 	for _, x := range all {
 		x.FindingRow = x.FindingRow.In(t)
 		v := finds{Tone: levelTone(x.Level), Level: levelWords(x.Level), Title: x.Title, Sentence: x.Sentence, Then: thenWords(x.Action),
-			Note: noteWords(t, x.Note), Fix: fixDetails, FixWords: "Change the details"}
+			Note: noteWords(t, x.Note), Fix: fix(demand.FieldAt(x.Where)), FixWords: "Change the details"}
 		if !x.Decided {
 			v.Level = "A person will look at this"
 			if v.Tone == kit.Bad {
@@ -150,14 +99,14 @@ func (p *portal) foundOf(t *lang.Tongue, all []law.Finding, fixDetails, fixPaper
 		if strings.HasPrefix(string(x.ID), "SND.") { // about the sender: nothing on the form mends it
 			v.Then, v.Fix = "", ""
 		}
-		out = append(out, p.missing(t, v, x.Missing, fixDetails, fixPapers))
+		out = append(out, p.missing(t, v, x.Missing, fix))
 	}
 	return out
 }
 
 // missing says which particulars a finding is about and where they go. What
 // the team establishes by itself is not asked of the officer.
-func (p *portal) missing(t *lang.Tongue, v finds, ids []law.Particular, fixDetails, fixPapers string) finds {
+func (p *portal) missing(t *lang.Tongue, v finds, ids []law.Particular, fix mend) finds {
 	var labels []string
 	for _, id := range ids {
 		row, ok := p.c.Law.Particular(id)
@@ -167,9 +116,9 @@ func (p *portal) missing(t *lang.Tongue, v finds, ids []law.Particular, fixDetai
 		labels = append(labels, t.T(row.Label))
 		switch {
 		case row.Kind == law.FieldPaper:
-			v.Fix, v.FixWords = fixPapers, "Go to the papers"
+			v.Fix, v.FixWords = fix("papers"), "Go to the papers"
 		case len(labels) == 1:
-			v.Fix = fixDetails + "#" + demand.FieldFor(row)
+			v.Fix = fix(demand.FieldFor(row))
 		}
 	}
 	v.Missing = t.List(labels)
@@ -184,16 +133,16 @@ func (p *portal) review(w http.ResponseWriter, r *http.Request, o agency.Officer
 }
 
 func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
-	d, row, err := p.draft(r, o)
+	y, err := p.way(r, o, nil)
 	if err != nil {
 		return err
 	}
+	d := y.draft
 	seen, err := p.c.Intake.Preview(r.Context(), o.Actor(), d.ID)
 	if err != nil {
 		return err
 	}
-	at := "/drafts/" + string(d.ID)
-	return p.show(w, r, o, status, "review.html", kit.Page{Title: "New request: check and send", Here: "/new", Form: f,
+	return p.show(w, r, o, status, "review.html", kit.Page{Title: y.title(f.Tongue(), stepReview), Here: "/new", Form: f,
 		Lead: "Nothing has been sent yet. This is what the machine finds, and what the reviewers will see too.",
 		Data: struct {
 			Steps   kit.Steps
@@ -204,11 +153,44 @@ func (p *portal) reviewPage(w http.ResponseWriter, r *http.Request, o agency.Off
 			Twins   []casefile.Number
 			Due     kit.TimeLeft
 			Reaches kit.Table
-			Summary kit.Facts
-			Row     law.Row
-			Papers  []casefile.Paper
-		}{wizard(3), at, p.foundOf(f.Tongue(), seen.Findings, at, at+"/papers"), seen.Blocks, seen.Same, twinNumbers(seen.Twins), kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
-			reachedTable(f.Tongue(), seen.Reaches), demand.Summary(f.Tongue(), d.Demand, row), row, d.Demand.Papers}})
+			Parts   []said
+		}{y.list(stepReview, true), "/drafts/" + string(d.ID), p.foundOf(f.Tongue(), seen.Findings, y.fix), seen.Blocks, seen.Same, twinNumbers(seen.Twins), kit.TimeLeft{Now: p.c.Clock.Now(), Due: seen.Due},
+			reachedTable(f.Tongue(), seen.Reaches), p.saidIn(f.Tongue(), y)}})
+}
+
+// said is a part of a request as it is read through before it is sent.
+type said struct {
+	ID, Title, URL string
+	Facts          kit.Facts
+	Papers         []casefile.Paper
+	Which          bool // it is about the papers
+}
+
+// saidIn is all that a draft says, by its steps.
+func (p *portal) saidIn(t *lang.Tongue, y way) []said {
+	out := []said{{ID: "at-kind", Title: stepTitle(stepKind), URL: y.url(stepKind), Facts: kit.Facts{{Label: "Kind of paper", Value: t.T(y.row.Name)}}}}
+	for _, s := range y.steps {
+		out = append(out, said{ID: "at-" + string(s.ID), Title: s.ID.Title(), URL: y.url(s.ID) + "?then=review", Facts: s.Said(t)})
+	}
+	return append(out, said{ID: "at-papers", Title: stepTitle(stepPapers), URL: y.url(stepPapers), Papers: y.draft.Demand.Papers, Which: true})
+}
+
+// lacks is the part of the check that a refusal to send is about, in the order
+// in which intake refuses.
+func lacks(d casefile.Demand, row law.Row) string {
+	switch {
+	case len(d.Wanted) == 0:
+		return "at-data"
+	case len(d.Targets) == 0 && !intake.Whole(row) && row.ID != law.Emergency:
+		return "at-accounts"
+	case len(d.Targets) == 0 && !intake.Whole(row):
+		return "at-data"
+	case row.ID == law.Emergency && !d.Emergency.Follows:
+		return "at-secrecy"
+	case len(d.Papers) == 0 && row.ID != law.Emergency && !intake.Whole(row):
+		return "at-papers"
+	}
+	return ""
 }
 
 // twinNumbers are the earlier requests that the officer may open, each once.
@@ -248,7 +230,7 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, o agency.Officer) 
 		f.Bad("attest", "Please confirm that you may send this and that it is true.")
 		return p.reviewPage(w, r, o, http.StatusBadRequest, f)
 	}
-	d, _, err := p.draft(r, o)
+	d, row, err := p.draft(r, o)
 	var n casefile.Number
 	if err == nil {
 		n, err = p.c.Intake.File(r.Context(), o.Actor(), d.ID)
@@ -261,7 +243,7 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, o agency.Officer) 
 	case !personal(err):
 		return err
 	}
-	f.Fault("", err)
+	f.Fault(lacks(d.Demand, row), err)
 	return p.reviewPage(w, r, o, fault.KindOf(err).Status(), f)
 }
 

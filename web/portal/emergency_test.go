@@ -14,8 +14,8 @@ import (
 )
 
 // siren fills the form of an emergency.
-func (v *visitor) siren(p *browser.Page) *browser.Form {
-	f := v.form(p, "Go on to the papers").Set("e_address", "1 Court Street, Harbor").Set("e_agency", "MD0012300").Set("e_rank", "Det.").Set("e_badge", "4711").Set("phone", "+12025550101").Set("e_extension", "12").
+func (v *visitor) siren(p *browser.Page) *browser.Steps {
+	f := p.Steps().Set("e_address", "1 Court Street, Harbor").Set("e_agency", "MD0012300").Set("e_rank", "Det.").Set("e_badge", "4711").Set("phone", "+12025550101").Set("e_extension", "12").
 		Set("supervisor", "D. Moss").Set("e_sup_rank", "Lt.").Set("e_sup_phone", "+12025550144").Set("e_incident", "26-00118").Set("e_nature", "kidnapping").Set("e_danger", "a child of nine").
 		Set("e_when", "tonight").Set("e_why_now", "he said so").Set("e_deadline", "2026-11-23T06:00").Set("e_slow", "no judge before morning").Set("targets", "+12025550199").
 		Set("e_needed", "the last address").Set("e_averts", "it leads a patrol there")
@@ -25,7 +25,7 @@ func (v *visitor) siren(p *browser.Page) *browser.Form {
 // sendEmergency goes from the form to the page on which it is signed.
 func (v *visitor) sendEmergency() (casefile.Number, *browser.Page) {
 	v.w.t.Helper()
-	p := v.press(v.siren(v.begin("us.emergency")), "Go on to the papers")
+	p := v.through(v.siren(v.begin("us.emergency")))
 	p, err := p.Follow("Go on: check and send")
 	must(v.w.t, err)
 	if strings.Contains(string(p.Body), "No signed attestation") {
@@ -39,9 +39,17 @@ func TestAnEmergencyAsksItsOwnQuestions(t *testing.T) {
 	w := newWorld(t, false)
 	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	p := v.begin("us.emergency")
-	says(t, p, http.StatusOK, "danger of death or serious physical injury", "Name of your supervisor", "only what locates or identifies")
+	var all string
+	for _, step := range []string{"you", "emergency", "data", "secrecy"} {
+		all += string(v.get(draftOf(p) + "/step/" + step).Body)
+	}
+	for _, want := range []string{"danger of death or serious physical injury", "Name of your supervisor", "only what locates or identifies"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("an emergency is not told %q", want)
+		}
+	}
 	for _, no := range []string{"Issuing court or authority", "Legal provision", "Block list", "About text", "Language of the paper", "Content of messages"} {
-		if strings.Contains(string(p.Body), no) {
+		if strings.Contains(all, no) {
 			t.Errorf("an emergency is asked for %q", no)
 		}
 	}

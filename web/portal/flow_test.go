@@ -92,8 +92,8 @@ func (v *visitor) signIn() {
 func TestFindingsAreShownBeforeSending(t *testing.T) {
 	w := newWorld(t, false)
 	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
-	f := v.form(v.begin("us.order.2703d"), "Go on to the papers")
-	p := v.press(f.Set("targets", "+1 202 555 0199").Check("want_BSI", "name").Check("want_ACC_W", "about").Check("want_none", "CONTENT"), "Go on to the papers")
+	f := v.begin("us.order.2703d").Steps()
+	p := v.through(f.Set("targets", "+1 202 555 0199").Check("want_BSI", "name").Check("want_ACC_W", "about").Check("want_none", "CONTENT"))
 	review, err := p.Follow("Go on: check and send")
 	must(t, err)
 	says(t, review, http.StatusOK, "Nothing has been sent yet", "Findings before sending", "The paper does not show the signature", "Please upload the signed copy",
@@ -130,7 +130,7 @@ func TestFindingsAreShownBeforeSending(t *testing.T) {
 func TestSendingTwiceMakesOneRequest(t *testing.T) {
 	w := newWorld(t, false)
 	v, o := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
-	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
+	p := v.through(fill(v.begin("us.order.2703d").Steps()))
 	p = v.press(v.form(p, "Upload").File("file", "order.pdf", "application/pdf", pdf("x")), "Upload")
 	p, err := p.Follow("Go on: check and send")
 	must(t, err)
@@ -146,16 +146,27 @@ func TestSendingTwiceMakesOneRequest(t *testing.T) {
 func TestADraftIsKeptResumedAndDeleted(t *testing.T) {
 	w := newWorld(t, false)
 	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
-	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")).Set("gag", "order").Set("gag_end", "2027-02-01").Check("gag_grounds", "2705(b)(3)"), "Keep as a draft")
+	p := v.through(fill(v.begin("us.order.2703d").Steps()).Set("gag", "order").Set("gag_end", "2027-02-01").Check("gag_grounds", "2705(b)(3)"))
+	at := draftOf(p)
+	p = v.press(v.form(v.get(at+"/step/paper"), "Keep as a draft"), "Keep as a draft")
 	says(t, p, http.StatusOK, "Kept as a draft", "SHERIFF 2026/17")
 	p, err := p.Follow("Court order for records")
 	must(t, err)
-	f := v.form(p, "Go on to the papers")
-	for name, want := range map[string]string{"reference": "SHERIFF 2026/17", "targets": "+12025550199", "issued": "2026-11-20", "issuer_role": "judge", "gag": "order",
-		"gag_end": "2027-02-01", "gag_grounds": "2705(b)(3)", "signed": "yes", "p_specific_and_articulable_facts_finding": "yes", "want_BSI": "name"} {
-		if f.Value(name) != want {
-			t.Errorf("%s came back as %q, not %q", name, f.Value(name), want)
+	says(t, p, http.StatusOK, "Step 6 of 7: Papers") // where it was left
+	kept := map[string]string{"reference": "SHERIFF 2026/17", "targets": "+12025550199", "issued": "2026-11-20", "issuer_role": "judge", "gag": "order",
+		"gag_end": "2027-02-01", "gag_grounds": "2705(b)(3)", "signed": "yes", "p_specific_and_articulable_facts_finding": "yes", "want_BSI": "name"}
+	for _, step := range []string{"paper", "accounts", "data", "secrecy"} {
+		f := v.form(v.get(at+"/step/"+step), next)
+		for name, want := range kept {
+			if f.Has(name) {
+				if delete(kept, name); f.Value(name) != want {
+					t.Errorf("%s came back as %q, not %q", name, f.Value(name), want)
+				}
+			}
 		}
+	}
+	if len(kept) > 0 {
+		t.Errorf("no step shows %v", kept)
 	}
 	p, err = v.get("/requests").Follow("Delete")
 	must(t, err)
@@ -185,7 +196,7 @@ func TestWithdrawing(t *testing.T) {
 func TestWithoutALedgerNothingIsFiled(t *testing.T) {
 	w := newWorld(t, false)
 	v, o := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
-	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
+	p := v.through(fill(v.begin("us.order.2703d").Steps()))
 	p = v.press(v.form(p, "Upload").File("file", "order.pdf", "application/pdf", pdf("x")), "Upload")
 	p, err := p.Follow("Go on: check and send")
 	must(t, err)
@@ -253,7 +264,7 @@ func TestSigningInComesBackToWhereOneWas(t *testing.T) {
 func TestSealedMattersLieApart(t *testing.T) {
 	w := newWorld(t, false)
 	v, o := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
-	p := v.press(v.form(v.begin("us.nsl"), "Go on to the papers").Set("targets", "+12025550199").Check("want_BSI", "name"), "Go on to the papers")
+	p := v.through(v.begin("us.nsl").Steps().Set("targets", "+12025550199").Check("want_BSI", "name"))
 	p = v.press(v.form(p, "Upload").File("file", "letter.pdf", "application/pdf", pdf("nsl")), "Upload")
 	if d, err := w.files.Public.Store.Drafts(t.Context(), o.ID); err != nil || len(d) != 0 {
 		t.Fatalf("the draft lies on the open shelf: %v %v", d, err)
@@ -301,7 +312,7 @@ func TestWhatOnlyTheTeamMaySee(t *testing.T) {
 // draft makes a complete draft and returns its id.
 func (v *visitor) draft() string {
 	v.w.t.Helper()
-	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
+	p := v.through(fill(v.begin("us.order.2703d").Steps()))
 	return strings.Split(p.URL.Path, "/")[2]
 }
 
@@ -346,9 +357,9 @@ func TestAnOrderIsOfItsOwnCountry(t *testing.T) {
 	const wrong = "This authority cannot compel us directly"
 	for box, far := range map[string]bool{"r.dale@midshire.example": false, "o.reyes@sheriff.harbor.example": true} {
 		v, _ := w.officer("Robin Dale", box)
-		f := v.form(v.begin("gb.copo"), "Go on to the papers").Set("issuing_body", "Crown Court at Midshire").Set("issuer_role", "judge").Set("legal_basis", "Crime (Overseas Production Orders) Act 2019").
+		f := v.begin("gb.copo").Steps().Set("issuing_body", "Crown Court at Midshire").Set("issuer_role", "judge").Set("legal_basis", "Crime (Overseas Production Orders) Act 2019").
 			Set("targets", "+44 20 7946 0199").Check("want_BSI", "name")
-		review := v.get(strings.Replace(v.press(f, "Go on to the papers").URL.Path, "/papers", "/review", 1))
+		review := v.get(strings.Replace(v.through(f).URL.Path, "/papers", "/review", 1))
 		says(t, review, http.StatusOK, "Findings before sending", "Certificate of the Designated Authority")
 		if review.Has(wrong) != far {
 			t.Errorf("%s: told that the authority has no power: %v", box, !far)
@@ -364,7 +375,7 @@ func TestEveryParticularHasAField(t *testing.T) {
 	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	for _, row := range law.Default().Rows() {
 		p := v.begin(string(row.ID))
-		review := v.get(p.URL.Path + "/review")
+		review := v.get(draftOf(p) + "/review")
 		says(t, review, http.StatusOK, "Findings before sending")
 		for _, u := range append(review.Links("Change the details"), review.Links("Go to the papers")...) {
 			path, id, _ := strings.Cut(u, "#")

@@ -17,18 +17,20 @@ func (p *portal) papers(w http.ResponseWriter, r *http.Request, o agency.Officer
 }
 
 func (p *portal) papersPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
-	d, row, err := p.draft(r, o)
+	y, err := p.way(r, o, nil)
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, o, status, "papers.html", kit.Page{Title: "New request: papers", Here: "/new", Form: f, Data: struct {
+	d, row := y.draft, y.row
+	return p.show(w, r, o, status, "papers.html", kit.Page{Title: y.title(f.Tongue(), stepPapers), Here: "/new", Form: f, Data: struct {
 		Steps  kit.Steps
 		At     string
 		Row    law.Row
 		Papers []casefile.Paper
 		Upload []kit.Field
 		Names  map[string]string
-	}{wizard(2), "/drafts/" + string(d.ID), row, d.Demand.Papers, uploadFields(f, demand.Papers(p.c.Law, row)), demand.PaperNames(p.c.Law, row)}})
+		Back   string
+	}{y.list(stepPapers, true), "/drafts/" + string(d.ID), row, d.Demand.Papers, uploadFields(f, demand.Papers(p.c.Law, row)), demand.PaperNames(p.c.Law, row), y.url(y.beside(stepPapers, -1))}})
 }
 
 func uploadFields(f *kit.Form, what []kit.Option) []kit.Field {

@@ -246,7 +246,17 @@ func (p *portal) foundNow(t *lang.Tongue, v intake.View, at string) []finds {
 		}
 		all = append(all, law.Finding{FindingRow: s.Row(), Decided: s.Decided, Where: s.Where, Missing: s.Missing, Note: s.Note})
 	}
-	out := p.foundOf(t, all, at+"/correct", at+"#papers")
+	row, _ := p.c.Law.Row(v.Demand.Process, p.c.Clock.Now())
+	form := demand.Path(demand.Sections(kit.NewForm(nil).In(t), row, p.c.Law, p.c.Intake.House))
+	out := p.foundOf(t, all, func(field string) string {
+		if field == string(stepPapers) {
+			return at + "#papers"
+		}
+		if _, ok := demand.StepOf(form, field); ok {
+			return at + "/correct#" + field
+		}
+		return at + "/correct"
+	})
 	if !v.CanEdit {
 		for i := range out {
 			out[i].Fix = ""
@@ -354,8 +364,13 @@ func (p *portal) correct(w http.ResponseWriter, r *http.Request, o agency.Office
 func (p *portal) correctPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, v intake.View, row law.Row, f *kit.Form) error {
 	at := "/requests/" + string(v.Number)
 	return p.show(w, r, o, status, "details.html", kit.Page{Title: f.T("Correct request %s", v.Number), Form: f, Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
-		Data: detailsData{Row: row.In(f.Tongue()), Reaches: reachesWords(f.Tongue(), row.In(f.Tongue())), Sections: p.sections(r, o, f, row), Action: at + "/correct", Correct: true, Back: at,
-			Why: f.Text("why", "What you corrected, and why", "The reviewers read this first.").Require()}})
+		Data: struct {
+			Row                 law.Row
+			About, Action, Back string
+			Step                demand.Step
+			Why                 kit.Field
+		}{row.In(f.Tongue()), reachesWords(f.Tongue(), row.In(f.Tongue())), at + "/correct", at, demand.Step{Sections: p.sections(r, o, f, row)},
+			f.Text("why", "What you corrected, and why", "The reviewers read this first.").Require()}})
 }
 
 func (p *portal) corrected(w http.ResponseWriter, r *http.Request, o agency.Officer) error {

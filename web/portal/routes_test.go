@@ -72,8 +72,8 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 	w.act(n, casefile.Event{Kind: casefile.KAsked, Question: &casefile.Question{ID: "q1", Text: "Which county?", By: lead, At: w.clock.Now()}})
 	w.answerWith(n, []byte("sealed bytes"), "CORRECT-HORSE")
 	open := a.file2()
-	p := a.press(fill(a.form(a.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
-	draft := strings.TrimSuffix(p.URL.Path, "/papers")
+	p := a.through(fill(a.begin("us.order.2703d").Steps()))
+	draft := draftOf(p)
 	c, err := w.files.Load(t.Context(), n)
 	must(t, err)
 	pkg, at := string(c.Packages[0].ID), "/requests/"+string(n)
@@ -116,8 +116,12 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"POST", "/account/recipient", officers("POST", 400, 400), "begins with age1"},
 		{"GET", "/new", officers("GET", 200, 200), "which paper do you hold"},
 		{"POST", "/new", officers("POST", 400, 400), "Choose the kind of paper"},
-		{"GET", draft, officers("GET", 200, 404), "New request: details"},
-		{"POST", draft, officers("POST", 303, 404), ""},
+		{"GET", draft, officers("GET", 303, 404), ""},
+		{"GET", draft + "/kind", officers("GET", 200, 404), "Step 1 of 7: Kind of paper"},
+		{"POST", draft + "/kind", officers("POST", 400, 404), "Choose the kind of paper"},
+		{"GET", draft + "/step/paper", officers("GET", 200, 404), secretReference},
+		{"GET", draft + "/step/emergency", officers("GET", 404, 404), "no such step"},
+		{"POST", draft + "/step/accounts", officers("POST", 303, 404), ""},
 		{"GET", draft + "/papers", officers("GET", 200, 404), "Add a paper"},
 		{"POST", draft + "/papers", officers("POST", 400, 400), "could not be read"},
 		{"POST", draft + "/drop-paper/x", officers("POST", 404, 404), ""},
@@ -217,7 +221,7 @@ func complete(t *testing.T, table []route, draft, at, openAt, pkg string) {
 // file2 files a second request, so that one is still open.
 func (v *visitor) file2() casefile.Number {
 	v.w.t.Helper()
-	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")).Set("case_ref", "26-MJ-0418"), "Go on to the papers")
+	p := v.through(fill(v.begin("us.order.2703d").Steps()).Set("case_ref", "26-MJ-0418"))
 	p = v.press(v.form(p, "Upload").File("file", "second.pdf", "application/pdf", pdf("second")), "Upload")
 	p, err := p.Follow("Go on: check and send")
 	must(v.w.t, err)

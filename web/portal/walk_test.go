@@ -2,7 +2,6 @@ package portal_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"letterlock/desk/casefile"
@@ -22,8 +21,8 @@ func (w *world) rooms(a *visitor) rooms {
 	w.act(n, casefile.Event{Kind: casefile.KAsked, Question: &casefile.Question{ID: "q1", Text: "Your order names Harbor County twice. Which court issued it?", By: lead, At: w.clock.Now()}})
 	r := rooms{asked: n, open: a.file2()}
 	r.urgent, _ = a.sendEmergency()
-	p := a.press(fill(a.form(a.begin("us.order.2703d"), "Go on to the papers")).Set("legal_basis", ""), "Go on to the papers")
-	r.draft = strings.TrimSuffix(p.URL.Path, "/papers")
+	p := a.through(fill(a.begin("us.order.2703d").Steps()).Set("legal_basis", ""))
+	r.draft = draftOf(p)
 	a.press(a.form(p, "Upload").File("file", "order.pdf", "application/pdf", pdf("walk")), "Upload")
 	f := a.form(w.visitor().get("/enrol"), "Send me the link")
 	a.press(f.Set("name", "Will Waiting").Set("rank", "Detective").Set("mailbox", "w.waiting@sheriff.harbor.example").Set("phone", "+1 202 555 0148"), "Send me the link")

@@ -293,12 +293,27 @@ func (v *visitor) second() {
 func (v *visitor) begin(process string) *browser.Page {
 	v.w.t.Helper()
 	p := v.press(v.form(v.get("/new"), "Go on").Set("process", process), "Go on")
-	says(v.w.t, p, http.StatusOK, "New request: details")
+	says(v.w.t, p, http.StatusOK, "Step 2 of ", "Kind of paper (done)")
 	return p
 }
 
+// next is the button of each step of the form.
+const next = "Save and go on"
+
+// through goes through the steps of the form, to the papers or to the step
+// that refuses what was filled in.
+func (v *visitor) through(s *browser.Steps) *browser.Page {
+	v.w.t.Helper()
+	p, err := s.Press(next)
+	must(v.w.t, err)
+	return p
+}
+
+// draftOf is the address of the draft that a page is about.
+func draftOf(p *browser.Page) string { return strings.Join(strings.Split(p.URL.Path, "/")[:3], "/") }
+
 // fill fills a complete court order.
-func fill(f *browser.Form) *browser.Form {
+func fill(f *browser.Steps) *browser.Steps {
 	return f.Set("reference", "SHERIFF 2026/17").Set("case_ref", "26-MJ-0417").Set("issuing_body", "Superior Court of Harbor County").Set("issuer_role", "judge").
 		Set("court", "Superior Court of Harbor County").Set("legal_basis", "18 USC 2703(d)").Set("addressee", "Example Messenger Inc.").Set("issued", "2026-11-20").
 		Check("signed", "yes").Set("targets", "+1 202 555 0199").Check("want_BSI", "name").Check("want_BSI", "last_ip").Set("from", "2026-11-01").Set("until", "2026-11-20").
@@ -308,7 +323,7 @@ func fill(f *browser.Form) *browser.Form {
 // file files a complete court order and returns its number.
 func (v *visitor) file() casefile.Number {
 	v.w.t.Helper()
-	p := v.press(fill(v.form(v.begin("us.order.2703d"), "Go on to the papers")), "Go on to the papers")
+	p := v.through(fill(v.begin("us.order.2703d").Steps()))
 	p = v.press(v.form(p, "Upload").Set("what", "order").File("file", "order.pdf", "application/pdf", pdf(p.URL.Path)), "Upload")
 	says(v.w.t, p, http.StatusOK, "order.pdf", "1 paper is with your draft")
 	p, err := p.Follow("Go on: check and send")
