@@ -35,6 +35,7 @@ var examples = map[string]string{
 	"reference":     "SHERIFF 2026/17",
 	"case_ref":      "26-MJ-0417",
 	"issuing_body":  "Superior Court of Harbor County",
+	"legal_basis":   "18 USC 2703(d)",
 	"court":         "Superior Court of Harbor County",
 	"validator":     "Hon. Ruth Alvarez",
 	"offence":       "armed robbery",

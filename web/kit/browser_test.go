@@ -48,8 +48,10 @@ func TestGalleryInARealBrowser(t *testing.T) {
 		if i, err := os.Stat(png); err != nil || i.Size() < 20000 {
 			t.Errorf("%s: no picture (%v)", name, err)
 		}
-		if s := string(out); strings.Contains(s, "CONSOLE") {
-			t.Errorf("%s: the browser complains:\n%s", name, s)
+		for l := range strings.Lines(string(out)) { // a window that has the focus already is none of the page's doing
+			if strings.Contains(l, "CONSOLE") && !strings.Contains(l, "Autofocus processing was blocked") {
+				t.Errorf("%s: the browser complains: %s", name, l)
+			}
 		}
 	}
 }

@@ -57,13 +57,13 @@ func (p *portal) caseTable(l *lang.Tongue, heads []casefile.Head) kit.Table {
 }
 
 func (p *portal) draftTable(l *lang.Tongue, drafts []casefile.Draft) kit.Table {
-	t := kit.Table{Caption: "Drafts, not sent", Columns: []kit.Column{{Title: "Kind of paper"}, {Title: "Your reference"}, {Title: "Last changed"}, {Title: ""}}}
+	t := kit.Table{Caption: "Drafts, not sent", Columns: []kit.Column{{Title: "Kind of paper"}, {Title: "Your reference"}, {Title: "Goes on at"}, {Title: "Last changed"}, {Title: ""}}}
 	for _, d := range drafts {
 		ref := d.Demand.Reference
 		if ref == "" {
 			ref = "–"
 		}
-		t.Rows = append(t.Rows, []any{kit.Link{Text: p.rowName(d.Demand.Process), URL: "/drafts/" + string(d.ID)}, ref, kit.Stamp(d.Touched),
+		t.Rows = append(t.Rows, []any{kit.Link{Text: p.rowName(d.Demand.Process), URL: "/drafts/" + string(d.ID)}, ref, p.leftAt(l, d), kit.Stamp(d.Touched),
 			kit.Link{Text: "Delete", URL: "/drafts/" + string(d.ID) + "/delete"}})
 	}
 	return t

@@ -25,18 +25,6 @@ const (
 	stepReview demand.StepID = "review"
 )
 
-func stepTitle(id demand.StepID) string {
-	switch id {
-	case stepKind:
-		return "Kind of paper"
-	case stepPapers:
-		return "Papers"
-	case stepReview:
-		return "Check and send"
-	}
-	return id.Title()
-}
-
 // way is a draft and the steps that its process has.
 type way struct {
 	draft casefile.Draft
@@ -127,6 +115,16 @@ func (p *portal) way(r *http.Request, o agency.Officer, f *kit.Form) (way, error
 		f = p.form(r, demand.Values(d.Demand, row))
 	}
 	return way{d, row, demand.Path(p.sections(r, o, f, row))}, nil
+}
+
+// leftAt says at which step a draft goes on.
+func (p *portal) leftAt(t *lang.Tongue, d casefile.Draft) string {
+	row, err := p.row(d.Demand.Process)
+	if err != nil {
+		return "–"
+	}
+	y := way{d, row, demand.Path(demand.Sections(kit.NewForm(nil).In(t), row, p.c.Law, p.c.Intake.House))}
+	return y.title(t, y.resume())
 }
 
 // goOn leads to the step at which an officer left a draft.

@@ -9,6 +9,7 @@ import (
 	"letterlock/disclosable"
 	"letterlock/internal/lang"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 	"letterlock/web/words"
 )
@@ -303,4 +304,17 @@ func wantHint(c law.Class) string {
 		return "Address book and groups of the person. They are not on the server."
 	}
 	return "What is there now is set aside, so that it is not lost before your paper comes."
+}
+
+// stepTitle names a step of the way of a request.
+func stepTitle(id demand.StepID) string {
+	switch id {
+	case stepKind:
+		return "Kind of paper"
+	case stepPapers:
+		return "Papers"
+	case stepReview:
+		return "Check and send"
+	}
+	return id.Title()
 }
