@@ -77,6 +77,7 @@ type Config struct {
 	LedgerKeys func() []string // verifier keys for packages, of both halves
 
 	PortalSite  passkey.Site              // where officers sign
+	ConsoleSite passkey.Site              // where custodians sign
 	PortalLink  func(token string) string // page of an officer's one-time link
 	ConsoleLink func(token string) string // page of a member's one-time link
 	Policy      string                    // version of the policy that training must be on; empty: any
@@ -130,7 +131,7 @@ func New(c Config) *Desk {
 		Watch: watch{d.Agencies, d.Risk, c.Clock}}
 	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Mark: paper.Watermark, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
 		Approvals: &approvals{c.Marks, c.SealedMarks, c.Approvals, c.SealedApprovals}, Packer: &packer{c, d.Agencies}}
-	d.Review.Filed = d.filed
+	d.Review.Filed, d.Review.Certifier, d.Review.Site = d.filed, certifier{c}, c.ConsoleSite
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch}
 	d.Sealed = &sealed.Service{Files: files, Team: d.Staff, Law: c.Law, Letters: gagLetters{packer{c, d.Agencies}}, Tell: d.Notice}
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
@@ -194,7 +195,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	maps.Copy(all, d.Urgent.Handlers())
 	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill} {
 		if (k == casefile.DutyRelease || k == casefile.DutyKeep) && (objections != nil || looking != nil) {
 			continue
 		}

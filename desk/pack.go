@@ -36,7 +36,8 @@ func (p *packer) Pack(ctx context.Context, w io.Writer, j review.Job) (review.Ma
 	if err != nil {
 		return review.Made{}, err
 	}
-	return review.Made{Name: produce.FileName(in), SealedTo: seal.Name(), Records: got.Records, Passphrase: pass}, nil
+	statement, err := statementOf(in, got)
+	return review.Made{Name: produce.FileName(in), SealedTo: seal.Name(), Records: got.Records, Passphrase: pass, Statement: statement}, err
 }
 
 // tongue is the language of the letter: the officer's, else that of the demand,
@@ -81,7 +82,7 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 		TheirReference: d.Reference, Received: c.Filed, Period: span(c),
 		Agency:   produce.Agency{Name: d.AgencyName, Officer: d.OfficerName},
 		Process:  produce.Process{ID: string(j.Row.ID), Name: j.Row.Name, Citation: citations(j.Row)},
-		Provider: p.conf.Provider, Signer: p.conf.Signer}
+		Provider: p.conf.Provider, Signer: p.conf.Signer, Certified: j.Certified()}
 	in.Tongue = p.tongue(ctx, d)
 	in.Notice = noticeSentence(in.Tongue, c, j)
 	if a, err := p.agencies.Agency(ctx, d.Agency); err == nil {

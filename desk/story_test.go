@@ -88,10 +88,7 @@ func (w *world) verifies(sealed []byte, passphrase string) {
 	w.Helper()
 	id, err := age.NewScryptIdentity(passphrase)
 	w.ok(err)
-	trust := bundle.Trust{Provider: "Letterlock", Keys: []bundle.PublicKey{w.conf.Produce.Key.Public()}, Ledgers: w.conf.LedgerKeys()}
-	for _, k := range w.door.Keys() {
-		trust.Holders = append(trust.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin})
-	}
+	trust := w.trusts()
 	report := bundle.VerifySealed(bytes.NewReader(sealed), []age.Identity{id}, bundle.Options{Trust: trust, Now: w.clock.Now()})
 	if !report.OK() {
 		for _, l := range report.Lines {

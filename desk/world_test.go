@@ -22,6 +22,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
+	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
 	"letterlock/ledger"
 	"letterlock/storage"
@@ -113,6 +114,9 @@ type world struct {
 	mail    *outbox
 
 	lead, analyst, second, counsel staff.Member
+	custodian                      staff.Member
+	pen                            *soft.Authenticator // the custodian's
+	idle                           bool                // the custodian signs nothing by themselves
 	agency                         agency.Agency
 	reyes                          agency.Officer
 }
@@ -198,7 +202,7 @@ func seededWorld(t testing.TB, random io.Reader) *world {
 		House: law.House{Entities: []string{"Letterlock"}, Languages: []string{"en"}}, Mail: w.mail, Inspector: picture.InProcess{}, Pictures: picture.InProcess{},
 		Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Letterlock", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
-		PortalSite: portalSite, PortalLink: url, ConsoleLink: url, Policy: "2026-1"}
+		PortalSite: portalSite, ConsoleSite: consoleSite, PortalLink: url, ConsoleLink: url, Policy: "2026-1"}
 	w.desk = desk.New(w.conf)
 	w.people()
 	return w
@@ -228,6 +232,8 @@ func (w *world) people() {
 	w.analyst = join("Ines Okafor", "ines@letterlock.example", staff.Analyst)
 	w.second = join("Jonas Brandt", "jonas@letterlock.example", staff.Analyst)
 	w.counsel = join("Miriam Adler", "miriam@letterlock.example", staff.Counsel)
+	w.pen = soft.New()
+	w.custodian = w.joinsWith(w.pen, "Ravi Menon", "ravi@letterlock.example", staff.Custodian)
 	w.agency = must(d.Agencies.AddAgency(ctx, w.lead.Actor(), agency.Agency{Name: "Harbor County Sheriff's Office", Country: "US",
 		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory"}))(w)
 	w.ok(d.Agencies.Enrol(ctx, agency.Enrolment{Name: "Olivia Reyes", Rank: "Det.", Mailbox: "reyes@sheriff.harbor.example"}))
@@ -272,6 +278,9 @@ func (w *world) pass(d time.Duration) {
 	w.ok(w.ledger.Ledger.Tick(w.ctx))
 	w.ok(w.carrier.Tick(w.ctx))
 	w.tick()
+	if !w.idle {
+		w.certifies()
+	}
 }
 
 // approve is counsel's approval of a process row.

@@ -74,6 +74,8 @@ func furnish(t *testing.T, w *story.World) *house {
 		h.ok(w.Train(h.lead, v.Name))
 		h.ok(w.SignIn(v))
 	}
+	w.Custodian = story.NewVisitor("Ravi Menon")
+	h.ok(w.EnrolCustodian(h.lead, w.Custodian))
 	h.ok(w.AddAgency(h.analyst, agencyName, "US", "sheriff.harbor.example", "+1 202 555 0100", "county web site"))
 	h.officer = &story.Officer{Visitor: story.NewVisitor("Olivia Reyes"), Rank: "Detective", Mailbox: "reyes@sheriff.harbor.example", Phone: "+12025550190"}
 	h.ok(w.EnrolOfficer(h.officer))

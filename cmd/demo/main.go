@@ -78,7 +78,7 @@ type play struct {
 	later time.Duration // how far the house's clock was moved
 
 	ana, ben                 story.Person
-	lead, analyst            *story.Visitor
+	lead, analyst, custodian *story.Visitor
 	firstHolder, otherHolder *story.Visitor
 	officer                  *story.Officer
 	order                    story.Order
@@ -119,7 +119,7 @@ Modern browsers find the names below localhost by themselves. No passkey at hand
   e-mail, text messages   appear as files in %s and %s
 
 Come in as
-  an analyst              %s
+  an analyst, a custodian %s
   a key holder            %s
                           (your key counts one day after two others have signed for it: type i, m and day below)
   an officer              enrol in the portal with any name at @sheriff.harbor.example (the link comes by e-mail, see above);
@@ -182,8 +182,8 @@ func (p *play) signs(v *story.Visitor) {
 func (p *play) invite() (analyst, holder string, err error) {
 	w := p.world
 	const mailbox = "you@messenger.example"
-	err = p.step("Sefa Yilmaz invites you as an analyst and records your training; Ines Okafor invites you as a key holder", func() (string, error) {
-		if err := errors.Join(w.InviteOnly(p.lead, "You", mailbox, "analyst"), w.Train(p.lead, "You")); err != nil {
+	err = p.step("Sefa Yilmaz invites you as an analyst and custodian of records and records your training; Ines Okafor invites you as a key holder", func() (string, error) {
+		if err := errors.Join(w.InviteOnly(p.lead, "You", mailbox, "analyst", "custodian"), w.Train(p.lead, "You")); err != nil {
 			return "", err
 		}
 		mail, err := w.Mail(mailbox, 10*time.Second)

@@ -105,6 +105,12 @@ func (p *play) team(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	p.custodian = story.NewVisitor("Ravi Menon")
+	if err := p.step("Ravi Menon joins as custodian of records: he certifies packages and sees no case", func() (string, error) {
+		return "", w.EnrolCustodian(p.lead, p.custodian)
+	}); err != nil {
+		return err
+	}
 	p.officer = &story.Officer{Visitor: story.NewVisitor("Olivia Reyes"), Rank: "Detective", Mailbox: "reyes@sheriff.harbor.example", Phone: "+12025550190"}
 	return p.step("Det. Olivia Reyes enrols from her official mailbox; Jonas and Sefa each call the switchboard back and confirm her", func() (string, error) {
 		if err := w.AddAgency(p.analyst, "Harbor County Sheriff's Office", "US", "sheriff.harbor.example", "+1 202 555 0100", "county web site"); err != nil {
@@ -153,8 +159,17 @@ func (p *play) release(context.Context) error {
 	return nil
 }
 
-// answer is the package, opened offline.
+// answer is the certificate, and the package, opened offline.
 func (p *play) answer(ctx context.Context) error {
+	if err := p.step("the package is sealed to Det. Reyes; Ravi Menon reads the certificate of records and signs its exact text, without seeing a record", func() (string, error) {
+		texts, err := p.world.CertifyWithin(p.custodian, 2*time.Minute)
+		if err == nil && (!strings.Contains(texts[0], "902(11)") || strings.Contains(texts[0], p.ana.Phone)) {
+			err = fmt.Errorf("the certificate names a person or no rule: %s", texts[0])
+		}
+		return "", err
+	}); err != nil {
+		return err
+	}
 	return p.step("Det. Reyes downloads the package, opens it with her own key and verifies it offline", func() (string, error) {
 		said, folder, err := p.world.Collect(ctx, p.officer, p.number, 2*time.Minute)
 		if err != nil {
@@ -169,7 +184,10 @@ func (p *play) answer(ctx context.Context) error {
 				return "", fmt.Errorf("records.csv and %q: %s", field, records)
 			}
 		}
-		return "every check holds; " + folder, nil
+		if !strings.Contains(said, "Ravi Menon, a custodian of records") {
+			return "", fmt.Errorf("the verifier does not say who certified: %s", said)
+		}
+		return "every check holds, the certificate's too; " + folder, nil
 	})
 }
 

@@ -23,6 +23,7 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
 	"letterlock/law"
 	"letterlock/ledger/witness"
 	"letterlock/storage/blob"
@@ -41,6 +42,7 @@ type deskHalf struct {
 	desk            *desk.Desk
 	portal, console http.Handler
 	production      bundle.PublicKey
+	consoleSite     passkey.Site
 	runs            []func(context.Context)
 }
 
@@ -65,7 +67,7 @@ func openDesk(ctx context.Context, b base, c *carrier) (_ *deskHalf, err error) 
 	if err != nil {
 		return nil, err
 	}
-	d.desk = desk.New(conf)
+	d.desk, d.consoleSite = desk.New(conf), conf.ConsoleSite
 	d.runs = append(d.runs, d.tick(b), d.ledgers.witnessed(b.clock), func(ctx context.Context) { d.ledgers.sealed.Run(ctx) })
 	return d, d.sites(b)
 }
@@ -93,6 +95,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 		Provider:    produce.Provider{Name: b.conf.Name, Address: lines(b.conf.Postal), Contact: b.conf.Contact},
 		Signer:      produce.Signer{Name: "Response team", Title: "Custodian of records"},
 		PortalSite:  b.site("portal", "portal"),
+		ConsoleSite: b.site("desk", "desk"),
 		PortalLink:  func(token string) string { return b.conf.Origin("portal") + "/link/" + token },
 		ConsoleLink: func(token string) string { return b.conf.Origin("desk") + "/enrol/" + token },
 		LedgerKeys: func() []string {

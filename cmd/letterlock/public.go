@@ -15,8 +15,10 @@ import (
 
 	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
+	"letterlock/desk/staff"
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
 	"letterlock/ledger/witness"
 	"letterlock/messenger/holdings"
 	"letterlock/web/center"
@@ -88,8 +90,25 @@ func (h *halves) trust(ctx context.Context, conf Config) (bundle.Trust, error) {
 			return t, err
 		}
 		t.Reports = []string{key}
+		if t.Custodians, err = custodianKeys(ctx, h.desk.db, h.desk.consoleSite); err != nil {
+			return t, err
+		}
 	}
 	return t, nil
+}
+
+// custodianKeys are the passkeys by which custodians sign certificates of
+// records, also of those who have left.
+func custodianKeys(ctx context.Context, team staff.Store, site passkey.Site) ([]bundle.Holder, error) {
+	keys, err := staff.CustodianKeys(ctx, team)
+	if err != nil {
+		return nil, fmt.Errorf("read the custodians' keys: %w", err)
+	}
+	var out []bundle.Holder
+	for _, k := range keys {
+		out = append(out, bundle.Holder{Holder: k.Name, ID: k.Key.ID, Public: k.Key.Public, RPID: site.ID, Origin: site.Origin, Demo: k.Key.Demo})
+	}
+	return out, nil
 }
 
 // listenDoor opens the carrier's side of the door.

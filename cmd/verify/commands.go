@@ -57,7 +57,12 @@ func (g given) check(s *source, sink bundle.Sink) (*bundle.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := bundle.Options{Trust: known, Unknown: g.AnyProvider, Now: today(), Sink: sink}
+	o := bundle.Options{Trust: known, Unknown: g.AnyProvider, Now: today(), Sink: sink, Certificate: s.certificate}
+	if s.sealed || s.certified {
+		if o.Identities, err = identities(g.Identity, g.PassphraseFile); err != nil {
+			return nil, err
+		}
+	}
 	if !s.sealed {
 		r := bundle.Verify(s, o)
 		for _, name := range s.strangers {
@@ -65,11 +70,7 @@ func (g given) check(s *source, sink bundle.Sink) (*bundle.Report, error) {
 		}
 		return r, nil
 	}
-	ids, err := identities(g.Identity, g.PassphraseFile)
-	if err != nil {
-		return nil, err
-	}
-	return bundle.VerifySealed(s, ids, o), nil
+	return bundle.VerifySealed(s, o.Identities, o), nil
 }
 
 type openCmd struct {

@@ -64,14 +64,17 @@ func open(_ js.Value, args []js.Value) (result any) {
 	}
 	files := &held{}
 	o.Sink = files
-	if bytes.HasPrefix(data, []byte(bundle.ManifestName+"\x00")) {
+	opened, certified := bundle.Opened(data)
+	if !opened || certified {
+		var err error
+		if o.Identities, err = secrets(secret); err != nil {
+			return answer(refused("The key or passphrase cannot be read."), nil)
+		}
+	}
+	if opened {
 		return answer(bundle.Verify(bytes.NewReader(data), o), files)
 	}
-	ids, err := secrets(secret)
-	if err != nil {
-		return answer(refused("The key or passphrase cannot be read."), nil)
-	}
-	return answer(bundle.VerifySealed(bytes.NewReader(data), ids, o), files)
+	return answer(bundle.VerifySealed(bytes.NewReader(data), o.Identities, o), files)
 }
 
 func refused(text string) *bundle.Report {

@@ -71,7 +71,8 @@ func TestThePageChecksOffline(t *testing.T) {
 		return text
 	}
 	text := check(w.sealed, w.identity, w.trust)
-	for _, want := range []string{"Everything that was checked holds.", "HOLDS", "Ines Duarte, Tomasz Wolski", "Save letter.pdf", "Save records.csv"} {
+	for _, want := range []string{"Everything that was checked holds.", "HOLDS", "Ines Duarte, Tomasz Wolski", "Save letter.pdf", "Save records.csv",
+		"Ravi Menon, a custodian of records at Demo, signed the certificate", "What this does not show", "Save certificate.pdf"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q:\n%s", want, text)
 		}

@@ -164,8 +164,10 @@ func (s *staging) drop() {
 type source struct {
 	io.Reader
 	io.Closer
-	sealed    bool
-	strangers []string
+	sealed      bool // as a whole
+	certified   bool // opened, with a sealed package inside
+	certificate *bundle.CertificateFiles
+	strangers   []string
 }
 
 func openSource(path string) (*source, error) {
@@ -178,7 +180,12 @@ func openSource(path string) (*source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &source{Reader: in, Closer: in, strangers: strangers}, nil
+		certificate, err := bundle.FolderCertificate(os.DirFS(path))
+		if err != nil {
+			in.Close()
+			return nil, err
+		}
+		return &source{Reader: in, Closer: in, strangers: strangers, certificate: certificate}, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -191,6 +198,6 @@ func openSource(path string) (*source, error) {
 	}
 	// Whatever does not begin as an opened package counts as sealed: a damaged
 	// beginning is then reported as a damaged seal.
-	opened := strings.HasPrefix(string(intro[:n]), bundle.ManifestName+"\x00")
-	return &source{Reader: f, Closer: f, sealed: !opened}, nil
+	opened, certified := bundle.Opened(intro[:n])
+	return &source{Reader: f, Closer: f, sealed: !opened, certified: certified}, nil
 }

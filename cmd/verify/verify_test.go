@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,8 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/disclosable"
 	"letterlock/internal/lang"
+	"letterlock/internal/passkey"
+	soft "letterlock/internal/testkit/passkey"
 	"letterlock/ledger/proof"
 )
 
@@ -107,14 +110,32 @@ func (w *world) pack(seal produce.Seal) {
 		Grants: []produce.Grant{{Signed: disclosable.SignedGrant{Grant: raw, Signatures: []disclosable.Signature{a.sig, b.sig}}, Holders: []bundle.Holder{a.Holder, b.Holder}, LawName: "Subpoena"}},
 		Proofs: []produce.Proof{{About: lang.Say("the release"), Bytes: oneLeaf(t, ledger, now, raw, disclosable.Record{Account: account, Field: "name", Value: "Alice"})}}, LedgerKeys: []string{ledgerKey},
 	}
-	var out bytes.Buffer
-	_, err = (&produce.Packer{Key: key}).Pack(context.Background(), &out, in, seal)
+	var inner, out bytes.Buffer
+	packer := &produce.Packer{Key: key}
+	got, err := packer.Pack(context.Background(), &inner, in, seal)
+	must(t, err)
+	certificate := w.certificate(in, got)
+	_, err = packer.Certify(&out, certificate, func(to io.Writer) error { _, err := to.Write(inner.Bytes()); return err }, seal)
 	must(t, err)
 	w.sealed, w.trust = w.path(produce.FileName(in)), w.path("provider.json")
 	must(t, os.WriteFile(w.sealed, out.Bytes(), 0o600))
-	trust, err := json.Marshal(bundle.Trust{Provider: "Demo", Keys: []bundle.PublicKey{key.Public()}, Ledgers: []string{ledgerKey}, Holders: []bundle.Holder{a.Holder, b.Holder}})
+	trust, err := json.Marshal(bundle.Trust{Provider: "Demo", Keys: []bundle.PublicKey{key.Public()}, Ledgers: []string{ledgerKey}, Holders: []bundle.Holder{a.Holder, b.Holder}, Custodians: []bundle.Holder{certificate.Signer}})
 	must(t, err)
 	must(t, os.WriteFile(w.trust, trust, 0o600))
+}
+
+// certificate is what a custodian signs about the package.
+func (w *world) certificate(in produce.Input, got produce.Receipt) bundle.Certificate {
+	s := bundle.Statement{Provider: in.Provider.Name, Custodian: "Ravi Menon", Title: "a custodian of records", Case: in.Case, Process: in.Process.Name, Package: in.Package,
+		Collected: in.Collected, Records: got.Records, Files: bundle.RecordFiles(got.Files), Manifest: got.Manifest, Sealed: got.Sealed, Size: got.Size, Signed: in.Created}
+	site, pen := passkey.Site{ID: "desk.localhost", Origin: "https://desk.localhost"}, soft.New()
+	key, err := pen.Enrol(site, s.Custodian)
+	must(w.t, err)
+	h := bundle.CertificateHash(s.Text())
+	a, err := pen.Sign(site, h[:])
+	must(w.t, err)
+	return bundle.Certificate{Statement: s, Text: s.Text(), Signer: bundle.Holder{Holder: s.Custodian, ID: key.ID, Public: key.Public, RPID: site.ID, Origin: site.Origin},
+		Authenticator: a.AuthenticatorData, ClientData: a.ClientData, Signature: a.Signature}
 }
 
 type signer struct {
@@ -165,6 +186,14 @@ func TestOpen(t *testing.T) {
 	csv, err := os.ReadFile(filepath.Join(w.path("case"), bundle.RecordsCSV))
 	if err != nil || !strings.Contains(string(csv), "Alice") {
 		t.Errorf("records: %v %s", err, csv)
+	}
+	if !strings.Contains(out, "Ravi Menon, a custodian of records at Demo, signed the certificate") || !strings.Contains(out, "What this does not show") {
+		t.Errorf("nothing is said of the certificate:\n%s", out)
+	}
+	for _, name := range []string{bundle.CertificateName, bundle.CertificateSig, bundle.CertificatePDF} {
+		if b, err := os.ReadFile(filepath.Join(w.path("case"), name)); err != nil || len(b) == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	// The folder it was extracted to checks, and a change in it is found.
 	if code, out := w.verify("check", w.path("case"), "--trust", w.trust); code != 0 {

@@ -1,7 +1,6 @@
 package casefile
 
 import (
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"time"
@@ -29,32 +28,21 @@ func (s Signer) InWords() string {
 // signature over its hash. It can be checked by whoever holds the case, years
 // later, without the desk.
 type Attestation struct {
-	As        Signer            `cbor:"as"`
-	Officer   OfficerID         `cbor:"officer"`
-	Name      string            `cbor:"name"`
-	Text      string            `cbor:"text"`
-	Public    []byte            `cbor:"public"` // COSE_Key
-	RPID      string            `cbor:"rpid"`
-	Origin    string            `cbor:"origin"`
-	Demo      bool              `cbor:"demo,omitempty"`
-	Assertion passkey.Assertion `cbor:"assertion"`
-	At        time.Time         `cbor:"at"`
+	As      Signer    `cbor:"as"`
+	Officer OfficerID `cbor:"officer"`
+	Name    string    `cbor:"name"`
+	Text    string    `cbor:"text"`
+	At      time.Time `cbor:"at"`
+	passkey.Signature
 }
 
 // AttestationHash is the challenge that a passkey signs for a text.
 func AttestationHash(text string) [32]byte {
-	h := sha256.New()
-	h.Write([]byte("letterlock emergency attestation v1\x00"))
-	h.Write([]byte(text))
-	return [32]byte(h.Sum(nil))
+	return passkey.OfText("letterlock emergency attestation v1", text)
 }
 
 // Verify checks the signature over the text as it stands.
-func (a Attestation) Verify() error {
-	h := AttestationHash(a.Text)
-	_, err := passkey.VerifyAssertion(a.Public, a.RPID, a.Origin, h[:], a.Assertion)
-	return err
-}
+func (a Attestation) Verify() error { return a.Over(AttestationHash(a.Text)) }
 
 // CallOutcome is the outcome of a call to the agency's switchboard.
 type CallOutcome string

@@ -116,6 +116,7 @@ type Event struct {
 	Urgent    *UrgentAct        `cbor:"urgent,omitempty"`
 	Kept      *Kept             `cbor:"kept,omitempty"`
 	Source    *Source           `cbor:"source,omitempty"`
+	Certify   *CertifyAct       `cbor:"certify,omitempty"`
 	Drill     *Drill            `cbor:"drill,omitempty"` // filed: this is an exercise
 	DrillEnd  *DrillEnd         `cbor:"drill_end,omitempty"`
 }

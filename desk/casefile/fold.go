@@ -48,6 +48,8 @@ type Case struct {
 	Taps        []Tap          // traces that were started
 	Kept        []Kept         // snapshots of this preservation
 	Sources     map[int]Source // by target: what answers it
+	Sealing     *Sealing       // a package that waits, or waited, for its certificate
+	Certificate *Certificate   // of that package
 	Drill       *Drill         // an exercise, and never anything else
 	DrillEnd    *DrillEnd      // how it ended
 }

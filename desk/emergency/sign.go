@@ -22,10 +22,6 @@ type ToRead struct {
 	Done bool // signed already, as it stands
 }
 
-// readFor is how long a text may be read: the moment it names is the moment it
-// was shown.
-const readFor = 30 * time.Minute
-
 // Read is the text that an officer may sign, as of a moment. They see it if
 // the request is theirs, or if they may be its supervisor.
 func (s *Service) Read(ctx context.Context, who casefile.OfficerID, n casefile.Number, at time.Time) (ToRead, error) {
@@ -74,9 +70,8 @@ func waitsFor(c casefile.Case, o Officer) bool {
 
 // Sign takes a passkey's answer over the text as of the moment it was shown.
 func (s *Service) Sign(ctx context.Context, who casefile.OfficerID, n casefile.Number, shown time.Time, answer []byte) error {
-	now := s.Files.Clock.Now()
-	if shown.After(now.Add(time.Second)) || now.Sub(shown) > readFor {
-		return fault.New(fault.Expired, "sign attestation", "the page was open for too long; read it again and sign")
+	if err := casefile.StillShown(s.Files.Clock.Now(), shown); err != nil {
+		return err
 	}
 	x, err := s.Read(ctx, who, n, shown)
 	if err != nil {
@@ -85,15 +80,15 @@ func (s *Service) Sign(ctx context.Context, who casefile.OfficerID, n casefile.N
 	if x.Done {
 		return fault.New(fault.Conflict, "sign attestation", "this is signed already")
 	}
-	a, k, err := s.proven(ctx, who, x, answer)
-	if err != nil {
-		return err
-	}
 	o, err := s.Directory.Officer(ctx, who)
 	if err != nil {
 		return err
 	}
-	out := casefile.Attestation{As: x.As, Officer: who, Name: o.Name, Text: x.Text, Public: k.Public, RPID: s.Site.ID, Origin: s.Site.Origin, Demo: k.Demo, Assertion: a, At: x.At}
+	sig, err := s.proven(ctx, o, x, answer)
+	if err != nil {
+		return err
+	}
+	out := casefile.Attestation{As: x.As, Officer: who, Name: o.Name, Text: x.Text, At: x.At, Signature: sig}
 	c, err := s.Files.Act(ctx, n, casefile.Officer(who, o.Name), func(casefile.Case) (casefile.Plan, error) {
 		return one(casefile.KAttested, "", casefile.UrgentAct{Attestation: &out}), nil
 	})
@@ -106,28 +101,13 @@ func (s *Service) Sign(ctx context.Context, who casefile.OfficerID, n casefile.N
 	return nil
 }
 
-// proven checks the assertion with a key that is the officer's now.
-func (s *Service) proven(ctx context.Context, who casefile.OfficerID, x ToRead, answer []byte) (passkey.Assertion, passkey.Key, error) {
-	a, err := passkey.ParseAssertion(answer)
+// proven checks the answer with a key that is the officer's now.
+func (s *Service) proven(ctx context.Context, o Officer, x ToRead, answer []byte) (passkey.Signature, error) {
+	sig, k, err := s.Site.Signed(o.Keys, x.Hash, answer)
 	if err != nil {
-		return a, passkey.Key{}, err
+		return sig, err
 	}
-	o, err := s.Directory.Officer(ctx, who)
-	if err != nil {
-		return a, passkey.Key{}, err
-	}
-	i := slices.IndexFunc(o.Keys, func(k passkey.Key) bool { return string(k.ID) == string(a.KeyID) })
-	if i < 0 {
-		return a, passkey.Key{}, fault.New(fault.Unauthenticated, "sign attestation", "this passkey is not yours here; sign with one of your own")
-	}
-	if ch, err := passkey.Challenge(answer); err == nil && string(ch) != string(x.Hash[:]) {
-		return a, passkey.Key{}, fault.New(fault.Conflict, "sign attestation", "the request has changed since you opened the page: read it again and sign what it says now")
-	}
-	k, err := s.Site.Verify(o.Keys[i], x.Hash[:], a)
-	if err != nil {
-		return a, passkey.Key{}, err
-	}
-	return a, k, s.Directory.KeyUsed(ctx, who, k)
+	return sig, s.Directory.KeyUsed(ctx, o.ID, k)
 }
 
 // askSupervisor tells the supervisor that something waits, or every colleague

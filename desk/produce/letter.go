@@ -348,10 +348,16 @@ func (l *letter) closing() {
 	l.Paragraph(l.t.T("This letter is signed electronically as part of the package; it bears no handwritten signature."), pdf.Style{Cut: pdf.SerifItalic, Size: 9, Gray: 0.3})
 }
 
-// certificate is the page that a custodian signs by hand where a court asks for
-// it. The program prepares it and cannot give it.
+// certificate points to the certificate that comes with the package, or is the
+// page that a custodian signs by hand where a court asks for one all the same.
+// The program prepares it and cannot give it.
 func (l *letter) certificate() {
 	if l.tally.total == 0 {
+		return
+	}
+	if l.in.Certified {
+		l.Heading(2, "Certificate of the custodian of records", headStyle)
+		l.Paragraph(fmt.Sprintf("This package is handed over only with a certificate under Federal Rules of Evidence 902(11) and 902(13). It lies around the package: %s to read, and %s with the custodian's signature over its exact text.", bundle.CertificatePDF, bundle.CertificateName), bodyStyle)
 		return
 	}
 	l.NewPage()

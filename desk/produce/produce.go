@@ -32,7 +32,9 @@ type Input struct {
 
 	Provider Provider
 	Signer   Signer
-	Tongue   *lang.Tongue // of the letter: the officer's; nil is English
+	// Certified: a custodian signs a certificate before the package leaves.
+	Certified bool
+	Tongue    *lang.Tongue // of the letter: the officer's; nil is English
 
 	Targets []Target
 	// Records is ranged over exactly once and never held in memory whole. A

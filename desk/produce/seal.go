@@ -39,14 +39,34 @@ func SealTo(public string) (Seal, error) {
 // nowhere.
 func SealWithPassphrase() (Seal, Passphrase, error) {
 	p := Passphrase{rand.Text()} // 26 letters and digits, 130 bits
-	r, err := age.NewScryptRecipient(p.text)
+	s, err := sealWith(p.text)
+	return s, p, err
+}
+
+func sealWith(text string) (Seal, error) {
+	r, err := age.NewScryptRecipient(text)
 	if err != nil {
-		return Seal{}, Passphrase{}, fmt.Errorf("seal with a passphrase: %w", err)
+		return Seal{}, fmt.Errorf("seal with a passphrase: %w", err)
 	}
 	// 130 random bits need no slow key derivation against guessing; the
 	// factor stays low so that a browser opens the package in a second.
 	r.SetWorkFactor(15)
-	return Seal{r, "passphrase"}, p, nil
+	return Seal{r, byPassphrase}, nil
+}
+
+// byPassphrase is the name of a seal that no key opens.
+const byPassphrase = "passphrase"
+
+// SealAgain closes to what an earlier package was sealed to, by the seal's
+// name; the passphrase is that of a package which was sealed with one.
+func SealAgain(name, passphrase string) (Seal, error) {
+	if name != byPassphrase {
+		return SealTo(name)
+	}
+	if passphrase == "" {
+		return Seal{}, errors.New("the passphrase of the package is gone")
+	}
+	return sealWith(passphrase)
 }
 
 // Name is what the manifest says about the seal.

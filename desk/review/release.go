@@ -51,6 +51,7 @@ type Made struct {
 	SealedTo   string
 	Records    int
 	Passphrase casefile.Secret // empty unless sealed with one
+	Statement  []byte          // what a custodian could certify of it
 }
 
 // Handlers are the duties that review carries out.
@@ -59,7 +60,7 @@ func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefil
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
 		casefile.DutyKeep: s.keepSnapshot, casefile.DutyKeepSoon: s.keepSoon, casefile.DutyKeepEnd: s.keepEnd, casefile.DutyTrace: s.trace,
 		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
-		casefile.DutyWord: s.word,
+		casefile.DutyWord: s.word, casefile.DutyCertify: s.uncertified,
 	}
 }
 
@@ -290,8 +291,11 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Packages) > 0 || c.Withdrawn {
+	switch {
+	case len(c.Packages) > 0 || c.Withdrawn || c.Uncertified():
 		return s.finish(ctx, d)
+	case c.Sealing != nil:
+		return s.join(ctx, d, c)
 	}
 	j, err := s.job(ctx, c)
 	if fault.Is(err, fault.Unavailable) {
@@ -306,8 +310,10 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 		return err
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
-		p := casefile.One(casefile.Event{Kind: casefile.KPacked, Package: &pkg},
-			s.Files.Done(d), casefile.Duty{Kind: casefile.DutyDestroy, Key: string(pkg.ID), Due: pkg.Expires}, casefile.Duty{Kind: casefile.DutyWord, Key: string(pkg.ID), Due: pkg.Made})
+		p := s.leaves(d, pkg)
+		if certified(j, made) {
+			p = s.waits(d, pkg, made)
+		}
 		for _, r := range j.Releases {
 			p.Stash = append(p.Stash, casefile.Stash{Key: StashKey(disclosable.GrantHash(r.Release.Grant.Grant))})
 		}
@@ -320,6 +326,12 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 		return errors.Join(err, blobs.Remove(ctx, pkg.Sum))
 	}
 	return nil
+}
+
+// leaves is the plan for a package that can be collected from now on.
+func (s *Service) leaves(d casefile.Duty, pkg casefile.Package) casefile.Plan {
+	return casefile.One(casefile.Event{Kind: casefile.KPacked, Package: &pkg}, s.Files.Done(d),
+		casefile.Duty{Kind: casefile.DutyDestroy, Key: string(pkg.ID), Due: pkg.Expires}, casefile.Duty{Kind: casefile.DutyWord, Key: string(pkg.ID), Due: s.Files.Clock.Now()})
 }
 
 func (s *Service) job(ctx context.Context, c casefile.Case) (Job, error) {
@@ -351,21 +363,11 @@ func (s *Service) job(ctx context.Context, c casefile.Case) (Job, error) {
 }
 
 func (s *Service) write(ctx context.Context, blobs casefile.Blobs, j Job) (casefile.Package, Made, error) {
-	r, w := io.Pipe()
 	var made Made
-	var packing error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		made, packing = s.Packer.Pack(ctx, w, j)
-		w.CloseWithError(packing)
-	}()
-	sum, size, err := blobs.Put(ctx, r, MaxPackage)
-	r.CloseWithError(err)
-	<-done
-	if packing != nil {
-		err = packing
-	}
+	sum, size, err := piped(ctx, blobs, func(w io.Writer) (err error) {
+		made, err = s.Packer.Pack(ctx, w, j)
+		return err
+	})
 	if err != nil {
 		return casefile.Package{}, made, fmt.Errorf("make package: %w", err)
 	}
@@ -386,7 +388,7 @@ func (s *Service) destroy(ctx context.Context, d casefile.Duty) error {
 		if string(p.ID) != d.Key || !p.Destroyed.IsZero() {
 			continue
 		}
-		if err := s.Files.Shelf(c.Number.Sealed()).Blobs.Remove(ctx, p.Sum); err != nil {
+		if err := s.removeBlobs(ctx, c, p); err != nil {
 			return err
 		}
 		_, err := s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {

@@ -14,6 +14,7 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
+	"letterlock/internal/passkey"
 	"letterlock/law"
 )
 
@@ -24,6 +25,8 @@ type Team interface {
 	MaySeal(ctx context.Context, id casefile.MemberID) (bool, error)
 	MayDecide(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 	IsCounsel(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
+	MayCertify(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, []passkey.Key, error)
+	KeyUsed(ctx context.Context, id casefile.MemberID, k passkey.Key) error
 	IsLead(ctx context.Context, id casefile.MemberID, c casefile.Case) (casefile.Actor, error)
 }
 
@@ -49,6 +52,8 @@ type Service struct {
 	Guard     Guard
 	Lot       Lot      // draws second reviews; nil: none are drawn
 	Reminder  Reminder // nil: nobody is reminded by mail
+	Certifier Certifier
+	Site      passkey.Site // of the console: where custodians sign
 }
 
 func invalid(format string, args ...any) error {

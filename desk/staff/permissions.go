@@ -21,10 +21,12 @@ const (
 	Lead    Role = "lead"    // keeps the team, sees the figures
 	Auditor Role = "auditor" // acts and hashes, never persons
 	Trainer Role = "trainer" // records training
+
+	Custodian Role = "custodian" // certifies records, and reads none
 )
 
 // Roles is all of them, in the order of the pages.
-var Roles = []Role{Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer}
+var Roles = []Role{Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer, Custodian}
 
 // Table says which role may do what. It is the only place: the services ask
 // it, the pages ask it, and a test walks both against it.
@@ -49,16 +51,17 @@ var Table = map[casefile.Permission][]Role{
 	casefile.RestoreAccess: {Analyst, Counsel, Lead},
 	casefile.ProposeRules:  {Lead},
 	casefile.AgreeRules:    {Counsel, Lead},
-	casefile.SeeLaw:        {Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer},
+	casefile.SeeLaw:        {Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer, Custodian},
 	casefile.ApproveLaw:    {Counsel},
 	casefile.ConfirmClock:  {Analyst, Counsel, Lead},
 	casefile.SeeHealth:     {Intake, Analyst, Counsel, Lead, Auditor},
 	casefile.SeeTeam:       {Intake, Analyst, Counsel, Lead, Trainer},
 	casefile.KeepTeam:      {Lead},
 	casefile.RecordCourses: {Lead, Trainer},
-	casefile.TakeCourses:   {Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer},
+	casefile.TakeCourses:   {Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer, Custodian},
 	casefile.SeeFigures:    {Lead},
 	casefile.SeeActs:       {Auditor},
+	casefile.Certify:       {Custodian},
 }
 
 // May reports whether a role has a permission.

@@ -35,6 +35,7 @@ type Member struct {
 	Cleared   bool              `cbor:"cleared"` // on the list for sealed matters
 	State     State             `cbor:"state"`
 	Keys      []passkey.Key     `cbor:"keys"`
+	Retired   []passkey.Key     `cbor:"retired,omitempty"` // of a membership that ended: what they signed stays signed
 	Trainings []Training        `cbor:"trainings"`
 	Conflicts []Conflict        `cbor:"conflicts"`
 	Reviewed  time.Time         `cbor:"reviewed"` // when they last said that these conflicts are all
@@ -243,7 +244,7 @@ func (s *Service) Leave(ctx context.Context, by, who casefile.MemberID, reason s
 			return fault.New(fault.Conflict, "end membership", "this is the only lead: make another one first")
 		}
 	}
-	m.State, m.Ended, m.Keys = Left, s.Acts.Clock.Now(), nil
+	m.State, m.Ended, m.Retired, m.Keys = Left, s.Acts.Clock.Now(), slices.Concat(m.Retired, m.Keys), nil
 	s.Acts.Journal("member.left", lead.Actor(), string(who), reason, m)
 	if err := s.Store.PutMember(ctx, m); err != nil {
 		return err

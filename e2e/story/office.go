@@ -321,8 +321,8 @@ func (w *World) Packed(v *Visitor, address string, limit time.Duration) (*browse
 		if err != nil {
 			return nil, err
 		}
-		if _, err := p.Form("Download"); err == nil {
-			return p, nil
+		if there, err := w.offers(p); there || err != nil {
+			return p, err
 		}
 		if time.Now().After(end) {
 			return nil, fmt.Errorf("no package came: %s: %s", address, p.Text())

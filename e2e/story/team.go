@@ -31,10 +31,13 @@ func (w *World) declares(v *Visitor) error {
 }
 
 // InviteOnly has the lead invite a member, who finds the link in the mail.
-func (w *World) InviteOnly(lead *Visitor, name, mailbox, role string) error {
+func (w *World) InviteOnly(lead *Visitor, name, mailbox string, roles ...string) error {
 	p, err := lead.open(w.Site("desk") + "/team")
 	_, err = press(p, err, "Send the invitation", func(f *browser.Form) {
-		f.Set("name", name).Set("mailbox", mailbox).Check("roles", role)
+		f.Set("name", name).Set("mailbox", mailbox)
+		for _, r := range roles {
+			f.Check("roles", r)
+		}
 	})
 	return err
 }

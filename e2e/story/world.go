@@ -20,8 +20,11 @@ type World struct {
 	Port   string
 	Server *Process
 	Links  Links
-	extra  []string // further arguments of serve
-	other  *World   // where the desk runs, if not here
+	// Custodian signs what waits whenever a story waits for a package; nil:
+	// the story has it done itself.
+	Custodian *Visitor
+	extra     []string // further arguments of serve
+	other     *World   // where the desk runs, if not here
 }
 
 // desk is the world in which the desk runs.

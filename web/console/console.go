@@ -146,6 +146,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.systemRoutes(in)
 	s.figureRoutes(in)
 	s.actRoutes(in)
+	s.certifyRoutes(in)
 }
 
 // page is a handler that knows which member asks.

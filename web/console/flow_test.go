@@ -57,6 +57,7 @@ func (m *member) decideAll(n casefile.Number) *browser.Page {
 func TestFromTheQueueToTheAnswer(t *testing.T) {
 	w := newWorld(t)
 	n := w.file(w.order())
+	w.custodianJoins()
 	w.approve("us.order.2703d")
 	a := w.analyst
 	p := a.get("/")

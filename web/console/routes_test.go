@@ -70,6 +70,9 @@ func (w *world) routes(n casefile.Number) []route {
 	return []route{
 		{"GET", "/", nil, team("GET", 200), string(n)},
 		{"GET", "/?list=1", nil, team("GET", 200), string(n)},
+		{"GET", "/certificates", nil, only("GET", 200), ""}, // for custodians alone: TestACustodianReadsAndSigns
+		{"GET", "/certificates/" + string(n), nil, only("GET", 200), ""},
+		{"POST", "/certificates/" + string(n), nil, only("POST", 303), ""},
 		{"GET", "/clock", nil, team("GET", 200), "in order"},
 		{"GET", at, nil, team("GET", 200), reference},
 		{"GET", "/cases/LL-2026-999999", nil, team("GET", 404), "Not found"},

@@ -65,7 +65,7 @@ func inviteFields(f *kit.Form, m staff.Member) []kit.Field {
 // staffRoles are the roles with what each is for.
 func staffRoles() []kit.Option {
 	is := map[staff.Role]string{staff.Intake: "Takes requests in, enters papers, hands cases on.", staff.Analyst: "Reviews and decides.", staff.Counsel: "Decides what was escalated, closes objections, approves law rows.",
-		staff.Outside: "A lawyer of another house: sees the cases that are lent to them, under their name.", staff.Lead: "Keeps the team, sees the figures.", staff.Auditor: "Sees acts and hashes, never persons.", staff.Trainer: "Records training."}
+		staff.Outside: "A lawyer of another house: sees the cases that are lent to them, under their name.", staff.Lead: "Keeps the team, sees the figures.", staff.Auditor: "Sees acts and hashes, never persons.", staff.Trainer: "Records training.", staff.Custodian: "Certifies the records of packages with a passkey, and reads no records."}
 	var out []kit.Option
 	for _, r := range staff.Roles {
 		out = append(out, kit.Option{Value: string(r), Text: roleName(r), Hint: is[r]})

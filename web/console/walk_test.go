@@ -21,6 +21,7 @@ type floor struct {
 	second                                                  string          // the second review of the case that is being signed
 	draft, email, paper, letter                             string
 	cut                                                     casefile.CutID
+	certificate                                             casefile.Number
 	system, enrol                                           string
 	outside                                                 *member
 }
@@ -44,6 +45,7 @@ func (w *world) floor() (f floor) {
 	f.letter = string(w.load(f.sealed).Secrecy.Letters[0].ID)
 	w.decided(&f)
 	w.drills()
+	f.certificate = w.waits()
 	return f
 }
 
@@ -180,7 +182,8 @@ func TestEveryPageOfTheConsoleInARealBrowser(t *testing.T) {
 	for _, x := range []struct {
 		who   *member
 		pages []walk.Page
-	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.counsel, f.ofCounsel()}, {f.outside, f.ofOutside()}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}}} {
+	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.counsel, f.ofCounsel()}, {f.outside, f.ofOutside()}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}},
+		{w.join("Ravi Menon", true, false, staff.Custodian), []walk.Page{visit("certificates", "/certificates"), visit("certificate", "/certificates/"+string(f.certificate))}}} {
 		b.As(x.who.b.Client.Jar)
 		b.Pages(x.pages...)
 		all = append(all, x.pages...)

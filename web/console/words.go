@@ -31,7 +31,7 @@ func roleList(m staff.Member) string {
 }
 
 func roleName(r staff.Role) string {
-	return map[staff.Role]string{staff.Intake: "Intake", staff.Analyst: "Analyst", staff.Counsel: "Counsel", staff.Outside: "Outside counsel", staff.Lead: "Lead", staff.Auditor: "Auditor", staff.Trainer: "Trainer"}[r]
+	return map[staff.Role]string{staff.Intake: "Intake", staff.Analyst: "Analyst", staff.Counsel: "Counsel", staff.Outside: "Outside counsel", staff.Lead: "Lead", staff.Auditor: "Auditor", staff.Trainer: "Trainer", staff.Custodian: "Custodian of records"}[r]
 }
 
 func laneName(l casefile.Lane) string {

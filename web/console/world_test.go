@@ -69,6 +69,7 @@ type world struct {
 	site     passkey.Site
 
 	lead, analyst, untrained, tied, counsel, cleared, gone *member
+	custodian                                              *member // signs what waits; nil: nobody does
 	harbor                                                 agency.Agency
 	reyes                                                  agency.Officer
 }
@@ -165,6 +166,7 @@ func empty(t *testing.T, demo bool) *world {
 	srv := httptest.NewUnstartedServer(nil)
 	_, port, _ := strings.Cut(srv.Listener.Addr().String(), ":")
 	w.url = "http://desk.localhost:" + port
+	w.site = passkey.Site{ID: "desk.localhost", Origin: w.url, Name: "Response desk", Demo: demo}
 	w.sessions = kept{deskdb.Sessions{DB: db, Site: "console"}}
 	key := must(produce.NewSigningKey(bytes.NewReader(bytes.Repeat([]byte{7}, 64))))(w)
 	link := func(token string) string { return w.url + "/enrol/" + token }
@@ -174,8 +176,7 @@ func empty(t *testing.T, demo bool) *world {
 		CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(), House: law.House{Entities: []string{"Example Messenger"}, Languages: []string{"en"}},
 		Mail: w.mail, Inspector: picture.InProcess{}, MailTrust: email.Checker{Resolver: wires{}, Relays: []string{"mx.letterlock.example"}}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Example Messenger", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
-		PortalLink: link, ConsoleLink: link, PortalSite: portalSite, Policy: policy, Demo: demo})
-	w.site = passkey.Site{ID: "desk.localhost", Origin: w.url, Name: "Response desk", Demo: demo}
+		ConsoleSite: w.site, PortalLink: link, ConsoleLink: link, PortalSite: portalSite, Policy: policy, Demo: demo})
 	h, err := console.New(console.Config{Desk: w.desk, Sessions: w.sessions, Site: w.site, Owner: "Example Messenger", Release: "http://release.localhost:1", Center: "http://localhost:1",
 		Demo: demo, Clock: w.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	w.ok(err)
@@ -351,6 +352,7 @@ func (w *world) pass(d time.Duration) {
 	w.ok(w.ledger.Tick(w.Context()))
 	w.ok(w.carrier.Tick(w.Context()))
 	w.ok(w.desk.Tick(w.Context()))
+	w.certifies()
 }
 
 // order is a demand under 18 USC 2703(d) in which nothing is wrong.

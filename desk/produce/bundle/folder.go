@@ -20,7 +20,7 @@ func Folder(f fs.FS) (in io.ReadCloser, strangers []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	known := map[string]bool{ManifestName: true, SignatureName: true}
+	known := map[string]bool{ManifestName: true, SignatureName: true, CertificateName: true, CertificateSig: true, CertificatePDF: true}
 	for _, e := range m.Files {
 		known[e.Name] = true
 	}

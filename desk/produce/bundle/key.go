@@ -58,11 +58,12 @@ func (k PublicKey) PEM() ([]byte, error) {
 // once from its public page or from a court's own copy. Nothing inside a
 // package can add to it.
 type Trust struct {
-	Provider string      `json:"provider"`
-	Keys     []PublicKey `json:"production_keys"`
-	Ledgers  []string    `json:"ledger_keys"`           // verifier keys of ledgers and of whoever co-signs them
-	Holders  []Holder    `json:"release_keys"`          // people whose passkeys may sign grants
-	Reports  []string    `json:"report_keys,omitempty"` // verifier keys of transparency reports
+	Provider   string      `json:"provider"`
+	Keys       []PublicKey `json:"production_keys"`
+	Ledgers    []string    `json:"ledger_keys"`              // verifier keys of ledgers and of whoever co-signs them
+	Holders    []Holder    `json:"release_keys"`             // people whose passkeys may sign grants
+	Custodians []Holder    `json:"custodian_keys,omitempty"` // people whose passkeys may sign certificates of records
+	Reports    []string    `json:"report_keys,omitempty"`    // verifier keys of transparency reports
 }
 
 // ParseTrust reads a provider's key file, or several one after another: where
@@ -85,6 +86,7 @@ func ParseTrust(b []byte) (Trust, error) {
 		}
 		all.Provider = t.Provider
 		all.Keys, all.Ledgers, all.Holders = append(all.Keys, t.Keys...), append(all.Ledgers, t.Ledgers...), append(all.Holders, t.Holders...)
+		all.Custodians = append(all.Custodians, t.Custodians...)
 		all.Reports = append(all.Reports, t.Reports...)
 	}
 }

@@ -92,7 +92,7 @@ func (r *reader) walk(trust Trust) bool {
 // manifest reads the first two files and judges the signature before anything
 // the manifest says is used.
 func (r *reader) manifest(trust Trust) (*Manifest, bool) {
-	raw, header, err := r.first()
+	raw, header, err := r.first(ManifestName, MaxManifest)
 	if err != nil {
 		r.report.fails("format", fmt.Sprintf("This is not a package that can be read: %s.", explain(err)))
 		return nil, false
@@ -115,7 +115,7 @@ func (r *reader) manifest(trust Trust) (*Manifest, bool) {
 		r.report.fails("signature", "The signature does not fit the manifest: it was changed after signing, or never signed.")
 		return nil, false
 	}
-	r.report.Manifest = m
+	r.report.Manifest, r.report.manifest = m, sha256.Sum256(raw)
 	r.report.holds("signature", fmt.Sprintf("The manifest is signed, unchanged, with production key %s.", m.Key.ID()))
 	if err := r.pass(ManifestName, raw); err != nil {
 		r.report.fails("files", err.Error())
@@ -148,18 +148,19 @@ func judgeKey(report *Report, m *Manifest, trust Trust, unknown bool) bool {
 	return false
 }
 
-// first reads manifest.json, whose size only its own header tells.
-func (r *reader) first() ([]byte, [Block]byte, error) {
+// first reads the file that begins an archive, whose size only its own header
+// tells.
+func (r *reader) first(name string, most int64) ([]byte, [Block]byte, error) {
 	var header [Block]byte
 	if _, err := io.ReadFull(r.in, header[:]); err != nil {
 		return nil, header, err
 	}
-	if string(header[:len(ManifestName)+1]) != ManifestName+"\x00" {
-		return nil, header, errors.New("it does not begin with a manifest")
+	if !begins(header[:], name) {
+		return nil, header, fmt.Errorf("it does not begin with %s", name)
 	}
 	var size int64
-	if _, err := fmt.Sscanf(string(header[124:135]), "%o", &size); err != nil || size < 0 || size > MaxManifest {
-		return nil, header, errors.New("the size of its manifest is out of bounds")
+	if _, err := fmt.Sscanf(string(header[124:135]), "%o", &size); err != nil || size < 0 || size > most {
+		return nil, header, fmt.Errorf("the size of its %s is out of bounds", name)
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.in, size))
 	if err != nil {

@@ -24,6 +24,8 @@ type Line struct {
 type Report struct {
 	Lines    []Line    `json:"lines"`
 	Manifest *Manifest `json:"manifest,omitempty"` // nil: none could be read
+
+	manifest Digest // of its bytes
 }
 
 // OK says that nothing failed and that the checks ran to their end.

@@ -17,6 +17,11 @@ type Options struct {
 	Unknown bool
 	Now     time.Time
 	Sink    Sink // nil: nothing is kept
+	// Certificate is that of a package which lies in a folder; nil: none.
+	Certificate *CertificateFiles
+	// Identities open the package inside a certified one whose own seal was
+	// opened already.
+	Identities []age.Identity
 }
 
 // Intro is how a sealed package begins.
@@ -25,24 +30,36 @@ const Intro = "age-encryption.org/v1\n"
 // VerifySealed opens a sealed package and checks everything in it.
 func VerifySealed(in io.Reader, identities []age.Identity, o Options) *Report {
 	report := &Report{Lines: []Line{}}
+	if opened := decrypted(in, identities, report, "The package opens with your key."); opened != nil {
+		verifyOpened(opened, identities, o, report)
+	}
+	return report
+}
+
+// decrypted opens a seal, or says why it does not open and returns nil.
+func decrypted(in io.Reader, identities []age.Identity, report *Report, opens string) io.Reader {
+	if len(identities) == 0 {
+		report.fails("seal", "The package is sealed: its key or passphrase is needed to look into it.")
+		return nil
+	}
 	opened, err := age.Decrypt(in, identities...)
 	var nobody *age.NoIdentityMatchError
 	switch {
 	case errors.As(err, &nobody):
 		report.fails("seal", "The key or passphrase does not open this package: it was sealed to someone else, or mistyped.")
-		return report
+		return nil
 	case err != nil:
 		report.fails("seal", fmt.Sprintf("The seal is damaged: %s.", err))
-		return report
+		return nil
 	}
-	report.holds("seal", "The package opens with your key.")
-	return verify(opened, o, report)
+	report.holds("seal", opens)
+	return opened
 }
 
 // Verify checks an opened package: the archive as it was before sealing. It
 // reads all of in, once, and never more than its manifest allows.
 func Verify(in io.Reader, o Options) *Report {
-	return verify(in, o, &Report{Lines: []Line{}})
+	return verifyOpened(in, o.Identities, o, &Report{Lines: []Line{}})
 }
 
 func verify(in io.Reader, o Options, report *Report) *Report {
@@ -55,6 +72,7 @@ func verify(in io.Reader, o Options, report *Report) *Report {
 		return report
 	}
 	inside.judge()
+	judgeCertificate(report, o.Certificate, o.Trust)
 	expiry(report, o.Now)
 	return report
 }
