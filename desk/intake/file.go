@@ -320,7 +320,10 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 		e.Findings = slices.Concat(found, casefile.FindingsOf(nil, slices.DeleteFunc(slices.Clone(now.Findings), func(f casefile.FindingState) bool {
 			return slices.ContainsFunc(found, func(x casefile.FindingState) bool { return x.ID == f.ID })
 		})))
-		return casefile.One(e), nil
+		if now.Demand.Gagged() {
+			return casefile.One(e), nil
+		}
+		return casefile.One(e, casefile.GagDuties(row, d, s.Files.Clock.Now())...), nil // the secrecy was certified only now
 	})
 	return err
 }
