@@ -29,7 +29,12 @@ func (c *cast) page(t *testing.T, in produce.Input, name string) string {
 	if r := bundle.Verify(bytes.NewReader(c.opened(t, in)), bundle.Options{Trust: c.trust(), Now: now, Sink: files}); !r.OK() {
 		t.Fatal(text(r))
 	}
-	b := files[name].Bytes()
+	return tidy(printed(t, name, files[name].Bytes()), c)
+}
+
+// printed is the text of a valid PDF.
+func printed(t *testing.T, name string, b []byte) string {
+	t.Helper()
 	strictly := model.NewDefaultConfiguration()
 	strictly.ValidationMode = model.ValidationStrict
 	if err := api.Validate(bytes.NewReader(b), strictly); err != nil {
@@ -40,7 +45,7 @@ func (c *cast) page(t *testing.T, in produce.Input, name string) string {
 	must(t, os.WriteFile(file, b, 0o600))
 	out, err := exec.Command(tool, "-layout", "-enc", "UTF-8", file, "-").Output()
 	must(t, err)
-	return tidy(string(out), c)
+	return string(out)
 }
 
 // tidy takes out what differs from run to run (keys, hashes of grants) and the

@@ -191,3 +191,18 @@ func TestAnApprovalForSealedMattersIsTheSealedSetsAlone(t *testing.T) {
 		t.Errorf("the sealed set does not go by it: %v", err)
 	}
 }
+
+// TestTheCarrierGivesNameAndLengthOfServiceToALetter: whatever a captured desk
+// writes into the grant of a national security letter, every other field of the
+// inventory is refused before anybody signs.
+// law: 18 USC 2709(b)
+func TestTheCarrierGivesNameAndLengthOfServiceToALetter(t *testing.T) {
+	w := newWorld(t)
+	for _, f := range d.Fields() {
+		reached := f.ID == "name" || f.ID == "service_start"
+		_, err := w.Holdings.Propose(t.Context(), w.bytes(w.grant(letter, func(g *d.Grant) { g.Fields = []d.FieldID{f.ID} })))
+		if reached != (err == nil) || !reached && !fault.Is(err, fault.Forbidden) {
+			t.Errorf("%s, which the letter reaches: %v: %v", f.ID, reached, err)
+		}
+	}
+}
