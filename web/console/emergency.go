@@ -92,7 +92,7 @@ func (s *console) callFields(r *http.Request, f *kit.Form, v view, x *urgentView
 			f.Check("supervisor", "The supervisor confirmed it too", ""),
 			f.Long("said", "What was confirmed, or why it was not", "").Lines(2).Require(),
 			f.Radio("outcome", "Outcome", "", []kit.Option{{Value: string(casefile.CallConfirmed), Text: "Confirmed: they know the officer and the incident"},
-				{Value: string(casefile.CallDenied), Text: "Not confirmed: nothing is released"}, {Value: string(casefile.CallNoAnswer), Text: "Not reached: nothing is released until somebody is"}})}
+				{Value: string(casefile.CallDenied), Text: "Not confirmed: nothing is released"}, {Value: string(casefile.CallNoAnswer), Text: "Not reached: nothing is released until somebody is"}}).Require()}
 	}
 	return nil
 }

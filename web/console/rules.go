@@ -72,14 +72,25 @@ func (s *console) rulesPage(w http.ResponseWriter, r *http.Request, m staff.Memb
 			open, m.May(casefile.ProposeRules), []kit.Field{f.Select("limit", "Limit", "", limits).Require(), f.Number("to", "New value", "").Require(), f.Text("why", "Why", "").Require().AtMost(500)}}})
 }
 
+// ruleName is a rule's name as a person reads it: many-emergencies is Many
+// emergencies.
+func ruleName(id string) string {
+	s := strings.ReplaceAll(id, "-", " ")
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 func ruleTable(all []risk.Rule) kit.Table {
 	t := kit.Table{Caption: "Rules", Columns: kit.Columns("Rule", "Holds when", "Limits", "Finding", "Basis")}
 	for _, x := range all {
+		basis := x.Basis
+		if strings.HasPrefix(basis, "[") {
+			basis = "no source is named " + basis
+		}
 		var limits []string
 		for _, l := range x.Limits {
 			limits = append(limits, l.Words+": "+strconv.Itoa(l.Value))
 		}
-		t.Rows = append(t.Rows, []any{kit.Code(x.ID), x.Sentence, orDash(strings.Join(limits, "; ")), string(x.Finding), x.Basis})
+		t.Rows = append(t.Rows, []any{ruleName(string(x.ID)), x.Sentence, orDash(strings.Join(limits, "; ")), findingName(string(x.Finding)), basis})
 	}
 	return t
 }
