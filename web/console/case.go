@@ -143,6 +143,7 @@ type caseData struct {
 	Assign     kit.Field
 	Assigned   string
 	May, Open  bool
+	MayAssign  bool
 	Withdraw   *kit.Field
 	Duties     kit.Table
 	Taps       []tapView
@@ -172,12 +173,20 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		return err
 	}
 	d.NoTie, d.Again = noTieCall(v), againField(f, v)
-	d.Lend, d.Opine = m.May(casefile.LendCases), m.May(casefile.Advise)
+	d.Lend, d.Opine, d.MayAssign = m.May(casefile.LendCases), m.May(casefile.Advise), d.Open && m.May(casefile.AssignCases)
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {
 		lead += ". Sealed matter: for those on its list only."
 	}
-	return s.show(w, r, m, status, "case.html", kit.Page{Title: string(n), Lead: lead, Form: f, Wide: true, Trail: []kit.Link{{Text: "Queue", URL: "/"}}, Data: d})
+	return s.show(w, r, m, status, "case.html", kit.Page{Title: string(n), Lead: lead, Form: f, Here: begins(m).URL, Trail: []kit.Link{begins(m)}, Data: d})
+}
+
+// begins is where a member comes from to a case: the queue, or what was lent.
+func begins(m staff.Member) kit.Link {
+	if m.May(casefile.SeeCases) {
+		return kit.Link{Text: "Queue", URL: "/"}
+	}
+	return kit.Link{Text: "Lent to you", URL: "/lent"}
 }
 
 // calls are what a member must know before they read on.
@@ -201,7 +210,7 @@ func (s *console) calls(r *http.Request, v view) []kit.Callout {
 	case !v.Unlock.OK:
 		out = append(out, kit.Callout{Tone: kit.Warn, Title: "This row informs and does not unlock", Text: v.Unlock.Why + "."})
 	}
-	if v.Case.Same != "" && (!v.Case.Same.Sealed() || v.member.Cleared) {
+	if v.Case.Same != "" && v.member.May(casefile.SeeCases) && (!v.Case.Same.Sealed() || v.member.Cleared) {
 		out = append(out, kit.Callout{Tone: kit.Info, Title: "The same demand is here already", Text: "See case " + string(v.Case.Same) + "."})
 	}
 	return out

@@ -279,7 +279,7 @@ func emailOf(c casefile.Case) *emailData {
 
 // twinFact is the earlier cases that this one repeats, each a link.
 func twinFact(v view) kit.Facts {
-	if links := twinLinks(v.Case.Twins); links != nil { // of its own range: who sees the case sees them
+	if links := twinLinks(v.Case.Twins); links != nil && v.member.May(casefile.SeeCases) { // of its own range: who sees the case sees them
 		return kit.Facts{{Label: "Came before as", Value: links}}
 	}
 	return nil
