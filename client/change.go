@@ -44,7 +44,7 @@ func (s *state) change(from wire.AccountID, m content.Content) error {
 	default:
 		return nil // typing: there is nothing to keep
 	}
-	e, known, err := s.named(from, target)
+	e, known, err := s.named(from, m.Group, target)
 	if err != nil {
 		return err
 	}
@@ -57,18 +57,19 @@ func (s *state) change(from wire.AccountID, m content.Content) error {
 	return s.apply(from, e, m)
 }
 
-// named finds a message of the conversation with somebody. known is false if
-// it may still come; e.Seq is 0 if it was here, or is none of theirs.
-func (s *state) named(with wire.AccountID, r Ref) (e Entry, known bool, err error) {
+// named finds a message of the conversation with somebody, or of a group. known
+// is false if it may still come; e.Seq is 0 if it was here, or is not of there.
+func (s *state) named(with wire.AccountID, in GroupID, r Ref) (e Entry, known bool, err error) {
 	raw, err := s.Get(BucketSeen, seenKey(r.Author, r.ID))
 	if err != nil {
 		return e, false, err
 	}
 	if raw == nil {
-		return e, wire.AccountID(r.Author) != with, nil // only their own may still come
+		return e, in.IsZero() && wire.AccountID(r.Author) != with, nil // between two, only their own may still come
 	}
 	e, found, err := s.entry(parseNumber(raw))
-	if err != nil || !found || e.Peer != with {
+	here := e.Group == in && (!in.IsZero() || e.Peer == with)
+	if err != nil || !found || !here {
 		return Entry{}, true, err
 	}
 	return e, true, nil
@@ -78,12 +79,12 @@ func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
 	switch b := m.Body.(type) {
 	case *content.Edit:
 		late := m.Sent - e.Sent
-		if e.Kind != Incoming || m.Sent <= e.Edited || late < 0 || late > EditTime.Milliseconds() {
+		if e.Kind != Incoming || e.Peer != from || m.Sent <= e.Edited || late < 0 || late > EditTime.Milliseconds() {
 			return nil
 		}
 		e.Text, e.Style, e.Edited = b.Text, b.Style, m.Sent
 	case *content.Delete:
-		if e.Kind != Incoming {
+		if e.Kind != Incoming || e.Peer != from {
 			return nil
 		}
 		if err := s.wipe(&e); err != nil {
@@ -101,7 +102,7 @@ func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
 
 // wipe takes the words out of an entry and out of everything that carries them.
 func (s *state) wipe(e *Entry) error {
-	*e = Entry{Seq: e.Seq, Kind: e.Kind, Peer: e.Peer, Device: e.Device, ID: e.ID, At: e.At, Sent: e.Sent, State: e.State,
+	*e = Entry{Seq: e.Seq, Kind: e.Kind, Peer: e.Peer, Device: e.Device, ID: e.ID, At: e.At, Sent: e.Sent, State: e.State, Group: e.Group,
 		Phone: e.Phone, Timer: e.Timer, Ends: e.Ends, Said: e.Said, Deleted: true}
 	unsent, err := s.unsay(e.Said)
 	if err != nil {

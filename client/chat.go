@@ -79,7 +79,7 @@ func (c *Client) SetTimer(ctx context.Context, phone string, seconds uint32) err
 		if _, err := s.setTimer(k.Account, me.Account, seconds, now, now); err != nil {
 			return err
 		}
-		return s.say(k.Account, &content.Timer{Seconds: seconds}, false)
+		return s.say(k.Account, &content.Timer{Seconds: seconds}, GroupID{}, false)
 	})
 	if err != nil {
 		return err
@@ -89,9 +89,15 @@ func (c *Client) SetTimer(ctx context.Context, phone string, seconds uint32) err
 	return nil
 }
 
-// Timer is after how many seconds new messages with somebody disappear.
-func (c *Client) Timer(ctx context.Context, with wire.AccountID) (seconds uint32, err error) {
+// Timer is after how many seconds new messages with somebody, or in a group,
+// disappear.
+func (c *Client) Timer(ctx context.Context, with [16]byte) (seconds uint32, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
+		g, found, err := load[groupRecord](tx, BucketGroup, with[:])
+		if err != nil || found {
+			seconds = g.State.Timer
+			return err
+		}
 		k, _, err := load[chat](tx, BucketChat, with[:])
 		seconds = k.Timer
 		return err

@@ -144,6 +144,15 @@ func (c *Client) update(ctx context.Context, f func(*state) error) ([]Entry, err
 	return s.changed, nil
 }
 
+// local is a transaction in which this device may seal for a group.
+func (c *Client) local(ctx context.Context, f func(*state) error) ([]Entry, error) {
+	me, err := c.self(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.withPeer(ctx, me.address(), func(_ *signal.Device, s *state) error { return f(s) })
+}
+
 // withPeer is a transaction under the lock of a peer's device.
 func (c *Client) withPeer(ctx context.Context, peer wire.Address, f func(*signal.Device, *state) error) ([]Entry, error) {
 	_, device, _, err := c.keys(ctx)
@@ -153,6 +162,7 @@ func (c *Client) withPeer(ctx context.Context, peer wire.Address, f func(*signal
 	var changed []Entry
 	err = device.Update(ctx, signalAddress(peer), func(tx signal.Tx) error {
 		s := tx.(*state)
+		s.device = device
 		err := f(device, s)
 		changed = s.changed
 		return err

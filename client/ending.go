@@ -3,8 +3,6 @@ package client
 import (
 	"context"
 	"encoding/binary"
-
-	"letterlock/wire"
 )
 
 // Disappearing messages. The author's copy ends its time after it was written,
@@ -66,12 +64,10 @@ func (s *state) remove(seq uint64) error {
 	if err := s.Delete(BucketUnread, number(seq)); err != nil {
 		return err
 	}
-	if !e.Peer.IsZero() {
-		if err := s.Delete(BucketTalk, append(e.Peer[:], number(seq)...)); err != nil {
-			return err
-		}
+	if err := s.Delete(BucketTalk, talkKey(e)); err != nil {
+		return err
 	}
-	s.changed = append(s.changed, Entry{Seq: seq, Kind: Gone, Peer: e.Peer, ID: e.ID})
+	s.changed = append(s.changed, Entry{Seq: seq, Kind: Gone, Peer: e.Peer, Group: e.Group, ID: e.ID})
 	return s.Delete(BucketJournal, number(seq))
 }
 
@@ -108,7 +104,7 @@ func (c *Client) Remove(ctx context.Context, entries ...Entry) error {
 }
 
 // Clear takes a whole conversation away from this device.
-func (c *Client) Clear(ctx context.Context, with wire.AccountID) error {
+func (c *Client) Clear(ctx context.Context, with [16]byte) error {
 	all, err := c.Talk(ctx, with, 0)
 	if err != nil {
 		return err

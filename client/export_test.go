@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"slices"
 	"unicode/utf8"
 
 	"letterlock/client/internal/content"
+	"letterlock/client/internal/group"
 	"letterlock/wire"
 )
 
@@ -26,7 +28,7 @@ func (c *Client) Say(ctx context.Context, to wire.AccountID, b Body, sent int64)
 		if err != nil {
 			return err
 		}
-		n, err := s.keep(b, sent, false)
+		n, err := s.keepAs(content.New(newMessageID(), sent, b), false)
 		if err != nil {
 			return err
 		}
@@ -63,4 +65,53 @@ func CheckWords(w Words) error {
 		return nil
 	}
 	return checkWords(&content.Text{Text: w.Text, Style: w.Style, Phone: "+000"})
+}
+
+// SayIn is Say about a group.
+func (c *Client) SayIn(ctx context.Context, id GroupID, to wire.AccountID, b Body) error {
+	_, err := c.update(ctx, func(s *state) error { return s.say(to, b, id, false) })
+	c.stir()
+	return err
+}
+
+// GroupBodies are contents about a group by somebody who is not in it.
+func GroupBodies(text string, me wire.AccountID) []Body {
+	return []Body{&content.Text{Text: text, Phone: "+441632960004"}, &content.Change{Change: []byte{0x80}, Signature: make([]byte, 64)},
+		&content.Welcome{State: []byte{0x80}, Change: []byte{0x80}, Signature: make([]byte, 64)}, &content.Removed{},
+		&content.Keys{Distribution: []byte{0x33, 1}}, &content.Knock{Secret: make([]byte, 16), Phone: "+441632960004"}, &content.Behind{}}
+}
+
+// SayChange sends a change that this member has no right to make.
+func (c *Client) SayChange(ctx context.Context, id GroupID, to wire.AccountID) error {
+	if err := c.groupDevices(ctx, id); err != nil {
+		return err
+	}
+	_, err := c.update(ctx, func(s *state) error {
+		g, err := s.inGroup(id)
+		if err != nil {
+			return err
+		}
+		me, err := s.me()
+		if err != nil {
+			return err
+		}
+		key, err := me.identity()
+		if err != nil {
+			return err
+		}
+		lie := g.State
+		lie.Members = slices.Clone(lie.Members)
+		for i := range lie.Members {
+			if lie.Members[i].Account == me.Account {
+				lie.Members[i].Role = RoleAdmin
+			}
+		}
+		signed, _, err := group.Make(lie, group.Change{By: me.Account, Act: group.Rename, Name: "Mine"}, key)
+		if err != nil {
+			return err
+		}
+		return s.say(to, &content.Change{Change: signed.Change, Signature: signed.Signature}, id, false)
+	})
+	c.stir()
+	return err
 }

@@ -27,6 +27,7 @@ const (
 	KeyChanged     EntryKind = "safety-number"    // the safety number with somebody is another one
 	ServiceNotice  EntryKind = "notice"           // the service speaks, signed
 	NoticeRejected EntryKind = "notice-discarded" // something that pretended to be a service notice
+	GroupChanged   EntryKind = "group"            // Event says what happened to the group
 	TimerSet       EntryKind = "timer"            // messages of the conversation disappear after Timer seconds, or stay
 	Gone           EntryKind = "gone"             // told only: the entry of this number is no longer here
 )
@@ -48,7 +49,7 @@ const (
 type Entry struct {
 	Seq    uint64         `cbor:"seq"`
 	Kind   EntryKind      `cbor:"kind"`
-	Peer   wire.AccountID `cbor:"peer"` // the other person; zero for the service
+	Peer   wire.AccountID `cbor:"peer"` // the other person; zero for the service, and for what this person writes to a group
 	Device wire.DeviceID  `cbor:"device,omitempty"`
 	ID     MessageID      `cbor:"id"`
 	At     int64          `cbor:"at"`             // incoming: when the carrier took it; outgoing: when it was written (Unix ms)
@@ -70,7 +71,17 @@ type Entry struct {
 	Timer     uint32     `cbor:"timer,omitempty"`     // seconds for which it may be kept
 	Ends      int64      `cbor:"ends,omitempty"`      // when it disappears (Unix ms); 0: not yet known, or never
 	Said      uint64     `cbor:"said,omitempty"`      // outgoing: what carries it
-	Own       bool       `cbor:"own,omitempty"`       // TimerSet: by this person
+	Own       bool       `cbor:"own,omitempty"`       // TimerSet, GroupChanged: by this person
+	Group     GroupID    `cbor:"group,omitempty"`
+	Event     *Event     `cbor:"event,omitempty"`
+}
+
+// talk is the conversation that an entry belongs to: an account or a group.
+func (e Entry) talk() (id [16]byte) {
+	if !e.Group.IsZero() {
+		return e.Group
+	}
+	return e.Peer
 }
 
 // over reports whether a message should have disappeared.
@@ -112,10 +123,15 @@ func (s *state) add(e Entry) (Entry, error) {
 			return e, err
 		}
 	}
-	if e.Peer.IsZero() {
+	if e.talk() == [16]byte{} {
 		return e, nil
 	}
-	return e, s.Put(BucketTalk, append(e.Peer[:], key...), nil)
+	return e, s.Put(BucketTalk, talkKey(e), nil)
+}
+
+func talkKey(e Entry) []byte {
+	id := e.talk()
+	return append(id[:], number(e.Seq)...)
 }
 
 // put writes an entry and remembers to tell of it.
@@ -128,9 +144,10 @@ func (s *state) entry(seq uint64) (Entry, bool, error) {
 	return load[Entry](s, BucketJournal, number(seq))
 }
 
-// Unread returns what was not yet marked as shown, oldest first. A zero account
-// means everybody and the service.
-func (c *Client) Unread(ctx context.Context, of wire.AccountID) (out []Entry, err error) {
+// Unread returns what was not yet marked as shown, oldest first, of the
+// conversation with an account or of a group. Zero means everybody and the
+// service.
+func (c *Client) Unread(ctx context.Context, of [16]byte) (out []Entry, err error) {
 	now := c.nowMilli()
 	err = c.store.View(ctx, func(tx Tx) error {
 		out = nil
@@ -143,7 +160,7 @@ func (c *Client) Unread(ctx context.Context, of wire.AccountID) (out []Entry, er
 			if err != nil {
 				return err
 			}
-			if found && (of.IsZero() || e.Peer == of) && !e.over(now) {
+			if found && (of == [16]byte{} || e.talk() == of) && !e.over(now) {
 				out = append(out, e)
 			}
 		}
@@ -199,9 +216,9 @@ func (s *state) shown(seq uint64) error {
 	return s.put(e)
 }
 
-// Talk returns the last entries of the conversation with an account, oldest
-// first; limit 0 means all.
-func (c *Client) Talk(ctx context.Context, with wire.AccountID, limit int) (out []Entry, err error) {
+// Talk returns the last entries of the conversation with an account or of a
+// group, oldest first; limit 0 means all.
+func (c *Client) Talk(ctx context.Context, with [16]byte, limit int) (out []Entry, err error) {
 	now := c.nowMilli()
 	err = c.store.View(ctx, func(tx Tx) error {
 		out = nil

@@ -464,6 +464,9 @@ func (c *Client) tend(ctx context.Context) error {
 	c.tell(changed...)
 	c.stir()
 	c.checkClaims(ctx)
+	if err := c.soft(errors.Join(c.settleGroups(ctx), c.answerKnocks(ctx))); err != nil {
+		return err
+	}
 	if !due {
 		return nil
 	}

@@ -21,6 +21,7 @@ type row struct {
 	To        wire.Address      `cbor:"to"`
 	Said      uint64            `cbor:"said"`            // what it carries
 	Entry     uint64            `cbor:"entry,omitempty"` // the message whose outcome it is; 0: none
+	Group     bool              `cbor:"group,omitempty"` // what was sealed for the whole group goes
 	Light     bool              `cbor:"light,omitempty"` // nothing that a person waits for: dropped rather than held
 	Phone     string            `cbor:"phone,omitempty"` // as dialled
 	Kind      wire.EnvelopeKind `cbor:"kind,omitempty"`
@@ -88,6 +89,9 @@ func digest(from wire.Address, kind wire.EnvelopeKind, body []byte) []byte {
 // row is not to be sent now: held, failed or put off; and the zero row if there
 // is nothing to send any more.
 func (c *Client) seal(ctx context.Context, r row) (row, error) {
+	if r.Group {
+		return c.sealed(ctx, r)
+	}
 	start, err := c.start(ctx, r)
 	if err != nil {
 		return row{Ref: r.Ref}, c.unsealable(ctx, r, start, err)
@@ -110,6 +114,21 @@ func (c *Client) seal(ctx context.Context, r row) (row, error) {
 		sealed.Body = nil
 	}
 	return sealed, nil
+}
+
+// sealed is a row with what was sealed for a group.
+func (c *Client) sealed(ctx context.Context, r row) (row, error) {
+	var x said
+	err := c.store.View(ctx, func(tx Tx) (err error) {
+		x, _, err = load[said](tx, BucketSaid, number(r.Said))
+		return err
+	})
+	if err == nil && x.Sealed == nil { // taken back, or over
+		_, err = c.update(ctx, func(s *state) error { return s.Delete(BucketOutbox, number(r.Ref)) })
+		return row{}, err
+	}
+	r.Kind, r.Body = wire.KindGroupMessage, x.Sealed
+	return r, err
 }
 
 // start fetches keys if the row needs a session.
@@ -167,7 +186,8 @@ func (s *state) seal(d *signal.Device, r row, start *signal.Bundle) (row, error)
 type sentMark struct {
 	Said  uint64       `cbor:"said"`
 	Entry uint64       `cbor:"entry,omitempty"`
-	To    wire.Address `cbor:"to"`
+	To    wire.Address `cbor:"to"`              // zero: whoever is in Group
+	Group GroupID      `cbor:"group,omitempty"` // zero: between two devices
 	At    int64        `cbor:"at"`              // Unix seconds
 	Again bool         `cbor:"again,omitempty"` // asked for already, and sent again
 }
@@ -243,11 +263,21 @@ func (s *state) holdAll(id wire.AccountID) error {
 		if err := s.putRow(r); err != nil {
 			return err
 		}
-		if err := s.mark(r.Entry, Held, sayHeld); err != nil {
+		if err := s.markHeld(r.Entry); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// markHeld marks a message between two as held; in a group it goes to the
+// others meanwhile.
+func (s *state) markHeld(seq uint64) error {
+	e, found, err := s.entry(seq)
+	if err != nil || !found || !e.Group.IsZero() {
+		return err
+	}
+	return s.mark(seq, Held, sayHeld)
 }
 
 func (s *state) mark(seq uint64, state State, why string) error {
@@ -311,6 +341,9 @@ func (c *Client) done(ctx context.Context, ref uint64) error {
 		}
 		if err := s.Delete(BucketOutbox, number(ref)); err != nil {
 			return err
+		}
+		if r.Light {
+			return s.unsayLight(r.Said)
 		}
 		return s.delivered(r.Entry)
 	})

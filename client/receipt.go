@@ -17,7 +17,7 @@ const (
 // owe notes that the author of a message is to be told.
 func (s *state) owe(e Entry, what byte) error {
 	k, err := s.chat(e.Peer)
-	if err != nil || !k.Wrote {
+	if err != nil || !k.Wrote || !e.Group.IsZero() {
 		return err
 	}
 	key := append(append(make([]byte, 0, 33), e.Peer[:]...), what)
@@ -59,7 +59,7 @@ func (s *state) sendReceipt(owed []Pair, choices Choices) error {
 	if (b.Read && choices.HideRead) || (!b.Read && choices.HideDelivered) {
 		return nil
 	}
-	return s.say(to, b, true)
+	return s.say(to, b, GroupID{}, true)
 }
 
 // receipt notes what somebody says of this person's messages.
@@ -73,7 +73,7 @@ func (s *state) receipt(from wire.AccountID, sent int64, b *content.Receipt) err
 		return err
 	}
 	for _, id := range b.IDs {
-		e, _, err := s.named(from, Ref{Author: me.Account, ID: id})
+		e, _, err := s.named(from, GroupID{}, Ref{Author: me.Account, ID: id})
 		if err != nil {
 			return err
 		}

@@ -61,11 +61,11 @@ func (s *state) firstTime(e envelope) (bool, error) {
 // open decrypts and keeps. Where the protocol says that an envelope does not
 // open, that is recorded instead: signal.DecryptTx has then written nothing.
 func (s *state) open(d *signal.Device, e envelope) error {
-	plain, err := d.DecryptTx(s, signalAddress(e.From), signal.Message{Type: signal.MessageType(e.Kind), Body: e.Body})
+	plain, err := s.decrypt(d, e)
 	switch {
 	case err == nil:
 		defer clear(plain)
-		return s.take(e, plain)
+		return s.take(d, e, plain)
 	case errors.Is(err, signal.ErrUntrustedIdentity):
 		return s.keepForLater(e)
 	case errors.Is(err, signal.ErrDuplicate):
@@ -76,18 +76,28 @@ func (s *state) open(d *signal.Device, e envelope) error {
 	return err
 }
 
+func (s *state) decrypt(d *signal.Device, e envelope) ([]byte, error) {
+	if e.Kind == wire.KindGroupMessage {
+		return s.openGroup(d, e)
+	}
+	return d.DecryptTx(s, signalAddress(e.From), signal.Message{Type: signal.MessageType(e.Kind), Body: e.Body})
+}
+
 func unopenable(err error) bool {
 	return slices.ContainsFunc([]error{signal.ErrInvalidMessage, signal.ErrNoSession, signal.ErrUnknownPreKey,
 		signal.ErrReplay, signal.ErrInvalidKey, signal.ErrInvalidSignature, signal.ErrInvalidAddress,
-		signal.ErrInvalidRecord, signal.ErrExhausted},
+		signal.ErrInvalidRecord, signal.ErrExhausted, signal.ErrNoSenderKey},
 		func(target error) bool { return errors.Is(err, target) })
 }
 
 // take files an opened content.
-func (s *state) take(e envelope, plain []byte) error {
+func (s *state) take(d *signal.Device, e envelope, plain []byte) error {
 	m, err := content.Open(plain)
 	if err != nil {
 		return s.unopened(e, "what was in it cannot be read", false)
+	}
+	if fits, err := s.fits(e, m); err != nil || !fits {
+		return errors.Join(err, s.unopened(e, "it says to be of a group that it is not of", false))
 	}
 	switch b := m.Body.(type) {
 	case *content.Repair:
@@ -104,9 +114,12 @@ func (s *state) take(e envelope, plain []byte) error {
 		if err := s.Put(BucketSeen, key, number(0)); err != nil {
 			return err
 		}
+		if err := s.control(d, e.From, m); err != nil {
+			return err
+		}
 		return s.change(e.From.Account, m)
 	}
-	entry := Entry{Kind: Unknown, Peer: e.From.Account, Device: e.From.Device, ID: m.ID, At: e.At, Sent: m.Sent,
+	entry := Entry{Kind: Unknown, Group: m.Group, Peer: e.From.Account, Device: e.From.Device, ID: m.ID, At: e.At, Sent: m.Sent,
 		Why: "sent by a newer program: update to see this"}
 	if t, ok := m.Body.(*content.Text); ok {
 		entry.Kind, entry.Text, entry.Why = Incoming, t.Text, ""
@@ -128,6 +141,25 @@ func (s *state) take(e envelope, plain []byte) error {
 		return err
 	}
 	return s.catchUp(e.From.Account, m.ID)
+}
+
+// fits reports whether a content is of the conversation that its envelope came
+// in: what was sealed for a group says so, and only a member says something in
+// one. What is about a group and comes between two is judged by control.
+func (s *state) fits(e envelope, m content.Content) (bool, error) {
+	of, err := s.groupOf(e)
+	if err != nil || (e.Kind == wire.KindGroupMessage && of != m.Group) {
+		return false, err
+	}
+	switch m.Body.(type) {
+	case *content.Keys, *content.Change, *content.Welcome, *content.Removed, *content.Knock, *content.Behind:
+		return e.Kind != wire.KindGroupMessage, nil
+	}
+	if m.Group == (GroupID{}) {
+		return true, nil
+	}
+	g, found, err := s.group(m.Group)
+	return found && g.hears(e.From.Account), err
 }
 
 // claim notes the number that a new correspondent says to have.

@@ -89,7 +89,7 @@ func (s *state) dueRepairs() error {
 
 // ask queues a request, which begins a session.
 func (s *state) ask(device wire.Address, digests [][]byte) error {
-	n, err := s.keep(&content.Repair{Digests: digests}, 0, true)
+	n, err := s.keep(&content.Repair{Digests: digests}, GroupID{}, true)
 	if err != nil {
 		return err
 	}
@@ -102,6 +102,12 @@ func (s *state) repairFor(from wire.Address, digests [][]byte) error {
 		mark, found, err := load[sentMark](s, BucketSent, d)
 		if err != nil {
 			return err
+		}
+		if found && !mark.Group.IsZero() {
+			if err := s.groupAgain(d, mark, from); err != nil {
+				return err
+			}
+			continue
 		}
 		if !found || mark.To.Account != from.Account || mark.To.Device != from.Device || mark.Again {
 			continue
@@ -130,7 +136,7 @@ func (s *state) sendAgain(mark sentMark, to wire.Address) error {
 	if err := s.dropRow(mark.Said, to); err != nil {
 		return err
 	}
-	if found {
+	if found && mark.Entry != 0 {
 		if e, _, err = s.entry(mark.Entry); err != nil {
 			return err
 		}

@@ -258,6 +258,9 @@ func (s *state) acceptKey(at wire.Address, verified bool) error {
 		if err := s.Delete(BucketSession, addressKey(at)); err != nil {
 			return err
 		}
+		if err := s.ungive(at); err != nil {
+			return err
+		}
 	}
 	p.Verified = p.Verified || verified
 	return save(s, BucketPeer, addressKey(at), p)

@@ -16,6 +16,7 @@ type state struct {
 	c       *Client
 	changed []Entry          // of the journal; told once the transaction is durable
 	refused signal.PublicKey // the identity key that TrustsIdentity refused last
+	device  *signal.Device   // nil: the transaction holds no lock of an address
 }
 
 // stateStore is the client's key store as signal.Store.
@@ -118,8 +119,13 @@ func (s *state) TrustsIdentity(p signal.Address, key signal.PublicKey, _ signal.
 		return false, err
 	}
 	known, found, err := s.peer(a)
-	if err != nil || !found {
-		return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		if known.Identity, err = s.Get(BucketVouched, a.Account[:]); err != nil || known.Identity == nil {
+			return err == nil, err
+		}
 	}
 	trusted := string(known.Identity) == string(key.Bytes())
 	if !trusted {

@@ -65,7 +65,7 @@ const (
 	BucketContact Bucket = "contact" // phone -> account
 	BucketKnown   Bucket = "known"   // account -> phone it claims or has
 	BucketJournal Bucket = "journal" // seq -> Entry
-	BucketTalk    Bucket = "talk"    // account, seq: what belongs to a conversation
+	BucketTalk    Bucket = "talk"    // account or group, seq: what belongs to a conversation
 	BucketUnread  Bucket = "unread"  // seq: not yet shown
 	BucketSeen    Bucket = "seen"    // author's account, message id -> seq; 0: it is no longer here
 	BucketGot     Bucket = "got"     // digest of an envelope -> when it was taken in
@@ -79,6 +79,12 @@ const (
 	BucketOwed    Bucket = "owed"    // account, read or delivered, message id: receipts to send
 	BucketEnding  Bucket = "ending"  // when (Unix ms), seq: messages that disappear
 	BucketChoice  Bucket = "choice"  // one entry: what the person chose
+	BucketGroup   Bucket = "group"   // group -> what it is, and the change that led there
+	BucketGiven   Bucket = "given"   // group, address -> the distribution whose keys the device was given
+	BucketFrom    Bucket = "from"    // address, distribution -> the group that it is of
+	BucketDevice  Bucket = "device"  // account -> its devices, as the carrier says
+	BucketKnock   Bucket = "knock"   // group, account: who asked to be let in by a link
+	BucketVouched Bucket = "vouched" // account -> the identity key that a member of a group saw
 )
 
 func load[T any](tx Tx, b Bucket, key []byte) (v T, found bool, err error) {

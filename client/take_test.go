@@ -31,7 +31,7 @@ func TestContentOfTheFutureIsShownOnceAsSuch(t *testing.T) {
 		s := &state{Tx: one{}, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0))}}
 		e := envelope{From: wire.At(wire.NewAccountID(), 1), At: 3}
 		for range 2 {
-			if err := s.take(e, append([]byte{}, later...)); err != nil {
+			if err := s.take(nil, e, append([]byte{}, later...)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -43,7 +43,7 @@ func TestContentOfTheFutureIsShownOnceAsSuch(t *testing.T) {
 
 func TestAuthenticContentThatCannotBeReadIsSaid(t *testing.T) {
 	s := &state{Tx: one{}, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0))}}
-	if err := s.take(envelope{From: wire.At(wire.NewAccountID(), 1)}, []byte("not padded")); err != nil {
+	if err := s.take(nil, envelope{From: wire.At(wire.NewAccountID(), 1)}, []byte("not padded")); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.changed) != 1 || s.changed[0].Kind != Unopened {
@@ -62,7 +62,7 @@ func TestARequestIsAnsweredOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := make([]byte, content.DigestSize)
-	n, err := s.keep(&content.Text{Text: "x", Phone: "+441632960001"}, 0, false)
+	n, err := s.keep(&content.Text{Text: "x", Phone: "+441632960001"}, GroupID{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,26 +43,24 @@ type said struct {
 	Content []byte `cbor:"content"` // encoded, not padded
 	At      int64  `cbor:"at"`      // Unix seconds
 	Light   bool   `cbor:"light,omitempty"`
+	Sealed  []byte `cbor:"sealed,omitempty"` // to a group, once for all
 }
 
-// life is for how many seconds it is kept.
+// life is for how many seconds it is kept beyond its envelopes.
 func (x said) life() int64 {
 	if x.Light {
-		return 24 * 3600
+		return 0
 	}
 	return sentKept
 }
 
-// keep stores a content under a new id, or under the given one.
-func (s *state) keep(b content.Body, sent int64, light bool) (uint64, error) {
-	if sent == 0 {
-		sent = s.c.nowMilli()
-	}
-	return s.keepAs(newMessageID(), b, sent, light)
+// keep stores a content of this moment under a new id.
+func (s *state) keep(b content.Body, in GroupID, light bool) (uint64, error) {
+	return s.keepAs(content.New(newMessageID(), s.c.nowMilli(), b).In(in), light)
 }
 
-func (s *state) keepAs(id MessageID, b content.Body, sent int64, light bool) (uint64, error) {
-	raw, err := content.Encode(content.New(id, sent, b))
+func (s *state) keepAs(m content.Content, light bool) (uint64, error) {
+	raw, err := content.Encode(m)
 	if err != nil {
 		return 0, err
 	}
@@ -71,6 +69,15 @@ func (s *state) keepAs(id MessageID, b content.Body, sent int64, light bool) (ui
 		return 0, err
 	}
 	return n, save(s, BucketSaid, number(n), said{Content: raw, At: s.c.clock.Now().Unix(), Light: light})
+}
+
+// unsayLight forgets a content that is not kept beyond its last envelope.
+func (s *state) unsayLight(n uint64) error {
+	waiting, err := rows(s)
+	if err != nil || slices.ContainsFunc(waiting, func(r row) bool { return r.Said == n }) {
+		return err
+	}
+	return s.Delete(BucketSaid, number(n))
 }
 
 // pruneSaid forgets what nobody may ask for any more and no envelope carries.
@@ -89,7 +96,7 @@ func (s *state) pruneSaid(now int64) error {
 			return err
 		}
 		used := slices.ContainsFunc(waiting, func(r row) bool { return r.Said == parseNumber(p.Key) })
-		if now-x.At <= x.life() || (used && !x.Light) {
+		if used || (!x.Light && now-x.At <= x.life()) {
 			continue
 		}
 		if err := s.Delete(BucketSaid, p.Key); err != nil {
@@ -161,7 +168,7 @@ func newMessageID() (id MessageID) {
 }
 
 // answered names the entry that a message of this conversation answers.
-func (s *state) answered(seq uint64, with, me wire.AccountID) (*Ref, error) {
+func (s *state) answered(seq uint64, with [16]byte, me wire.AccountID) (*Ref, error) {
 	if seq == 0 {
 		return nil, nil
 	}
@@ -169,7 +176,7 @@ func (s *state) answered(seq uint64, with, me wire.AccountID) (*Ref, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Peer != with {
+	if e.talk() != with {
 		return nil, fault.New(fault.Invalid, "reply", "the message that you answer is of another conversation")
 	}
 	r := e.ref(me)
@@ -215,9 +222,6 @@ func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	if chat.Timer != 0 {
-		e.Ends = e.At + int64(chat.Timer)*1000
-	}
 	to := target{account: k.Account, devices: k.Devices, phone: e.Phone, held: k.Offered != nil}
 	if to.held, err = s.held(to); err != nil {
 		return e, err
@@ -225,19 +229,27 @@ func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
 	if to.held {
 		e.State, e.Why = Held, sayHeld
 	}
-	if e.Said, err = s.keepAs(e.ID, text, e.Sent, false); err != nil {
+	if e, err = s.written(e, text, me.Account); err != nil {
+		return e, err
+	}
+	return e, s.address(to, row{Said: e.Said, Entry: e.Seq})
+}
+
+// written files an own message.
+func (s *state) written(e Entry, text *content.Text, me wire.AccountID) (_ Entry, err error) {
+	if e.Timer != 0 {
+		e.Ends = e.At + int64(e.Timer)*1000
+	}
+	if e.Said, err = s.keepAs(content.New(e.ID, e.Sent, text).In(e.Group), false); err != nil {
 		return e, err
 	}
 	if e, err = s.add(e); err != nil {
 		return e, err
 	}
-	if err := s.Put(BucketSeen, seenKey(me.Account, e.ID), number(e.Seq)); err != nil {
+	if err := s.Put(BucketSeen, seenKey(me, e.ID), number(e.Seq)); err != nil {
 		return e, err
 	}
-	if err := s.ends(e); err != nil {
-		return e, err
-	}
-	return e, s.address(to, row{Said: e.Said, Entry: e.Seq})
+	return e, s.ends(e)
 }
 
 // target is where a content goes: every device of a correspondent.
@@ -263,6 +275,11 @@ func (s *state) reach(id wire.AccountID) (target, error) {
 		}
 		if at.Account == id {
 			t.devices, t.phone, t.held = at.Devices, k.Phone, at.Offered != nil
+		}
+	}
+	if t.devices == nil {
+		if t.devices, _, err = load[[]wire.DeviceID](s, BucketDevice, id[:]); err != nil {
+			return t, err
 		}
 	}
 	if t.devices == nil {
@@ -366,7 +383,7 @@ func mine(e Entry, op string, now int64, within time.Duration) error {
 
 // alter changes an entry here and tells the other side.
 func (c *Client) alter(ctx context.Context, seq uint64, f func(*state, *Entry) (content.Body, error)) (e Entry, err error) {
-	changed, err := c.update(ctx, func(s *state) error {
+	changed, err := c.local(ctx, func(s *state) error {
 		if e, err = s.message(seq); err != nil {
 			return err
 		}
@@ -377,7 +394,10 @@ func (c *Client) alter(ctx context.Context, seq uint64, f func(*state, *Entry) (
 		if err := s.put(e); err != nil {
 			return err
 		}
-		return s.say(e.Peer, b, false)
+		if !e.Group.IsZero() {
+			return s.sayGroup(e.Group, b)
+		}
+		return s.say(e.Peer, b, GroupID{}, false)
 	})
 	if err != nil {
 		return Entry{}, err
@@ -387,13 +407,14 @@ func (c *Client) alter(ctx context.Context, seq uint64, f func(*state, *Entry) (
 	return e, nil
 }
 
-// say sends a content that is no message of its own to a correspondent.
-func (s *state) say(to wire.AccountID, b content.Body, light bool) error {
+// say sends a content that is no message of its own to one person, in the
+// conversation with them or about a group.
+func (s *state) say(to wire.AccountID, b content.Body, in GroupID, light bool) error {
 	t, err := s.reach(to)
 	if err != nil || len(t.devices) == 0 {
 		return err
 	}
-	n, err := s.keep(b, 0, light)
+	n, err := s.keep(b, in, light)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ package carriertest
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"slices"
 	"sync"
 
@@ -40,6 +41,7 @@ type Carrier struct {
 	lookups    int
 	sent       []wire.Send
 	objections []wire.Objection
+	turns      map[[32]byte]wire.Turn
 }
 
 type account struct {
@@ -76,7 +78,7 @@ func New(c clock.Clock) *Carrier {
 		panic(err) // crypto/rand does not fail
 	}
 	return &Carrier{Clock: c, noticeKey: key, phones: map[string]wire.AccountID{}, asked: map[string]bool{},
-		accounts: map[wire.AccountID]*account{}}
+		accounts: map[wire.AccountID]*account{}, turns: map[[32]byte]wire.Turn{}}
 }
 
 // Call answers one HTTP call.
@@ -129,6 +131,8 @@ func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, erro
 		phone := wire.Fact{Field: "phone", Title: "Phone number", Value: a.phone, Class: "basic"}
 		return wire.Reach{Time: c.Clock.Now().UnixMilli(), Processes: []wire.ReachedBy{{Process: "a", Name: "Subpoena", Place: "Anyland", Facts: []wire.Fact{phone}},
 			{Process: "b", Name: "Order", Place: "Anyland", Facts: []wire.Fact{phone}}, {Process: "c", Name: "Letter", Place: "Elsewhere", Locked: "this row is uncertain"}}}, nil
+	case wire.PathTurn:
+		return read(body, c.turn)
 	case wire.PathObject:
 		return read(body, func(o wire.Objection) (any, error) {
 			c.objections = append(c.objections, o)
@@ -177,6 +181,16 @@ func (c *Carrier) register(r wire.Register) (any, error) {
 	c.accounts[d.address.Account] = &account{id: d.address.Account, phone: r.Phone, device: d, name: r.Name}
 	c.phones[r.Phone] = d.address.Account
 	return wire.Registered{Account: d.address.Account, Device: 1, Token: d.token}, nil
+}
+
+// turn keeps the order of a group's changes, as the real carrier does.
+func (c *Carrier) turn(n wire.Turn) (any, error) {
+	last, found := c.turns[n.Place]
+	if !found || (n.Prev == last.Head && n.Seq == last.Seq+1 && sha256.Sum256(n.Token[:]) == last.Next) {
+		last = n
+		c.turns[n.Place] = n
+	}
+	return wire.Turned{Seq: last.Seq, Head: last.Head}, nil
 }
 
 func (c *Carrier) drop(a *account) {

@@ -39,7 +39,7 @@ const MaxKept = 200
 
 // Limits of handing out. Zero values mean the defaults.
 type Limits struct {
-	PerRequester int // bundles an account may take an hour; 120
+	PerRequester int // bundles an account may take an hour; 1,500: a group has 1,024 members
 	PerTarget    int // bundles of one account that one requester may take an hour; 10
 }
 
@@ -64,7 +64,7 @@ type Keys struct {
 // New makes the register.
 func New(c Config) *Keys {
 	if c.Limits.PerRequester == 0 {
-		c.Limits.PerRequester = 120
+		c.Limits.PerRequester = 1500
 	}
 	if c.Limits.PerTarget == 0 {
 		c.Limits.PerTarget = 10

@@ -15,6 +15,12 @@ const (
 	TypeReceipt  Type = 6
 	TypeTyping   Type = 7
 	TypeTimer    Type = 8
+	TypeKeys     Type = 9
+	TypeChange   Type = 10
+	TypeWelcome  Type = 11
+	TypeRemoved  Type = 12
+	TypeKnock    Type = 13
+	TypeBehind   Type = 14
 )
 
 // Body is one of the structs below.
@@ -42,6 +48,18 @@ func empty(t Type) Body {
 		return new(Typing)
 	case TypeTimer:
 		return new(Timer)
+	case TypeKeys:
+		return new(Keys)
+	case TypeChange:
+		return new(Change)
+	case TypeWelcome:
+		return new(Welcome)
+	case TypeRemoved:
+		return new(Removed)
+	case TypeKnock:
+		return new(Knock)
+	case TypeBehind:
+		return new(Behind)
 	}
 	return nil
 }

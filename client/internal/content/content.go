@@ -23,17 +23,19 @@ type Type uint8
 // message for good: a recipient shows one ID of one account once.
 type ID [16]byte
 
-// Header begins every content, whatever its type: version, type, id, time.
-// It never changes, so that content from the future can be told apart, dated
-// and shown once.
+// Header begins every content, whatever its type: version, type, id, time and
+// conversation. It never changes, so that content from the future can be told
+// apart, dated and shown once in its place.
 type Header struct {
 	Version uint8
 	Type    Type
 	ID      ID
-	Sent    int64 // by the sender's clock, Unix milliseconds
+	Sent    int64    // by the sender's clock, Unix milliseconds
+	Group   [16]byte // zero: between sender and recipient alone
 }
 
-const headerSize = 1 + 1 + 16 + 8
+// headerSize is without the group, which follows if the last byte is 1.
+const headerSize = 1 + 1 + 16 + 8 + 1
 
 // Content is one opened envelope. Body is nil when the type or version is not
 // known here ("update to see this").
@@ -54,7 +56,13 @@ func bad(format string, a ...any) error {
 
 // New is a content of the present version.
 func New(id ID, sent int64, b Body) Content {
-	return Content{Header{Version, b.kind(), id, sent}, b}
+	return Content{Header{Version: Version, Type: b.kind(), ID: id, Sent: sent}, b}
+}
+
+// In is the same content in a group.
+func (c Content) In(group [16]byte) Content {
+	c.Group = group
+	return c
 }
 
 // Seal is Encode and Pad: the plaintext of an envelope.
@@ -75,10 +83,15 @@ func Encode(c Content) ([]byte, error) {
 	if err != nil {
 		return nil, bad("body does not encode")
 	}
-	b := make([]byte, 0, headerSize+len(body))
+	b := make([]byte, 0, headerSize+16+len(body))
 	b = append(b, c.Version, byte(c.Type))
 	b = append(b, c.ID[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Sent))
+	if c.Group == [16]byte{} {
+		b = append(b, 0)
+	} else {
+		b = append(append(b, 1), c.Group[:]...)
+	}
 	return append(b, body...), nil
 }
 
@@ -102,19 +115,37 @@ func Decode(b []byte) (Content, error) {
 	if c.ID == (ID{}) || c.Version == 0 || c.Sent < 0 {
 		return Content{}, bad("empty header")
 	}
+	body, err := c.place(b[headerSize-1:])
+	if err != nil {
+		return Content{}, err
+	}
 	if c.Version != Version {
 		return c, nil
 	}
 	if c.Body = empty(c.Type); c.Body == nil {
 		return c, nil
 	}
-	if err := exactly(b[headerSize:], c.Body); err != nil {
+	if err := exactly(body, c.Body); err != nil {
 		return Content{}, err
 	}
 	if err := c.check(); err != nil {
 		return Content{}, err
 	}
 	return c, nil
+}
+
+// place reads the end of the header and returns the body.
+func (c *Content) place(b []byte) ([]byte, error) {
+	switch {
+	case b[0] == 0:
+		return b[1:], nil
+	case b[0] == 1 && len(b) >= 17:
+		c.Group = [16]byte(b[1:17])
+	}
+	if c.Group == [16]byte{} {
+		return nil, bad("neither with a group nor without one")
+	}
+	return b[17:], nil
 }
 
 // exactly reads the one encoding of v: what would be written otherwise is

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,12 +35,20 @@ func every() []content.Content {
 	bodies = append(bodies, &content.Delete{Target: content.ID{4}}, &content.Typing{}, &content.Typing{Started: true},
 		&content.Timer{}, &content.Timer{Seconds: content.MaxTimer}, &content.Repair{Digests: [][]byte{who}},
 		&content.Receipt{IDs: []content.ID{{1}}}, &content.Receipt{Read: true, IDs: ids(content.MaxReceipt)})
+	bodies = append(bodies, &content.Keys{Distribution: bytes.Repeat([]byte{7}, 100)}, &content.Change{Change: []byte{1}, Signature: make([]byte, 64)},
+		&content.Welcome{State: []byte{1}, Change: []byte{1}, Signature: make([]byte, 64)}, &content.Removed{},
+		&content.Knock{Secret: who, Phone: alice}, &content.Behind{Seq: 1 << 40})
 	for _, emoji := range []string{"", "👍", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "❤️"} {
 		bodies = append(bodies, &content.Reaction{Target: ref, Emoji: emoji})
 	}
 	var out []content.Content
 	for _, b := range bodies {
 		out = append(out, content.New(content.ID{9}, 1764000000000, b))
+	}
+	for _, c := range slices.Clone(out) {
+		if _, text := c.Body.(*content.Text); !text {
+			out = append(out, c.In([16]byte{7}))
+		}
 	}
 	return out
 }
@@ -204,9 +213,11 @@ func TestBadContentIsRefused(t *testing.T) {
 		"version zero":     change(func(b []byte) { b[0] = 0 }),
 		"zero id":          change(func(b []byte) { clear(b[2:18]) }),
 		"negative time":    change(func(b []byte) { b[18] = 0x80 }),
-		"body cut":         change(func(b []byte) { b[26] = 0x81 }),
-		"not text":         change(func(b []byte) { b[28] = 0xff }),
-		"header only":      change(func(b []byte) { clear(b[26:]); b[26] = 0x80 }),
+		"body cut":         change(func(b []byte) { b[27] = 0x81 }),
+		"not text":         change(func(b []byte) { b[29] = 0xff }),
+		"header only":      change(func(b []byte) { clear(b[27:]); b[27] = 0x80 }),
+		"no such place":    change(func(b []byte) { b[26] = 2 }),
+		"group of nobody":  change(func(b []byte) { b[26] = 1; clear(b[27:43]) }),
 		"less than header": change(func(b []byte) { clear(b[5:]); b[5] = 0x80 }),
 	} {
 		if c, err := content.Open(b); !errors.Is(err, content.ErrContent) || !reflect.DeepEqual(c, content.Content{}) {

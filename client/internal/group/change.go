@@ -2,6 +2,7 @@ package group
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/subtle"
 	"slices"
 
@@ -41,7 +42,8 @@ type Change struct {
 	Name    string
 	Link    *Link
 	Timer   uint32
-	After   Hash // of the state that follows
+	After   Hash     // of the state that follows
+	Nonce   [16]byte // so that whoever is not given the change cannot compute its hash
 }
 
 // Signed is a change as it travels.
@@ -81,6 +83,7 @@ func Make(s State, c Change, key signal.IdentityKeyPair) (Signed, State, error) 
 	if err != nil {
 		return Signed{}, State{}, err
 	}
+	rand.Read(c.Nonce[:])
 	if c.After, err = after.hash(); err != nil {
 		return Signed{}, State{}, err
 	}

@@ -22,6 +22,13 @@ type ID [16]byte
 // IsZero reports the absent group.
 func (id ID) IsZero() bool { return id == ID{} }
 
+// Place is where the carrier keeps the order of the group's changes; only who
+// was ever a member can compute it.
+func (id ID) Place() Hash { return hashOf("letterlock group place v1\x00", id[:]) }
+
+// Token lets a member make the change after this one.
+func (h Hash) Token() Hash { return hashOf("letterlock group token v1\x00", h[:]) }
+
 // Hash is a SHA-256.
 type Hash [32]byte
 
