@@ -77,7 +77,7 @@ func (c *Client) SayIn(ctx context.Context, id GroupID, to wire.AccountID, b Bod
 // GroupBodies are contents about a group by somebody who is not in it.
 func GroupBodies(text string, me wire.AccountID) []Body {
 	return []Body{&content.Text{Text: text, Phone: "+441632960004"}, &content.Change{Change: []byte{0x80}, Signature: make([]byte, 64)},
-		&content.Welcome{State: []byte{0x80}, Change: []byte{0x80}, Signature: make([]byte, 64)}, &content.Removed{},
+		&content.Welcome{State: []byte{0x80}, Change: []byte{0x80}, Signature: make([]byte, 64), Phone: "+441632960004"}, &content.Removed{},
 		&content.Keys{Distribution: []byte{0x33, 1}}, &content.Knock{Secret: make([]byte, 16), Phone: "+441632960004"}, &content.Behind{}}
 }
 

@@ -20,6 +20,9 @@ const (
 	RoleOwner  = group.Owner
 )
 
+// ActTimer is the act of an Event whose entry has the timer.
+const ActTimer = group.SetTimer
+
 // Group is a group as this device knows it.
 type Group struct {
 	ID       GroupID

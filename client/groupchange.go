@@ -190,6 +190,7 @@ func (s *state) stepped(g *groupRecord, before group.State, ch group.Change, own
 	if own {
 		peer = wire.AccountID{}
 	}
+	own = own && ch.Act != group.Ask // that is news to the admin, too
 	_, err = s.add(Entry{Kind: GroupChanged, Group: g.State.ID, Peer: peer, At: s.c.nowMilli(), Sent: ch.At, Own: own, Timer: ch.Timer,
 		Event: &Event{Act: ch.Act, Who: who, Name: ch.Name}})
 	return err
@@ -222,11 +223,11 @@ func (s *state) renew(g *groupRecord) error {
 // announce tells members of an own change: the new ones get the group, those
 // who were in it the change, those who are no longer only that.
 func (s *state) announce(g groupRecord, before group.State) error {
-	welcome, err := g.welcome()
+	me, err := s.me()
 	if err != nil {
 		return err
 	}
-	me, err := s.me()
+	welcome, err := g.welcome(me)
 	if err != nil {
 		return err
 	}
@@ -256,9 +257,9 @@ func (s *state) announce(g groupRecord, before group.State) error {
 	return nil
 }
 
-func (g groupRecord) welcome() (*content.Welcome, error) {
+func (g groupRecord) welcome(me *self) (*content.Welcome, error) {
 	raw, err := wire.Marshal(g.State)
-	return &content.Welcome{State: raw, Change: g.Last.Change, Signature: g.Last.Signature}, err
+	return &content.Welcome{State: raw, Phone: me.Phone, Change: g.Last.Change, Signature: g.Last.Signature}, err
 }
 
 // settleGroups makes good what a kill or a lost answer left pending.

@@ -104,7 +104,11 @@ func (s *state) behind(g groupRecord, found bool, who wire.AccountID, b *content
 	if err := s.Put(BucketCounter, key, number(uint64(now))); err != nil {
 		return err
 	}
-	w, err := g.welcome()
+	me, err := s.me()
+	if err != nil {
+		return err
+	}
+	w, err := g.welcome(me)
 	if err != nil {
 		return err
 	}
@@ -138,6 +142,9 @@ func (s *state) welcomed(g groupRecord, in bool, from wire.Address, b *content.W
 	if !in {
 		before = group.State{}
 		g = groupRecord{}
+	}
+	if err := s.claim(from.Account, b.Phone); err != nil {
+		return err
 	}
 	g.State, g.Last, g.Left, g.Pending, g.After = now, signed, false, nil, nil
 	return s.stepped(&g, before, ch, false)

@@ -50,6 +50,7 @@ type commands struct {
 	Edit     editCmd     `cmd:"" help:"Give a message of yours another text, for a day after it was sent."`
 	Unsend   unsendCmd   `cmd:"" help:"Take a message of yours away from everybody, for two days after it was sent."`
 	React    reactCmd    `cmd:"" help:"Put an emoji at a message."`
+	Group    groupCmd    `cmd:"" help:"Groups: begin, list, change, join, leave."`
 	Timer    timerCmd    `cmd:"" help:"Let new messages of a conversation disappear, or see whether they do."`
 	Privacy  privacyCmd  `cmd:"" help:"Choose what others see of you, or, without flags, show it."`
 	Chat     chatCmd     `cmd:"" help:"Talk with somebody: lines you type are sent, what comes is shown. Ctrl-D ends."`

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -68,6 +69,8 @@ type record struct {
 	Delivered *time.Time       `json:"delivered,omitempty"`
 	Read      *time.Time       `json:"read,omitempty"`
 	Timer     *uint32          `json:"timer,omitempty"`
+	Group     string           `json:"group,omitempty"`
+	Event     *eventJSON       `json:"event,omitempty"`
 	Ends      *time.Time       `json:"ends,omitempty"`
 }
 
@@ -95,6 +98,27 @@ func moment(milli int64) *time.Time {
 
 var looks = map[client.Look]string{client.Bold: "bold", client.Italic: "italic", client.Strike: "strike", client.Mono: "mono",
 	client.Spoiler: "spoiler", client.Mention: "mention"}
+
+type eventJSON struct {
+	Act      string   `json:"act,omitempty"`
+	Accounts []string `json:"accounts,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	Why      string   `json:"why,omitempty"`
+}
+
+// group fills in what is of a group.
+func (r *record) group(e client.Entry) {
+	if !e.Group.IsZero() {
+		r.Group = hex.EncodeToString(e.Group[:])
+	}
+	if e.Event == nil {
+		return
+	}
+	r.Event = &eventJSON{Act: e.Event.Act.String(), Name: e.Event.Name, Why: e.Event.Why}
+	for _, a := range e.Event.Who {
+		r.Event.Accounts = append(r.Event.Accounts, a.String())
+	}
+}
 
 // words fills in what people write and do to it.
 func (r *record) words(e client.Entry) {
@@ -131,6 +155,7 @@ func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
 	}
 	r.Sent = moment(e.Sent)
 	r.words(e)
+	r.group(e)
 	if e.Peer.IsZero() {
 		return r, nil
 	}
@@ -162,9 +187,11 @@ func (d *device) say(ctx context.Context, e client.Entry) string {
 	at := stamp(e.At)
 	switch e.Kind {
 	case client.Incoming:
-		return fmt.Sprintf("%s  #%d %s: %s%s", at, e.Seq, d.who(ctx, e), d.text(ctx, e), d.around(ctx, e))
+		return fmt.Sprintf("%s  #%d %s%s: %s%s", at, e.Seq, d.in(ctx, e), d.who(ctx, e), d.text(ctx, e), d.around(ctx, e))
 	case client.Outgoing:
-		return fmt.Sprintf("%s  #%d you: %s%s%s", at, e.Seq, d.text(ctx, e), outcome(e), d.around(ctx, e))
+		return fmt.Sprintf("%s  #%d %syou: %s%s%s", at, e.Seq, d.in(ctx, e), d.text(ctx, e), outcome(e), d.around(ctx, e))
+	case client.GroupChanged:
+		return at + "  " + d.event(ctx, e)
 	case client.TimerSet:
 		by := d.who(ctx, e)
 		if e.Own {
@@ -186,6 +213,44 @@ func (d *device) say(ctx context.Context, e client.Entry) string {
 		return fmt.Sprintf("%s  WARNING: %s.", at, plain(e.Why))
 	}
 	return at + "  " + string(e.Kind)
+}
+
+// in says of which group an entry is.
+func (d *device) in(ctx context.Context, e client.Entry) string {
+	if e.Group.IsZero() {
+		return ""
+	}
+	g, err := d.GroupOf(ctx, e.Group)
+	if err != nil {
+		return "[a group] "
+	}
+	return "[" + plain(g.Name) + "] "
+}
+
+// event is what happened to a group.
+func (d *device) event(ctx context.Context, e client.Entry) string {
+	by := d.name(ctx, e.Peer)
+	if e.Peer.IsZero() {
+		by = "you"
+	}
+	var who []string
+	for _, a := range e.Event.Who {
+		who = append(who, d.name(ctx, a))
+	}
+	if e.Event.Why != "" {
+		return fmt.Sprintf("%sWARNING about %s: %s.", d.in(ctx, e), by, plain(e.Event.Why))
+	}
+	say := fmt.Sprintf("%s(%s: %s", d.in(ctx, e), by, e.Event.Act)
+	if e.Event.Name != "" {
+		say += " " + plain(e.Event.Name)
+	}
+	if len(who) > 0 {
+		say += " " + strings.Join(who, ", ")
+	}
+	if e.Event.Act == client.ActTimer {
+		say += " " + timer(e.Timer)
+	}
+	return say + ".)"
 }
 
 // text is what a message says, with what it answers.

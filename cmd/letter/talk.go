@@ -18,7 +18,8 @@ import (
 var errLater = errors.New("not sent yet")
 
 type sendCmd struct {
-	To    string        `required:"" placeholder:"+E164" help:"The number to write to."`
+	To    string        `xor:"to" required:"" placeholder:"+E164" help:"The number to write to."`
+	Group string        `xor:"to" required:"" placeholder:"NAME" help:"The group to write to."`
 	Reply uint64        `placeholder:"N" help:"The number of the message that this answers, as shown after #."`
 	Plain bool          `help:"Take marks such as *this* as text."`
 	Wait  time.Duration `default:"20s" help:"How long to try; after that the message waits for the next command."`
@@ -30,7 +31,7 @@ func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
 		what := words(strings.Join(s.Text, " "), s.Plain)
 		what.Reply = s.Reply
-		e, err := d.Write(ctx, s.To, what)
+		e, err := s.write(ctx, d, what)
 		if err != nil {
 			return err
 		}
@@ -39,6 +40,17 @@ func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		return t.report(e)
 	})
+}
+
+func (s *sendCmd) write(ctx context.Context, d *device, what client.Words) (client.Entry, error) {
+	if s.Group == "" {
+		return d.Write(ctx, s.To, what)
+	}
+	g, err := d.which(ctx, s.Group)
+	if err != nil {
+		return client.Entry{}, err
+	}
+	return d.WriteGroup(ctx, g.ID, what)
 }
 
 // await stays connected until the message has an outcome.

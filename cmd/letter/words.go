@@ -150,7 +150,8 @@ func plural(name string, n uint64) string {
 }
 
 type historyCmd struct {
-	With  string `required:"" placeholder:"+E164" help:"Whose conversation."`
+	With  string `xor:"with" required:"" placeholder:"+E164" help:"Whose conversation."`
+	Group string `xor:"with" required:"" placeholder:"NAME" help:"Or a group's."`
 	Last  int    `default:"50" help:"So many of the newest; 0: all."`
 	JSON  bool   `name:"json" help:"One JSON object on each line."`
 	Clear bool   `help:"Take the conversation away from this device, after asking; others keep theirs."`
@@ -160,14 +161,14 @@ type historyCmd struct {
 // Run is the command.
 func (h *historyCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
-		who, err := d.Find(ctx, h.With)
+		talk, name, err := h.talk(ctx, d)
 		if err != nil {
 			return err
 		}
 		if h.Clear {
-			return d.clear(ctx, who, h.Yes)
+			return d.clear(ctx, talk, name, h.Yes)
 		}
-		past, err := d.Talk(ctx, who.Account, h.Last)
+		past, err := d.Talk(ctx, talk, h.Last)
 		if err != nil {
 			return err
 		}
@@ -175,11 +176,21 @@ func (h *historyCmd) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-func (d *device) clear(ctx context.Context, who client.Person, yes bool) error {
-	if !yes && !d.t.asked("This takes the conversation with "+who.Phone+" away from this device. It cannot be undone.\nType 'clear' to go on: ", "clear") {
+// talk finds the conversation.
+func (h *historyCmd) talk(ctx context.Context, d *device) (id [16]byte, name string, err error) {
+	if h.Group != "" {
+		g, err := d.which(ctx, h.Group)
+		return g.ID, plain(g.Name), err
+	}
+	who, err := d.Find(ctx, h.With)
+	return who.Account, who.Phone, err
+}
+
+func (d *device) clear(ctx context.Context, talk [16]byte, name string, yes bool) error {
+	if !yes && !d.t.asked("This takes the conversation with "+name+" away from this device. It cannot be undone.\nType 'clear' to go on: ", "clear") {
 		return fault.New(fault.Invalid, "clear", "nothing was cleared")
 	}
-	if err := d.Clear(ctx, who.Account); err != nil {
+	if err := d.Clear(ctx, talk); err != nil {
 		return err
 	}
 	fmt.Fprintln(d.t.out, "Cleared here.")

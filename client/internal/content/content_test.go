@@ -36,7 +36,7 @@ func every() []content.Content {
 		&content.Timer{}, &content.Timer{Seconds: content.MaxTimer}, &content.Repair{Digests: [][]byte{who}},
 		&content.Receipt{IDs: []content.ID{{1}}}, &content.Receipt{Read: true, IDs: ids(content.MaxReceipt)})
 	bodies = append(bodies, &content.Keys{Distribution: bytes.Repeat([]byte{7}, 100)}, &content.Change{Change: []byte{1}, Signature: make([]byte, 64)},
-		&content.Welcome{State: []byte{1}, Change: []byte{1}, Signature: make([]byte, 64)}, &content.Removed{},
+		&content.Welcome{State: []byte{1}, Change: []byte{1}, Signature: make([]byte, 64), Phone: alice}, &content.Removed{},
 		&content.Knock{Secret: who, Phone: alice}, &content.Behind{Seq: 1 << 40})
 	for _, emoji := range []string{"", "👍", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "❤️"} {
 		bodies = append(bodies, &content.Reaction{Target: ref, Emoji: emoji})

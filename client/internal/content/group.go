@@ -24,6 +24,7 @@ type Welcome struct {
 	State     []byte
 	Change    []byte
 	Signature []byte
+	Phone     string // under which the sender says to be known
 }
 
 // Removed tells somebody that they are no longer in the group. They do not get
@@ -70,6 +71,9 @@ func (c *Change) check() error {
 func (w *Welcome) check() error {
 	if len(w.State) == 0 || len(w.State)+len(w.Change) > MaxGroup {
 		return bad("a group of a wrong length")
+	}
+	if !phone(w.Phone) {
+		return bad("not a phone number")
 	}
 	return (&Change{Change: w.Change, Signature: w.Signature}).check()
 }

@@ -29,6 +29,12 @@ const (
 	SetTimer Act = 12 // an admin lets new messages disappear
 )
 
+var acts = map[Act]string{Create: "began", Add: "added", Remove: "removed", Leave: "left", SetRole: "changed the role of", HandOver: "handed the group over to",
+	Rename: "named it", SetLink: "changed the link", Ask: "was asked to let in", LetIn: "let in", TurnAway: "turned away", SetTimer: "let messages"}
+
+// String is the act in words.
+func (a Act) String() string { return acts[a] }
+
 // Change is one step of a group. What does not belong to its act is empty.
 type Change struct {
 	_       struct{} `cbor:",toarray"`
