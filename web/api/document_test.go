@@ -146,6 +146,7 @@ func TestEveryOperationOfTheDocument(t *testing.T) {
 	do(step{"removeDraftPaper", []string{id, p}, "", nil, 204})
 	do(step{"addDraftPaper", []string{id}, "?name=order.pdf&what=order", pdf("order"), 201})
 	do(step{"getDraft", []string{id}, "", nil, 200}).is(200, "order.pdf")
+	do(step{"listSupervisors", nil, "", nil, 200})
 	do(step{"listDrafts", nil, "", nil, 200}).is(200, id)
 	do(step{"previewDraft", []string{id}, "", nil, 200}).is(200, `"exists":true`)
 	n := do(step{"sendDraft", []string{id}, "", nil, 201}).text("request")

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
 )
 
@@ -22,6 +23,7 @@ type emergency struct {
 	Badge        string     `json:"badge,omitempty" doc:"2: badge or identity number."`
 	Extension    string     `json:"extension,omitempty" doc:"3: behind the agency's switchboard. The telephone is the demand's phone."`
 	Supervisor   supervisor `json:"supervisor,omitzero" doc:"4: who confirms the request and signs it too, in the portal."`
+	CoSigner     string     `json:"co_signer,omitempty" doc:"4: id of the supervisor who signs too, of GET /supervisors. Without it whoever of them is reached first."`
 	Incident     string     `json:"incident,omitempty" doc:"5: case or incident number."`
 	Nature       string     `json:"nature,omitempty" doc:"6: what is happening."`
 	InDanger     string     `json:"in_danger,omitempty" doc:"7: who is in danger, and from whom or what."`
@@ -39,7 +41,7 @@ type emergency struct {
 
 // emergencyOf is an emergency as it travels.
 func emergencyOf(e casefile.Emergency) emergency {
-	return emergency{Address: e.Address, AgencyNumber: e.AgencyNumber, Rank: e.Rank, Badge: e.Badge, Extension: e.Extension, Supervisor: supervisor{e.Supervisor.Name, e.Supervisor.Rank, e.Supervisor.Phone},
+	return emergency{Address: e.Address, AgencyNumber: e.AgencyNumber, Rank: e.Rank, Badge: e.Badge, Extension: e.Extension, Supervisor: supervisor{e.Supervisor.Name, e.Supervisor.Rank, e.Supervisor.Phone}, CoSigner: string(e.CoSigner),
 		Incident: e.Incident, Nature: e.Nature, InDanger: e.InDanger, Harm: string(e.Harm), When: e.When, WhyNow: e.WhyNow, Deadline: e.Deadline, TooSlow: e.TooSlow, Needed: e.Needed, Averts: e.Averts,
 		Quiet: e.Quiet, QuietWhy: e.QuietWhy, Follows: e.Follows}
 }
@@ -56,11 +58,41 @@ func (r *reader) emergency(x emergency, urgent bool) casefile.Emergency {
 	if !x.Deadline.IsZero() && (x.Deadline.Year() < 1970 || x.Deadline.Year() > 2200) {
 		r.say("/emergency/deadline", "this is no moment that can be meant")
 	}
+	if len(x.CoSigner) > 64 {
+		r.say("/emergency/co_signer", "this is no id of a supervisor; GET %s/supervisors lists them", Base)
+	}
 	e := casefile.Emergency{Address: x.Address, AgencyNumber: x.AgencyNumber, Rank: x.Rank, Badge: x.Badge, Extension: x.Extension, Supervisor: casefile.Person(x.Supervisor),
-		Incident: x.Incident, Nature: x.Nature, InDanger: x.InDanger, Harm: casefile.Harm(x.Harm), When: x.When, WhyNow: x.WhyNow, TooSlow: x.TooSlow, Needed: x.Needed, Averts: x.Averts,
+		CoSigner: casefile.OfficerID(x.CoSigner), Incident: x.Incident, Nature: x.Nature, InDanger: x.InDanger, Harm: casefile.Harm(x.Harm), When: x.When, WhyNow: x.WhyNow, TooSlow: x.TooSlow, Needed: x.Needed, Averts: x.Averts,
 		Quiet: x.Quiet, QuietWhy: x.QuietWhy, Follows: x.Follows}
 	if !x.Deadline.IsZero() {
 		e.Deadline = x.Deadline.UTC()
 	}
 	return e
+}
+
+// coSigner is a supervisor of the officer's agency who can sign an emergency.
+type coSigner struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Rank string `json:"rank,omitempty"`
+}
+
+type coSigners struct {
+	Supervisors []coSigner `json:"supervisors"`
+}
+
+// listSupervisors names those whom an emergency can be given to for the second
+// signature: the same choice as in the portal.
+func (a *api) listSupervisors(c *call) (any, error) {
+	all, err := a.Agency.Colleagues(c.r.Context(), c.officer.Agency)
+	if err != nil {
+		return nil, err
+	}
+	out := coSigners{Supervisors: []coSigner{}}
+	for _, o := range all {
+		if o.ID != c.officer.ID && o.State == agency.Active && o.Role == casefile.Supervisor {
+			out.Supervisors = append(out.Supervisors, coSigner{string(o.ID), o.Name, o.Rank})
+		}
+	}
+	return out, nil
 }

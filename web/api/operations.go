@@ -60,6 +60,7 @@ func (a *api) publicOps() []operation {
 func (a *api) draftOps() []operation {
 	return []operation{
 		{ID: "createDraft", Method: "POST", Path: "/drafts", Title: "Begin a request", Does: "Creates a draft. Nothing is sent yet. Repeated with the same Idempotency-Key and body, it gives the same draft.", Once: true, In: ask{}, Out: draftMade{}, Status: 201, do: a.createDraft},
+		{ID: "listSupervisors", Method: "GET", Path: "/supervisors", Title: "Supervisors", Does: "Supervisors of the officer's agency who can sign an emergency too: one of them may be named in it as co_signer.", Out: coSigners{}, Status: 200, do: a.listSupervisors},
 		{ID: "listDrafts", Method: "GET", Path: "/drafts", Title: "Drafts", Does: "Drafts of the officer who answers for this system, the latest first.", Out: drafts{}, Status: 200, do: a.listDrafts},
 		{ID: "getDraft", Method: "GET", Path: "/drafts/{draft}", Title: "A draft", Does: "What the draft says now.", Out: draft{}, Status: 200, do: a.getDraft},
 		{ID: "changeDraft", Method: "PUT", Path: "/drafts/{draft}", Title: "Change a draft", Does: "Replaces all that the draft asks; its papers stay.", In: ask{}, Out: draft{}, Status: 200, do: a.changeDraft},

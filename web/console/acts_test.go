@@ -94,7 +94,7 @@ func TestAnAuditorSeesActsAndHashesAndNobody(t *testing.T) {
 			names = append(names, m.Name, m.Mailbox, string(m.ID))
 		}
 	}
-	for _, at := range []string{"/law", "/law/row/us.order.2703d", "/law/lists", "/clock"} {
+	for _, at := range []string{"/law", "/law/row/us.order.2703d", "/law/lists", "/clock", "/training", "/training/course/deciding", "/training/course/privacy"} {
 		w.holdsNone(a.get(at), append(names, "Olivia", reference, string(n), string(sealed)))
 	}
 }

@@ -192,7 +192,7 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Trainer   bool
 			Train     []kit.Field
 			Leave     kit.Field
-		}{"/team/" + string(x.ID), facts, trainingTable(x), m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), lead, trainer,
+		}{"/team/" + string(x.ID), facts, trainingTable(x, true), m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), lead, trainer,
 			[]kit.Field{f.Text("policy", "Version of the policy taught", "").Require().AtMost(80).Fill(s.Desk.Staff.Policy), f.Number("score", "Score of 100", "The mark is "+strconv.Itoa(staff.PassMark)+". It counts for a year.").Require()},
 			f.Text("leaving", "Reason", "").Require().AtMost(500)}})
 }

@@ -64,7 +64,7 @@ func (s *console) courses(w http.ResponseWriter, r *http.Request, m staff.Member
 			Again     *kit.Callout
 			Mine      kit.Table
 			Conflicts kit.Facts
-		}{t, lawCall(x), againCall(x), trainingTable(m), conflictFacts(m, s)}})
+		}{t, lawCall(x), againCall(x), trainingTable(m, !m.Is(staff.Auditor)), conflictFacts(m, s)}})
 }
 
 func lawCall(x staff.Standing) *kit.Callout {
@@ -95,8 +95,12 @@ func conflictFacts(m staff.Member, s *console) kit.Facts {
 }
 
 // trainingTable is every record, the latest first.
-func trainingTable(m staff.Member) kit.Table {
-	t := kit.Table{Caption: "What is recorded", Columns: kit.Columns("What", "Score", "Day", "Expires", "By"), Empty: "None is recorded."}
+// trainingTable is what is recorded of a member; named says who recorded it.
+func trainingTable(m staff.Member, named bool) kit.Table {
+	t := kit.Table{Caption: "What is recorded", Columns: kit.Columns("What", "Score", "Day", "Expires"), Empty: "None is recorded."}
+	if named {
+		t.Columns = append(t.Columns, kit.Columns("By")...)
+	}
 	for _, x := range slices.Backward(m.Trainings) {
 		score := kit.Badge{Tone: kit.Good, Text: strconv.Itoa(x.Score) + " of 100"}
 		if x.Failed {
@@ -113,7 +117,11 @@ func trainingTable(m staff.Member) kit.Table {
 		if x.Failed || x.Exercise != nil {
 			expires = "–"
 		}
-		t.Rows = append(t.Rows, []any{what, score, kit.Day(x.Passed), expires, x.Trainer.Name})
+		row := []any{what, score, kit.Day(x.Passed), expires}
+		if named {
+			row = append(row, x.Trainer.Name)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
