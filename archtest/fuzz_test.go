@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"letterlock/internal/testkit"
 )
 
 // readers are the packages that read what strangers send, or what a captured
@@ -36,6 +38,8 @@ var readers = []struct {
 	{"messenger/account", "telephone numbers of people who register", []string{"FuzzPhone"}},
 	{"messenger/gateway", "frames of devices", []string{"FuzzSocket"}},
 	{"wire", "frames and sealed rows", []string{"FuzzParseFrame", "FuzzOpenRow"}},
+	{"client", "formatted texts that a peer wrote", []string{"FuzzMarkup"}},
+	{"client/internal/group", "changes of a group that a peer sealed", []string{"FuzzApply"}},
 	{"client/internal/content", "contents that a peer sealed", []string{"FuzzOpen"}},
 	{"signal", "messages, keys and records of the protocol", []string{"FuzzSignalMessage", "FuzzPreKeyMessage", "FuzzDecrypt", "FuzzPublicKey", "FuzzKEMPublicKey", "FuzzStoredKeys", "FuzzRecord", "FuzzSafetyCode", "FuzzGroup"}},
 	{"signal/internal/spqr", "the post-quantum ratchet's messages", []string{"FuzzReceive"}},

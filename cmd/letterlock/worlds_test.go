@@ -22,6 +22,7 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/desk/review"
 	"letterlock/desk/staff"
+	"letterlock/internal/testkit"
 	"letterlock/law"
 	"letterlock/messenger/holdings"
 	"letterlock/storage"
@@ -44,7 +45,7 @@ type outlook map[string]string
 // worlds each follows from what is done.
 func TestTwoWorldsThatDifferOnlyInSealedMatters(t *testing.T) {
 	if testing.Short() {
-		t.Skip("lives two worlds")
+		testkit.Elsewhere(t, "it lives two worlds")
 	}
 	var known secrets
 	var with, without outlook

@@ -13,6 +13,7 @@ import (
 	d "letterlock/disclosable"
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 	"letterlock/ledger"
 	"letterlock/ledger/proof"
 	"letterlock/messenger/holdings"
@@ -543,7 +544,7 @@ func TestManyAtOnceDrawEachAccountOnce(t *testing.T) {
 // the socket, in one run, and compares how high the heap stands.
 func TestTenThousandAccountsTakeNoMoreMemoryThanAThousand(t *testing.T) {
 	if testing.Short() {
-		t.Skip("10,000 accounts")
+		testkit.Elsewhere(t, "10,000 accounts")
 	}
 	high := map[int]int64{}
 	for _, n := range []int{1000, 10_000} {

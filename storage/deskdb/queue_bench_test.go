@@ -15,6 +15,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/measure"
 	"letterlock/internal/testkit/pg"
 	"letterlock/law"
@@ -353,7 +354,7 @@ func (w *viewer) reopen(b *testing.B) {
 		b.Fatal(err)
 	}
 	if err := measure.Forget(w.url, w.url+"-wal"); err != nil {
-		b.Skip("the system's memory of the file cannot be emptied here: ", err)
+		testkit.Missing(b, "the system's memory of the file cannot be emptied here: %v", err)
 	}
 	w.open(b)
 }

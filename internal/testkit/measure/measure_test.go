@@ -6,13 +6,14 @@ import (
 	"runtime"
 	"testing"
 
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/measure"
 )
 
 // What was forgotten is read from the disk again, as the benchmark says.
 func TestAForgottenFileIsReadFromTheDisk(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("known for Linux alone")
+		testkit.Missing(t, "known for Linux alone")
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, make([]byte, 4<<20), 0o600); err != nil {
@@ -35,7 +36,7 @@ func TestAForgottenFileIsReadFromTheDisk(t *testing.T) {
 		t.Errorf("%v", cold.Extra)
 	}
 	if cold.Extra["disk-KiB/op"] < 1024 {
-		t.Skip("the disk of this folder is memory")
+		testkit.Missing(t, "the disk of this folder is memory")
 	}
 	if warm := read(nil); warm.Extra["disk-KiB/op"] > 1024 {
 		t.Errorf("a file that was just read comes from the disk: %v", warm.Extra)
