@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"letterlock/internal/testkit"
 )
 
 // readers are the packages that read what strangers send, or what a captured
