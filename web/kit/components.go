@@ -115,11 +115,11 @@ func (l TimeLeft) Words() string { return l.In(nil) }
 
 // In says how much is left, in a language.
 func (l TimeLeft) In(t *lang.Tongue) string {
-	form := "%s over"
+	span := SpanIn(t, l.Due.Sub(l.Now).Abs())
+	s := t.T("%s over", span)
 	if l.Due.After(l.Now) {
-		form = "%s left"
+		s = t.T("%s left", span)
 	}
-	s := t.T(form, SpanIn(t, l.Due.Sub(l.Now).Abs()))
 	if l.What != "" {
 		s += " " + t.T(l.What)
 	}

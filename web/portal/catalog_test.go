@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"letterlock/desk/casefile"
 	"letterlock/disclosable"
 	"letterlock/internal/lang"
 	"letterlock/law"
@@ -46,6 +47,7 @@ func everythingSaid(t *testing.T) said {
 	for _, dir := range []string{"web/portal", "web/demand", "web/kit", "web/words", "desk/intake", "desk/agency", "desk/casefile", "desk", "desk/produce", "desk/emergency", "desk/paper", "internal/passkey", "internal/lang", "disclosable"} {
 		s.source(t, dir)
 	}
+	s.add(casefile.ResponseTeam, false)
 	for _, x := range law.Default().Texts() {
 		s.add(x, false)
 	}
@@ -154,6 +156,10 @@ func (s said) source(t *testing.T, dir string) {
 			switch x := n.(type) {
 			case *ast.CallExpr:
 				s.call(dir, x, wrappers)
+			case *ast.BasicLit:
+				if v, ok := text(x); ok && (dir == "web/portal" || dir == "web/demand") && sentence.MatchString(v) && !strings.Contains(v, "%d") { // what counts is taken from its call
+					s.literal(x)
+				}
 			case *ast.KeyValueExpr:
 				if k, ok := x.Key.(*ast.Ident); ok && pages(dir) && slices.Contains(shown, k.Name) {
 					s.literal(x.Value)
@@ -189,6 +195,9 @@ func (s said) values(x *ast.ValueSpec) {
 		}
 	}
 }
+
+// sentence is what a page of ours can only mean for people, wherever it stands.
+var sentence = regexp.MustCompile(`^[A-Z][a-z]+(?:$|[ ,.:’])`)
 
 // wordy functions give nothing back but texts for people.
 func wordy(dir, file string, f *ast.FuncDecl) bool {

@@ -268,12 +268,12 @@ func (p *portal) foundNow(t *lang.Tongue, v intake.View, at string) []finds {
 func (p *portal) packed(t *lang.Tongue, x casefile.Package, at string) packed {
 	there := x.There(p.c.Clock.Now())
 	out := packed{Package: x, There: there, Passphrase: there && x.SealedTo == "passphrase", At: at}
-	sealed := "your package key"
+	sealed := kit.Words("your package key")
 	if x.SealedTo == "passphrase" {
-		sealed = "a passphrase, shown once"
+		sealed = kit.Words("a passphrase, shown once")
 	}
 	out.Facts = kit.Facts{{Label: "File", Value: x.Name}, {Label: "Size", Value: kit.BytesIn(t, x.Size)}, {Label: "SHA-256", Value: kit.Code(x.Sum)},
-		{Label: "Sealed to", Value: kit.Words(sealed)}, {Label: "Made", Value: kit.Stamp(x.Made)}, {Label: "To be downloaded until", Value: kit.Stamp(x.Expires)},
+		{Label: "Sealed to", Value: sealed}, {Label: "Made", Value: kit.Stamp(x.Made)}, {Label: "To be downloaded until", Value: kit.Stamp(x.Expires)},
 		{Label: "Downloads", Value: t.N(x.Whole(), "%d recorded", "%d recorded¦downloads")}}
 	return out
 }

@@ -54,3 +54,24 @@ var verbs = regexp.MustCompile(`%(?:\[\d+\])?[a-zA-Z]`)
 func spaced(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }), " ")
 }
+
+var latin = regexp.MustCompile(`[A-Za-z][A-Za-z’']{2,}`)
+
+// Latin are the words in Latin script that stand in a text of a language that
+// has another, but for those given: names, citations, and what a person typed.
+// It finds also what no catalogue knows.
+func Latin(text string, but ...string) []string {
+	known := map[string]bool{}
+	for _, b := range but {
+		for _, w := range latin.FindAllString(b, -1) {
+			known[w] = true
+		}
+	}
+	var out []string
+	for _, w := range latin.FindAllString(text, -1) {
+		if !known[w] {
+			out, known[w] = append(out, w), true
+		}
+	}
+	return out
+}
