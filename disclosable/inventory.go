@@ -123,7 +123,8 @@ func Absents() []Absent {
 		{"Undelivered envelopes", "Content that is sealed twice; no key on the server opens one, and no function takes one out but delivery to the device."},
 		{"Connection or session history", "Only the last seen day and the last IP address are kept, each overwritten."},
 		{"Location", "Never asked of a device."},
-		{"Contact lists and groups", "Not on the server."},
+		{"Contact lists", "Not on the server."},
+		{"Groups: who is in one, its name, who changed it", "Only the members' devices know. The server keeps the order of a group's changes as hashes, with no account."},
 		{"Payment data", "There are no payments."},
 		{"Passwords, PINs, private keys", "Private keys never leave a device; tokens are kept as hashes."},
 	}
