@@ -108,19 +108,48 @@ func (p *packer) input(ctx context.Context, j review.Job) (produce.Input, error)
 		in.Grants = append(in.Grants, g)
 		in.Proofs = append(in.Proofs, produce.Proof{About: lang.Say("the release of identifier %d by the carrier", r.Target+1), Bytes: r.Proof})
 	}
-	in.Records = records(j.Releases)
+	for _, l := range j.Lists {
+		addList(&in, j.Row.Name, l)
+	}
+	in.Records = records(j.Releases, j.Lists)
 	if b := j.Batch; b != nil {
 		in.Trace = &produce.Trace{Grant: b.Grant, Account: b.Account, First: b.First, Last: b.Last, Stopped: b.Stopped, Why: b.Why, Events: b.Events}
 	}
 	return in, nil
 }
 
-func records(released []review.Released) iter.Seq2[disclosable.Record, error] {
+// addList puts one list into a package: its grant once, and the proof of each
+// batch.
+func addList(in *produce.Input, lawName string, l review.List) {
+	g := produce.Grant{Signed: l.Signed, LawName: lawName}
+	for _, k := range l.Keys {
+		g.Holders = append(g.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Demo: k.Demo, Counsel: k.Counsel})
+	}
+	in.Grants = append(in.Grants, g)
+	for i, p := range l.Proofs {
+		in.Proofs = append(in.Proofs, produce.Proof{About: lang.Say("the release of batch %d of %d accounts by the carrier", l.Grant.List.Packed+i+1, len(l.Grant.List.Came)), Bytes: p})
+	}
+}
+
+func records(released []review.Released, lists []review.List) iter.Seq2[disclosable.Record, error] {
 	return func(yield func(disclosable.Record, error) bool) {
 		for _, r := range released {
 			for _, rec := range r.Release.Records {
 				if !yield(rec, nil) {
 					return
+				}
+			}
+		}
+		for _, l := range lists {
+			for x, err := range l.Read {
+				if err != nil {
+					yield(disclosable.Record{}, err)
+					return
+				}
+				for _, rec := range x.Records {
+					if !yield(rec, nil) {
+						return
+					}
 				}
 			}
 		}
@@ -137,6 +166,8 @@ func citations(r law.Row) string {
 
 // targets says what each identifier led to, and what is not held about it.
 func targets(c casefile.Case) (out []produce.Target, absent []produce.Missing) {
+	why := withheld(c)
+	unknown := 0
 	for i, t := range c.Demand.Targets {
 		x := produce.Target{Asked: t.Identifier}
 		r, asked := c.Resolutions[i]
@@ -148,6 +179,8 @@ func targets(c casefile.Case) (out []produce.Target, absent []produce.Missing) {
 			}
 		}
 		switch {
+		case asked && r.Exists && len(why[i].Key) > 0:
+			x.Note = why[i]
 		case asked && r.Exists:
 			x.Account = r.Account
 		case asked:
@@ -159,11 +192,48 @@ func targets(c casefile.Case) (out []produce.Target, absent []produce.Missing) {
 			x.Note = lang.Say("not looked up")
 		}
 		if asked && !r.Exists {
+			unknown++
+		}
+		if asked && !r.Exists && unknown <= disclosable.MaxOfTwo {
 			absent = append(absent, produce.Missing{What: lang.Say("Records about %s", t.Identifier), Why: lang.Say("There is no account of this service with this identifier.")})
 		}
 		out = append(out, x)
 	}
+	if unknown > disclosable.MaxOfTwo {
+		absent = append(absent, produce.Missing{What: lang.Say("Records about %d further identifiers", unknown-disclosable.MaxOfTwo), Why: lang.Say("There is no account of this service with these identifiers; targets.csv names each.")})
+	}
 	return out, absent
+}
+
+// withheld says why nothing came of an account of a list, by target.
+func withheld(c casefile.Case) map[int]lang.Text {
+	out := map[int]lang.Text{}
+	for _, g := range c.GrantsOf(disclosable.Produce) {
+		for p, t := range g.List.Targets {
+			switch g.List.Came[p] {
+			case casefile.CameMoved:
+				out[t] = lang.Say("the identifier does not belong to the account any more that it belonged to when it was looked up: nothing was released")
+			case casefile.CameYoung:
+				out[t] = lang.Say("the account began after the period: nothing was released")
+			}
+		}
+	}
+	open, upheld := c.HeldTargets()
+	for _, g := range c.GrantsOf(disclosable.Produce) { // what had left before the objection came has left
+		for p, t := range g.List.Targets {
+			if g.List.Came[p] != "" {
+				delete(open, t)
+				delete(upheld, t)
+			}
+		}
+	}
+	for t := range upheld {
+		out[t] = lang.Say("the account holder objected, and counsel upheld it: nothing is released")
+	}
+	for t := range open {
+		out[t] = lang.Say("the account holder objected, and counsel has not decided: it may follow in a package of its own")
+	}
+	return out
 }
 
 // refusals are the decisions that produce nothing, with their reasons; what
@@ -194,7 +264,7 @@ func (p *packer) refusals(c casefile.Case, in *produce.Input) []produce.Refusal 
 			FindingID: string(x.Finding), Reason: x.Why})
 	}
 	for _, o := range c.Objections {
-		if o.Upheld {
+		if o.Upheld && !c.OfOne(o) {
 			out = append(out, produce.Refusal{What: lang.Say("The records as a whole"), Reason: o.Reason})
 		}
 	}
@@ -247,7 +317,7 @@ func targetsInWords(d casefile.Demand) string {
 
 // noticeSentence says whether the person was told, or when they will be.
 func noticeSentence(t *lang.Tongue, c casefile.Case, j review.Job) string {
-	if len(j.Releases) == 0 || c.NoticePlan == nil {
+	if len(j.Releases)+len(j.Lists) == 0 || c.NoticePlan == nil {
 		return t.T("No record was disclosed, so there is nothing to tell the account holder.")
 	}
 	for i := range c.Demand.Targets {

@@ -2,6 +2,7 @@ package disclosable
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -32,6 +33,21 @@ func (g Grant) Accounts() int {
 		return 0
 	}
 	return 1
+}
+
+// Each are the accounts that a grant reaches.
+func (g Grant) Each() iter.Seq[Account] {
+	return func(yield func(Account) bool) {
+		if !g.Account.IsZero() {
+			yield(g.Account)
+			return
+		}
+		for _, x := range g.List {
+			if !x.Account.IsZero() && !yield(x.Account) {
+				return
+			}
+		}
+	}
 }
 
 // At is the grant for one place of its list: the same, for that account alone.

@@ -128,7 +128,7 @@ func disclosedTargets(c casefile.Case) []int {
 	var out []int
 	for _, g := range c.Grants {
 		if g.Grant.Kind == disclosable.Produce && (g.Phase == casefile.GrantUsed || g.Phase == casefile.GrantUsing || g.Phase == casefile.GrantLost) {
-			out = append(out, g.Target)
+			out = append(out, g.All()...)
 		}
 	}
 	slices.Sort(out)

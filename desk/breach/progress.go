@@ -95,7 +95,7 @@ func item(cut casefile.Cut, c casefile.Case) (Item, bool) {
 		i.Accounts++
 		i.Fields = append(i.Fields, c.Fields(t)...)
 		if !h.Released.IsZero() && slices.ContainsFunc(c.Grants, func(g casefile.GrantState) bool {
-			return g.Grant.Kind == disclosable.Notify && g.Target == t && g.Phase == casefile.GrantUsed && g.Used.After(h.Released)
+			return g.Grant.Kind == disclosable.Notify && g.Of(t) && g.Phase == casefile.GrantUsed && g.Used.After(h.Released)
 		}) {
 			i.Told++
 		}

@@ -157,6 +157,7 @@ type GrantState struct {
 	Entry  []byte    // the carrier's ledger receipt of the release
 	Notice [16]byte  // of a notify grant that was told
 	Count  int       // records released
+	List   ListState // of a grant that lists accounts
 }
 
 // Objection is a person's answer to a notice, and what counsel said to it.
@@ -184,6 +185,7 @@ type Package struct {
 	SealedTo  string     `cbor:"sealed_to"` // the officer's key, or "passphrase"
 	Made      time.Time  `cbor:"made"`
 	Expires   time.Time  `cbor:"expires"`
+	Served    []Served   `cbor:"served,omitempty"` // of lists: up to which batch
 	Downloads []Download `cbor:"downloads,omitempty"`
 	Destroyed time.Time  `cbor:"destroyed,omitempty"`
 }

@@ -119,13 +119,18 @@ type Event struct {
 	Certify   *CertifyAct       `cbor:"certify,omitempty"`
 	Drill     *Drill            `cbor:"drill,omitempty"` // filed: this is an exercise
 	DrillEnd  *DrillEnd         `cbor:"drill_end,omitempty"`
+
+	ResolvedAll []Resolution `cbor:"resolved_all,omitempty"`
+	Batch       *Batch       `cbor:"batch,omitempty"` // of a list
 }
 
 // Composed is a grant as proposed.
 type Composed struct {
 	Bytes  []byte `cbor:"bytes"`
 	Target int    `cbor:"target,omitempty"`
-	URL    string `cbor:"url,omitempty"`
+	// Targets are those of a list, at each place.
+	Targets []int  `cbor:"targets,omitempty"`
+	URL     string `cbor:"url,omitempty"`
 }
 
 var (

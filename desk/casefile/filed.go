@@ -102,6 +102,7 @@ func foldResolved(c *Case, e Event) error {
 	if e.Resolved == nil {
 		return errParticulars
 	}
+	c.Resolutions = cloneMap(c.Resolutions) // only here: it may hold 10,000
 	c.Resolutions[e.Resolved.Target] = *e.Resolved
 	return c.known(e.Resolved.Target)
 }

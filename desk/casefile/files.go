@@ -171,7 +171,7 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	} else if err := f.record(ctx, c, &p); err != nil { // no record, no act
 		return Case{}, err
 	}
-	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: c.Demand.TargetSums(), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop, Tallies: tallies(before, c, p.Events)}
+	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: targetsIn(p.Events), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop, Tallies: tallies(before, c, p.Events)}
 	if err := f.Shelf(c.Number.Sealed()).Store.Commit(ctx, ch); err != nil {
 		if fault.Is(err, fault.Conflict) {
 			return Case{}, err
@@ -179,6 +179,17 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 		return Case{}, fmt.Errorf("store act: %w", err)
 	}
 	return c, nil
+}
+
+// targetsIn are the hashes of what is asked about, where an event says so: a
+// list of 10,000 is written once.
+func targetsIn(events []Event) (out []Sum) {
+	for _, e := range events {
+		if e.Demand != nil {
+			out = e.Demand.TargetSums()
+		}
+	}
+	return out
 }
 
 func (f *Files) record(ctx context.Context, c Case, p *Plan) error {

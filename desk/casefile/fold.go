@@ -98,7 +98,6 @@ func (c Case) Apply(e Event) (Case, error) {
 
 func (c Case) clone() Case {
 	c.Findings = slices.Clone(c.Findings)
-	c.Resolutions = cloneMap(c.Resolutions)
 	c.Decisions = cloneMap(c.Decisions)
 	c.Questions = slices.Clone(c.Questions)
 	c.Grants = slices.Clone(c.Grants)

@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"time"
 
 	"letterlock/disclosable"
 )
@@ -23,6 +24,9 @@ func foldComposed(c *Case, e Event) error {
 		if parsed.Snapshot != nil || parsed.Keep != nil {
 			covers = c.coversSnapshot
 		}
+		if len(parsed.List) > 0 {
+			covers = func(x disclosable.Grant, _ int) error { return c.coversList(x, g.Targets) }
+		}
 		if err := covers(parsed, g.Target); err != nil {
 			return err
 		}
@@ -31,9 +35,18 @@ func foldComposed(c *Case, e Event) error {
 				return err
 			}
 		}
-		c.Grants = append(c.Grants, GrantState{Hash: h, Bytes: g.Bytes, Grant: parsed, Target: g.Target, URL: g.URL, Phase: GrantSigning})
+		c.Grants = append(c.Grants, GrantState{Hash: h, Bytes: g.Bytes, Grant: parsed, Target: g.Target, URL: g.URL, Phase: GrantSigning, List: listOf(g.Targets)})
 	}
 	return nil
+}
+
+// listOf is a list of which nothing has come yet.
+func listOf(targets []int) ListState {
+	n := len(targets)
+	if n == 0 {
+		return ListState{}
+	}
+	return ListState{Targets: targets, Came: make([]Came, n), Notices: make([][16]byte, n), At: make([]time.Time, n)}
 }
 
 // covers refuses a grant that is wider than what was decided and resolved.
@@ -53,10 +66,17 @@ func (c *Case) covers(g disclosable.Grant, target int) error {
 	return nil
 }
 
-// foldSigned: one person is never two.
+// foldSigned: one person is never two, and a long list takes three.
 func foldSigned(c *Case, e Event) error {
-	if len(e.Signed) < 2 || e.Signed[0] == e.Signed[1] {
+	people := slices.Compact(slices.Sorted(slices.Values(e.Signed)))
+	if len(people) < 2 {
 		return conflict("two different people have to sign")
+	}
+	if e.Grant == nil {
+		return errParticulars
+	}
+	if i := c.grant(*e.Grant); i >= 0 && ForCounsel(c.Grants[i].Grant.Accounts()) && len(people) < 3 {
+		return conflict("three different people have to sign a list of so many accounts")
 	}
 	return c.move(e, func(g *GrantState) { g.Phase, g.Signed = GrantReady, e.Signed }, GrantSigning)
 }
@@ -89,7 +109,9 @@ func foldUsing(c *Case, e Event) error {
 
 func foldReleased(c *Case, e Event) error {
 	c.promised(e.At)
-	return c.move(e, func(g *GrantState) { g.Phase, g.Used, g.Entry, g.Count = GrantUsed, e.At, e.Entry, e.Count }, GrantUsing)
+	return c.move(e, func(g *GrantState) {
+		g.Phase, g.Used, g.Entry, g.Count = GrantUsed, e.At, e.Entry, max(g.Count, e.Count)
+	}, GrantUsing)
 }
 
 func foldLost(c *Case, e Event) error {
@@ -99,6 +121,12 @@ func foldLost(c *Case, e Event) error {
 func foldTold(c *Case, e Event) error {
 	if e.Told == nil {
 		return errParticulars
+	}
+	if e.Grant == nil {
+		return errParticulars
+	}
+	if i := c.grant(*e.Grant); i >= 0 && c.Grants[i].IsList() && c.Grants[i].List.Done() < len(c.Grants[i].List.Came) {
+		return conflict("not everybody of the list has been told")
 	}
 	return c.move(e, func(g *GrantState) { g.Phase, g.Used, g.Notice = GrantUsed, e.At, *e.Told }, GrantUsing)
 }

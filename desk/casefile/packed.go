@@ -15,6 +15,11 @@ func foldPacked(c *Case, e Event) error {
 			return conflict("this package exists already")
 		}
 	}
+	for _, x := range e.Package.Served {
+		if i := c.grant(x.Grant); i >= 0 {
+			c.Grants[i].List.Packed = x.Seq
+		}
+	}
 	c.Packages = append(c.Packages, *e.Package)
 	return nil
 }

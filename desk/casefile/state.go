@@ -54,9 +54,10 @@ func (c Case) live() []GrantState {
 	return slices.Concat(c.GrantsOf(disclosable.Produce), c.GrantsOf(disclosable.Preserve), c.GrantsOf(disclosable.Trace))
 }
 
-// Objected reports an objection that counsel has not closed, or has upheld.
+// Objected reports an objection that counsel has not closed, or has upheld, and
+// that holds all of the case.
 func (c Case) Objected() bool {
-	return slices.ContainsFunc(c.Objections, func(o Objection) bool { return o.Open() || o.Upheld })
+	return slices.ContainsFunc(c.Objections, func(o Objection) bool { return (o.Open() || o.Upheld) && !c.OfOne(o) })
 }
 
 // Disclosed reports whether any record left the house under this case.
@@ -69,7 +70,13 @@ func (c Case) Disclosed() bool {
 // Told is when the person of a target was told, zero if they were not.
 func (c Case) Told(target int) time.Time {
 	for _, g := range c.Grants {
-		if g.Grant.Kind == disclosable.Notify && g.Target == target && g.Phase == GrantUsed {
+		switch {
+		case g.Grant.Kind != disclosable.Notify:
+		case g.IsList():
+			if at := g.toldAt(target); !at.IsZero() {
+				return at
+			}
+		case g.Target == target && g.Phase == GrantUsed:
 			return g.Used
 		}
 	}
@@ -145,7 +152,7 @@ func (c Case) Phase() Phase {
 // allReleased: every live produce grant has been redeemed.
 func (c Case) allReleased() bool {
 	live := c.live()
-	return len(live) > 0 && !slices.ContainsFunc(live, func(g GrantState) bool { return g.Phase != GrantUsed })
+	return len(live) > 0 && !slices.ContainsFunc(live, func(g GrantState) bool { return !c.served(g) })
 }
 
 // AllReleased reports that every produce grant has been redeemed.

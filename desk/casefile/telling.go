@@ -64,6 +64,10 @@ type Ask struct {
 
 // Compose makes a grant for one target: exactly the fields decided for it.
 func (c Case) Compose(k disclosable.GrantKind, target int, a Ask) ([]byte, error) {
+	return c.grantFor(k, target, a).Bytes()
+}
+
+func (c Case) grantFor(k disclosable.GrantKind, target int, a Ask) disclosable.Grant {
 	g := disclosable.Grant{Version: disclosable.GrantVersion, Kind: k, Nonce: disclosable.NewNonce(), Case: string(c.Number),
 		Process: string(a.Row.ID), LawRow: disclosable.Hash(a.Row.Hash()), Agency: c.Demand.AgencyName, Officer: c.Demand.OfficerName,
 		Ref: c.Demand.Reference, Asked: c.Demand.Targets[target].Identifier, Account: c.Resolutions[target].Account, Fields: c.Fields(target),
@@ -78,7 +82,7 @@ func (c Case) Compose(k disclosable.GrantKind, target int, a Ask) ([]byte, error
 	if !a.NotYet.IsZero() && a.NotYet.After(a.Now) {
 		g.NotYet = a.NotYet.Unix()
 	}
-	return g.Bytes()
+	return g
 }
 
 // NoticeSlack is how long a notice grant stays good after its day: the carrier

@@ -190,17 +190,12 @@ func (s *Service) again(c casefile.Case, row law.Row, plan disclosable.NoticePla
 		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutyReview, Due: time.Unix(plan.Day, 0)})
 		return out, nil
 	}
-	var composed []casefile.Composed
-	for i := range c.Demand.Targets {
-		if !c.Resolutions[i].Exists || len(c.Fields(i)) == 0 || !c.Told(i).IsZero() {
-			continue
-		}
-		b, err := c.Compose(disclosable.Notify, i, casefile.NotifyAsk(row, plan, now))
-		if err != nil {
-			return casefile.Nothing, err
-		}
-		composed = append(composed, casefile.Composed{Bytes: b, Target: i})
-		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(b).String(), Due: now})
+	composed, err := c.ComposeNotices(casefile.NotifyAsk(row, plan, now))
+	if err != nil {
+		return casefile.Nothing, err
+	}
+	for _, x := range composed {
+		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(x.Bytes).String(), Due: now})
 	}
 	if len(composed) == 0 {
 		return casefile.Nothing, fault.New(fault.Conflict, "plan notice", "the person has been told already")
@@ -257,6 +252,9 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 		if err != nil {
 			return err
 		}
+	}
+	if g.IsList() {
+		return s.tellAll(ctx, d, h)
 	}
 	told, err := s.Door.Tell(ctx, h)
 	if fault.Is(err, fault.Conflict) { // used: told before a crash, or not ours to know
@@ -430,6 +428,7 @@ func (s *Service) CloseObjection(ctx context.Context, by casefile.MemberID, n ca
 		}
 		p := casefile.Plan{Stop: uphold} // upholding stops; clearing lets a disclosure go on and is recorded first
 		p.Events = []casefile.Event{{Kind: casefile.KObjectionDone, Objection: &casefile.Objection{Number: number, Upheld: uphold}, Why: reason}}
+		p.Duties = s.goOn(c)
 		for _, g := range c.GrantsOf(disclosable.Produce) {
 			if uphold && (g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady) {
 				p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutySign, Key: g.Hash.String(), Due: s.Files.Clock.Now()})

@@ -107,7 +107,9 @@ func reachOf(in Input) (reach, error) {
 			return nil, fault.New(fault.Forbidden, "check production", "refusing to pack: grant %d is not for producing in case %s", i+1, in.Case)
 		}
 		for _, f := range parsed.Fields {
-			allowed[parsed.Account] |= bits[f]
+			for a := range parsed.Each() {
+				allowed[a] |= bits[f]
+			}
 		}
 	}
 	return allowed, nil

@@ -153,6 +153,9 @@ func (s *Service) join(ctx context.Context, d casefile.Duty, c casefile.Case) er
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
 		p := s.leaves(d, pkg)
 		p.Duties = append(p.Duties, s.certifyDone(ctx, c.Number)...)
+		if c.MoreThan(pkg) { // came while the certificate was waited for
+			p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutyPack, Due: s.Files.Clock.Now()})
+		}
 		return p, nil
 	})
 	if err != nil {

@@ -125,6 +125,9 @@ func (s *Service) choice(ctx context.Context, c casefile.Case, row law.Row, me c
 		return err
 	}
 	if ch.Verdict == casefile.Produce || ch.Verdict == casefile.Narrow && len(ch.Targets) > 0 {
+		if err := forCounsel(c, ch.Verdict, ch.Targets, counsel); err != nil {
+			return err
+		}
 		return s.mayProduce(ctx, c, row, me, ch.Item, counsel)
 	}
 	if ch.Verdict == casefile.Keep {

@@ -81,6 +81,9 @@ func (s *Service) ready(ctx context.Context, c casefile.Case, row law.Row, by ca
 		}
 		_, err := s.Team.IsCounsel(ctx, by, c)
 		counsel := err == nil || s.byCounsel(ctx, c, d)
+		if err := forCounsel(c, d.Verdict, d.Targets, counsel); err != nil {
+			return err
+		}
 		if err := s.mayProduce(ctx, c, row, d.By, d.Item, counsel); err != nil {
 			return err
 		}
@@ -111,7 +114,7 @@ func (s *Service) compose(c casefile.Case, row law.Row, me casefile.Actor) (case
 	if plan.Timing == disclosable.ToldBefore {
 		ask.NotYet, ask.Expires = now.Add(lead), now.Add(disclosable.MaxLife)
 	}
-	composed, err := s.grants(c, row, ask, plan, now)
+	composed, halves, err := s.grants(c, row, ask, plan, now)
 	if err != nil {
 		return casefile.Nothing, err
 	}
@@ -119,7 +122,7 @@ func (s *Service) compose(c casefile.Case, row law.Row, me casefile.Actor) (case
 	if err != nil {
 		return casefile.Nothing, err
 	}
-	composed = append(composed, taps...)
+	composed, keys = append(composed, taps...), append(keys, halves...)
 	out := casefile.Plan{Stash: keys, Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice}, {Kind: casefile.KComposed, Grants: composed}}}
 	for _, g := range composed {
 		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(g.Bytes).String(), Due: now})
@@ -130,11 +133,29 @@ func (s *Service) compose(c casefile.Case, row law.Row, me casefile.Actor) (case
 	return out, nil
 }
 
-func (s *Service) grants(c casefile.Case, row law.Row, ask casefile.Ask, plan disclosable.NoticePlan, now time.Time) ([]casefile.Composed, error) {
-	var out []casefile.Composed
+func (s *Service) grants(c casefile.Case, row law.Row, ask casefile.Ask, plan disclosable.NoticePlan, now time.Time) ([]casefile.Composed, []casefile.Stash, error) {
 	tell := plan.Timing == disclosable.ToldBefore || plan.Timing == disclosable.ToldAfter
+	l, err := composeLists(c, disclosable.Produce, ask, listable(c, row))
+	if err != nil {
+		return nil, nil, err
+	}
+	out := l.made
+	if tell {
+		notices, err := noticeLists(c, casefile.NotifyAsk(row, plan, now), l.of)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, notices...)
+	}
+	one, err := s.each(c, row, ask, plan, now, tell, func(t int) bool { return !l.of[t] })
+	return append(out, one...), l.halves, err
+}
+
+// each composes the grants of targets that are in no list.
+func (s *Service) each(c casefile.Case, row law.Row, ask casefile.Ask, plan disclosable.NoticePlan, now time.Time, tell bool, take func(int) bool) ([]casefile.Composed, error) {
+	var out []casefile.Composed
 	for i := range c.Demand.Targets {
-		if len(c.Fields(i)) == 0 {
+		if len(c.Fields(i)) == 0 || !take(i) {
 			continue
 		}
 		made, err := produceGrants(c, i, ask)
@@ -158,7 +179,7 @@ func (s *Service) grants(c casefile.Case, row law.Row, ask casefile.Ask, plan di
 // day, from before a grant was lost or expired. Nobody is told twice.
 func tellsAlready(c casefile.Case, target int) bool {
 	return slices.ContainsFunc(c.GrantsOf(disclosable.Notify), func(g casefile.GrantState) bool {
-		return g.Target == target && slices.Equal(g.Grant.Fields, c.Fields(target))
+		return g.Of(target) && slices.Equal(g.Grant.Fields, c.Fields(target))
 	})
 }
 
@@ -307,7 +328,7 @@ func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.N
 }
 
 func upheld(c casefile.Case) bool {
-	return slices.ContainsFunc(c.Objections, func(o casefile.Objection) bool { return o.Upheld })
+	return slices.ContainsFunc(c.Objections, func(o casefile.Objection) bool { return o.Upheld && !c.OfOne(o) })
 }
 
 // grantOf finds the grant that a duty is about.

@@ -34,6 +34,7 @@ type Job struct {
 	Collected time.Time // when the records were read; Created if none
 	Expires   time.Time
 	Releases  []Released
+	Lists     []List
 	Batch     *Batch // of a trace
 	Filed     []byte // the ledger's proof that the request was filed; nil: a sealed matter
 }
@@ -191,6 +192,9 @@ func (s *Service) release(ctx context.Context, d casefile.Duty) error {
 			return err
 		}
 	}
+	if g.IsList() {
+		return s.draw(ctx, d, g)
+	}
 	r, err := s.redeem(ctx, c, g)
 	if err == nil {
 		return s.keep(ctx, d, g, r)
@@ -232,7 +236,7 @@ func (s *Service) notYet(ctx context.Context, c casefile.Case, g casefile.GrantS
 		due = t
 	}
 	if g.Grant.Notice.Timing == disclosable.ToldBefore {
-		told := c.Told(g.Target)
+		told := c.LastTold(g)
 		if told.IsZero() {
 			return true, nil
 		}
@@ -292,9 +296,9 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 		return err
 	}
 	switch {
-	case len(c.Packages) > 0 || c.Withdrawn || c.Uncertified():
+	case len(c.Packages) > 0 && !c.Unpacked() || c.Withdrawn || c.Uncertified():
 		return s.finish(ctx, d)
-	case c.Sealing != nil:
+	case c.Sealing != nil && len(c.Packages) == 0:
 		return s.join(ctx, d, c)
 	}
 	j, err := s.job(ctx, c)
@@ -311,11 +315,16 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
 		p := s.leaves(d, pkg)
-		if certified(j, made) {
+		if certified(j, made) && len(c.Packages) == 0 { // what counsel let go later comes without one
 			p = s.waits(d, pkg, made)
 		}
 		for _, r := range j.Releases {
 			p.Stash = append(p.Stash, casefile.Stash{Key: StashKey(disclosable.GrantHash(r.Release.Grant.Grant))})
+		}
+		for _, l := range j.Lists {
+			for seq := l.Grant.List.Packed + 1; seq <= l.Until; seq++ {
+				p.Stash = append(p.Stash, casefile.Stash{Key: BatchKey(l.Grant.Hash, seq)})
+			}
 		}
 		if text := made.Passphrase.Reveal(); text != "" {
 			p.Stash = append(p.Stash, casefile.Stash{Key: casefile.PassphraseKey(pkg.ID), Body: []byte(text)})
@@ -345,6 +354,15 @@ func (s *Service) job(ctx context.Context, c casefile.Case) (Job, error) {
 		return Job{}, err
 	}
 	for _, g := range c.GrantsOf(disclosable.Produce) {
+		if g.IsList() {
+			if err := s.list(ctx, c.Number, g, &j); err != nil {
+				return Job{}, err
+			}
+			continue
+		}
+		if len(c.Packages) > 0 {
+			continue // packed before: this package is of what counsel let go since
+		}
 		b, err := s.Files.Shelf(c.Number.Sealed()).Store.Stash(ctx, c.Number, StashKey(g.Hash))
 		if err != nil {
 			return Job{}, fmt.Errorf("read release: %w", err)
@@ -371,7 +389,11 @@ func (s *Service) write(ctx context.Context, blobs casefile.Blobs, j Job) (casef
 	if err != nil {
 		return casefile.Package{}, made, fmt.Errorf("make package: %w", err)
 	}
-	return casefile.Package{ID: j.Package, Name: made.Name, Sum: sum, Size: size, Records: made.Records, SealedTo: made.SealedTo, Made: j.Created, Expires: j.Expires}, made, nil
+	var served []casefile.Served
+	for _, l := range j.Lists {
+		served = append(served, casefile.Served{Grant: l.Grant.Hash, Seq: l.Until})
+	}
+	return casefile.Package{Served: served, ID: j.Package, Name: made.Name, Sum: sum, Size: size, Records: made.Records, SealedTo: made.SealedTo, Made: j.Created, Expires: j.Expires}, made, nil
 }
 
 // destroy removes our copy of a package when its time is over. It waits while

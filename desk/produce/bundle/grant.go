@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"letterlock/disclosable"
@@ -67,6 +68,17 @@ func twoSigned(grant, file []byte) ([]Holder, error) {
 		return nil, fmt.Errorf("it bears %d signatures, and two are needed", len(who))
 	}
 	return who, nil
+}
+
+// listSigned checks that a long list bears a third signature, and counsel's.
+func listSigned(g disclosable.Grant, who []Holder) error {
+	if g.Accounts() <= disclosable.MaxOfTwo {
+		return nil
+	}
+	if len(who) < 3 || !slices.ContainsFunc(who, func(h Holder) bool { return h.Counsel }) {
+		return fmt.Errorf("it lists %d accounts, and not three people signed it with counsel among them", g.Accounts())
+	}
+	return nil
 }
 
 func find(holders []Holder, id []byte) (Holder, bool) {

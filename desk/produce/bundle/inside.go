@@ -35,7 +35,9 @@ type inside struct {
 
 	accounts map[disclosable.Hash]disclosable.Account   // of each grant
 	grantsOf map[disclosable.Account][]disclosable.Hash // grants of each account
-	sums     map[disclosable.Hash]disclosable.Hash      // of what each grant released, by the ledger
+	wanted   map[disclosable.Account][]disclosable.Hash // sums of what was released of each account, by the ledger
+	lists    map[disclosable.Hash]disclosable.Grant     // grants that list accounts
+	placed   map[place]bool                             // of lists: what a proof told of already
 	proven   map[disclosable.Hash]bool                  // grants whose release a ledger shows
 }
 
@@ -63,8 +65,10 @@ func (n *inside) several() map[disclosable.Account]bool {
 	seen, out := map[disclosable.Account]bool{}, map[disclosable.Account]bool{}
 	for _, raw := range n.grants {
 		if g, err := disclosable.ParseGrant(raw); err == nil && g.Kind == disclosable.Produce {
-			out[g.Account] = out[g.Account] || seen[g.Account]
-			seen[g.Account] = true
+			for a := range g.Each() {
+				out[a] = out[a] || seen[a]
+				seen[a] = true
+			}
 		}
 	}
 	return out
@@ -118,7 +122,8 @@ func (n *inside) judgeGrants() map[permission]bool {
 	allowed := map[permission]bool{}
 	n.traces = map[disclosable.Hash]disclosable.Grant{}
 	n.accounts, n.proven = map[disclosable.Hash]disclosable.Account{}, map[disclosable.Hash]bool{}
-	n.grantsOf, n.sums = map[disclosable.Account][]disclosable.Hash{}, map[disclosable.Hash]disclosable.Hash{}
+	n.grantsOf, n.wanted = map[disclosable.Account][]disclosable.Hash{}, map[disclosable.Account][]disclosable.Hash{}
+	n.lists, n.placed = map[disclosable.Hash]disclosable.Grant{}, map[place]bool{}
 	if len(n.grants) != len(n.signed) {
 		n.report.fails("grants", fmt.Sprintf("There are %d grants and %d files of signatures.", len(n.grants), len(n.signed)))
 		return allowed
@@ -139,10 +144,17 @@ func (n *inside) judgeGrants() map[permission]bool {
 		if g.Kind == disclosable.Trace {
 			n.traces[h] = g
 		} else {
-			n.grantsOf[g.Account] = append(n.grantsOf[g.Account], h)
+			for a := range g.Each() {
+				n.grantsOf[a] = append(n.grantsOf[a], h)
+			}
 		}
-		for _, f := range g.Fields {
-			allowed[permission{g.Account, f}] = true
+		if len(g.List) > 0 {
+			n.lists[h] = g
+		}
+		for a := range g.Each() {
+			for _, f := range g.Fields {
+				allowed[permission{a, f}] = true
+			}
 		}
 		for _, h := range who {
 			name := h.Holder
@@ -179,6 +191,9 @@ func (n *inside) grant(raw, sigs []byte) (disclosable.Grant, []Holder, error) {
 		return g, nil, fmt.Errorf("it is not for producing in case %s", n.report.Manifest.Case)
 	}
 	who, err := twoSigned(raw, sigs)
+	if err == nil {
+		err = listSigned(g, who)
+	}
 	if err != nil {
 		return g, nil, err
 	}

@@ -17,6 +17,21 @@ import (
 type release struct {
 	Grant   disclosable.Hash `cbor:"grant"`
 	Records disclosable.Hash `cbor:"records"`
+	List    []listed         `cbor:"list"` // of a batch of a list: what came of each account
+}
+
+// listed is one account of a batch.
+type listed struct {
+	_       struct{} `cbor:",toarray"`
+	Place   int
+	Outcome string
+	Records disclosable.Hash
+}
+
+// place is one account of one list.
+type place struct {
+	grant disclosable.Hash
+	at    int
 }
 
 // releaseKind is the carrier's record of a release that has happened.
@@ -45,6 +60,9 @@ func (n *inside) released(e proof.Entry, ledger string) error {
 		return errors.New("its record of the release cannot be read")
 	}
 	account, ok := n.accounts[r.Grant]
+	if g, is := n.lists[r.Grant]; is {
+		return n.batch(g, r)
+	}
 	if !ok {
 		return fmt.Errorf("it is about grant %s, which is not in the package", r.Grant)
 	}
@@ -52,11 +70,49 @@ func (n *inside) released(e proof.Entry, ledger string) error {
 		return errors.New("the same grant is used twice")
 	}
 	n.proven[r.Grant] = true
-	n.sums[r.Grant] = r.Records
+	return n.ofAccount(account, r.Records)
+}
+
+func (n *inside) ofAccount(account disclosable.Account, records disclosable.Hash) error {
+	n.wanted[account] = append(n.wanted[account], records)
 	if len(n.grantsOf[account]) > 1 {
 		return nil // their records lie together: see together
 	}
-	return n.sameRecords(account, r.Records)
+	return n.sameRecords(account, records)
+}
+
+// batch ties a batch of a list to its accounts: each came once, and its records
+// are the very ones.
+func (n *inside) batch(g disclosable.Grant, r release) error {
+	n.proven[r.Grant] = true
+	for _, x := range r.List {
+		at := place{r.Grant, x.Place}
+		if x.Place < 0 || x.Place >= len(g.List) || n.placed[at] {
+			return fmt.Errorf("it is about account %d of the list, which is not there or came before", x.Place+1)
+		}
+		n.placed[at] = true
+		if x.Outcome != "given" {
+			continue
+		}
+		if err := n.ofAccount(g.List[x.Place].Account, x.Records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listsProven finds an account of a list whose records are here while no proof
+// tells of them.
+func (n *inside) listsProven() error {
+	if len(n.lists) == 0 || n.records == nil {
+		return nil
+	}
+	for account := range n.records.result.sums {
+		if len(n.wanted[account]) == 0 {
+			return fmt.Errorf("nothing shows that the records of account %s were released", account)
+		}
+	}
+	return nil
 }
 
 // ofCarrier tells the carrier's ledgers by their names, HOST/carrier and
@@ -86,13 +142,16 @@ func (n *inside) sameRecords(account disclosable.Account, want disclosable.Hash)
 // together checks the accounts for which there are several grants: one after
 // another, their records must be what the carrier released under each.
 func (n *inside) together() error {
+	if err := n.listsProven(); err != nil {
+		return err
+	}
 	for account, grants := range n.grantsOf {
 		if len(grants) < 2 {
 			continue
 		}
 		want := map[disclosable.Hash]int{}
-		for _, g := range grants {
-			want[n.sums[g]]++
+		for _, sum := range n.wanted[account] {
+			want[sum]++
 		}
 		for _, none := range [][]disclosable.Record{nil, {}} { // grants that released no value
 			if h, err := recordsHash(none); err == nil {
