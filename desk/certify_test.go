@@ -295,7 +295,7 @@ func (w *world) trusts() bundle.Trust {
 	w.Helper()
 	trust := bundle.Trust{Provider: "Letterlock", Keys: []bundle.PublicKey{w.conf.Produce.Key.Public()}, Ledgers: w.conf.LedgerKeys()}
 	for _, k := range w.door.Keys() {
-		trust.Holders = append(trust.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin})
+		trust.Holders = append(trust.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Counsel: k.Counsel})
 	}
 	for _, k := range must(staff.CustodianKeys(w.ctx, w.conf.Staff))(w) {
 		trust.Custodians = append(trust.Custodians, bundle.Holder{Holder: k.Name, ID: k.Key.ID, Public: k.Key.Public, RPID: consoleSite.ID, Origin: consoleSite.Origin})

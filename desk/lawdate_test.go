@@ -49,7 +49,7 @@ func (w *world) letterText(n casefile.Number) string {
 	files := pages{}
 	trust := bundle.Trust{Provider: "Letterlock", Keys: []bundle.PublicKey{w.conf.Produce.Key.Public()}, Ledgers: w.conf.LedgerKeys()}
 	for _, k := range w.door.Keys() {
-		trust.Holders = append(trust.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin})
+		trust.Holders = append(trust.Holders, bundle.Holder{Holder: k.Holder, ID: k.ID, Public: k.Public, RPID: k.RPID, Origin: k.Origin, Counsel: k.Counsel})
 	}
 	bundle.VerifySealed(r, []age.Identity{who}, bundle.Options{Trust: trust, Now: w.clock.Now(), Sink: files})
 	if files[bundle.LetterName] == nil {
