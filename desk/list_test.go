@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/desktest"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit"
 )
 
 // crowd plants n accounts and asks for all of them, and for as many numbers
@@ -247,7 +248,7 @@ func TestAListThatAHolderStopsIsPackedAsFarAsItCame(t *testing.T) {
 // while the records pass.
 func TestTenThousandAccountsInOneOrder(t *testing.T) {
 	if testing.Short() {
-		t.Skip("10,000 accounts")
+		testkit.Elsewhere(t, "10,000 accounts")
 	}
 	high := map[int]int64{}
 	for _, n := range []int{1000, 10_000} {
