@@ -148,7 +148,7 @@ func (a *apiCrash) do(c call) answer {
 // killed makes a call and kills the server at a moment of the killer's choice,
 // starts it anew, and repeats the call as the system would until it has an
 // answer. It tells the answer that came before the kill, too.
-func (a *apiCrash) killed(c call, moment func(done <-chan struct{})) (first answer, firstErr error, last answer) {
+func (a *apiCrash) killed(c call, moment func(done <-chan struct{})) (first, last answer, firstErr error) {
 	a.Helper()
 	done := make(chan struct{})
 	go func() {
@@ -167,7 +167,7 @@ func (a *apiCrash) killed(c call, moment func(done <-chan struct{})) (first answ
 	if again := a.do(c); !bytes.Equal(again.body, last.body) {
 		a.Errorf("%s %s answers %s, and then %s", c.method, c.path, last.body, again.body)
 	}
-	return first, firstErr, last
+	return first, last, firstErr
 }
 
 // within waits for a random part of a time in which such a call is done.
@@ -190,7 +190,7 @@ func (a *apiCrash) file(what string, kill bool) (number string) {
 	create := call{"POST", "/drafts", "application/json", fmt.Sprintf("create-%s-%d", o.Docket, a.rand.Uint64()), demand}
 	var draft string
 	if kill {
-		_, _, got := a.killed(create, a.within(30*time.Millisecond))
+		_, got, _ := a.killed(create, a.within(30*time.Millisecond))
 		draft = got.text("draft")
 	} else {
 		draft = a.do(create).text("draft")
@@ -218,7 +218,7 @@ func (a *apiCrash) sent(send call) (number string) {
 		moment = func(done <-chan struct{}) { a.filed(before, done) }
 	}
 	there := 0
-	first, firstErr, last := a.killed(send, func(done <-chan struct{}) {
+	first, last, firstErr := a.killed(send, func(done <-chan struct{}) {
 		moment(done)
 		a.w.Server.Kill()
 		there = a.rows().cases - before
