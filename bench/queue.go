@@ -29,11 +29,11 @@ type section struct {
 // which takes minutes; the ledger has a million records.
 var sections = []section{
 	{name: "sqlite", title: "The desk's queue on SQLite", on: [][2]string{{"Queue/sqlite/", "warm"}, {"Queue/sqlite/cold/", "opened anew"}},
-		suite: suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$/^sqlite$", full: "1000x", quick: "20x", args: []string{"-timeout", "120m", "-deskdb.cases=1000000"}}},
+		suite: suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$/^sqlite$", full: "500x", quick: "20x", args: []string{"-timeout", "120m", "-deskdb.cases=1000000"}}},
 	{name: "postgres", title: "The desk's queue on PostgreSQL", on: [][2]string{{"Queue/postgres/", "warm"}},
-		suite: suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$/^postgres$", full: "1000x", quick: "20x", args: []string{"-timeout", "120m", "-deskdb.cases=1000000"}}},
+		suite: suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$/^postgres$", full: "500x", quick: "20x", args: []string{"-timeout", "120m", "-deskdb.cases=1000000"}}},
 	{name: "acts", title: "The auditor's page", on: [][2]string{{"Acts/warm", "warm"}, {"Acts/cold", "opened anew"}},
-		suite: suite{folder: "./desk", bench: "^BenchmarkActs$", full: "1000x", quick: "20x", args: []string{"-timeout", "60m", "-desk.acts=1000000"}}},
+		suite: suite{folder: "./desk", bench: "^BenchmarkActs$", full: "500x", quick: "20x", args: []string{"-timeout", "60m", "-desk.acts=1000000"}}},
 }
 
 // lookRows are the looks of a queue, by the ends of their benchmarks' names.
