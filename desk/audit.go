@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"iter"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 
 	"letterlock/desk/casefile"
-	"letterlock/internal/fault"
 	"letterlock/ledger"
 )
 
@@ -55,30 +56,47 @@ func (d *Desk) Audit(ctx context.Context, by casefile.MemberID, f AuditFilter) (
 			return err != nil || !r.Time.Before(f.Until)
 		})))
 	}
-	for looked := 0; at > 0; at-- {
-		if looked++; looked > auditLook || len(page) == auditPage {
-			return page, at + 1, nil
-		}
-		o, err := one(l, at)
+	looked := 0
+	for o, err := range back(l, at) {
 		if err != nil {
 			return nil, 0, err
+		}
+		if looked++; looked > auditLook || len(page) == auditPage {
+			return page, o.Seq + 1, nil
 		}
 		if !f.From.IsZero() && o.Entry.Recorded.Before(f.From) {
 			break
 		}
 		if strings.HasPrefix(o.Entry.Kind, f.Kind) {
 			leaf := o.Opening.Leaf()
-			page = append(page, Audited{at, o.Entry.Kind, o.Entry.Recorded, hex.EncodeToString(leaf[:]), o.Index})
+			page = append(page, Audited{o.Seq, o.Entry.Kind, o.Entry.Recorded, hex.EncodeToString(leaf[:]), o.Index})
 		}
 	}
 	return page, 0, nil
 }
 
-func one(l Ledger, seq uint64) (ledger.Opened, error) {
-	for o, err := range l.Openings(seq, seq) {
-		return o, err
+// back are the records from one of them back to the first. They are read
+// forward, in blocks: a disk reads ahead, and never behind.
+func back(l Ledger, at uint64) iter.Seq2[ledger.Opened, error] {
+	return func(yield func(ledger.Opened, error) bool) {
+		for block := uint64(auditPage + 1); at > 0; block = min(2*block, 500) {
+			from := max(at, block) - block + 1
+			all := make([]ledger.Opened, 0, block)
+			for o, err := range l.Openings(from, at) {
+				if err != nil {
+					yield(o, err)
+					return
+				}
+				all = append(all, o)
+			}
+			for _, o := range slices.Backward(all) {
+				if !yield(o, nil) {
+					return
+				}
+			}
+			at = from - 1
+		}
 	}
-	return ledger.Opened{}, fault.New(fault.NotFound, "read act", "there is no such act")
 }
 
 // AuditProof proves that an act is in the tree, by its leaf alone: the record

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,8 +27,7 @@ func BenchmarkActs(b *testing.B) {
 	l, dir := w.manyActs(*actsFlag)
 	w.conf.Ledger = l
 	d := desk.New(w.conf)
-	must(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Vera Lund", Mailbox: "vera@letterlock.example", Roles: []staff.Role{staff.Auditor}}))(w)
-	auditor := must(d.Staff.RegisterKey(w.ctx, w.mail.token(w, "vera@letterlock.example"), "", w.key()))(w)
+	auditor := w.auditor(d)
 	last := l.Last()
 	looks := []desk.AuditFilter{{}, {Before: last / 3}, {Kind: "case.decided"}, {Kind: "member.left"}, {Kind: "case.", Before: last / 2},
 		{Until: start.Add(time.Duration(last/40_000) * time.Minute / 2)}, {From: start, Until: start.Add(3 * time.Minute), Kind: "paper"}}
@@ -39,6 +39,47 @@ func BenchmarkActs(b *testing.B) {
 	b.Run("cold", func(b *testing.B) {
 		measure.Looks{Before: func(int) { w.ok(measure.Forget(filepath.Join(dir, "journal"))) }}.Run(b, one)
 	})
+}
+
+func (w *world) auditor(d *desk.Desk) staff.Member {
+	w.Helper()
+	must(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Vera Lund", Mailbox: "vera@letterlock.example", Roles: []staff.Role{staff.Auditor}}))(w)
+	return must(d.Staff.RegisterKey(w.ctx, w.mail.token(w, "vera@letterlock.example"), "", w.key()))(w)
+}
+
+// TestTheAuditorSeesEachActOnce: page by page to the first act, none twice and
+// none left out, also where a page ends because it looked far enough.
+func TestTheAuditorSeesEachActOnce(t *testing.T) {
+	const acts = 6_200
+	w := newWorld(t)
+	l, _ := w.manyActs(acts)
+	w.conf.Ledger = l
+	d := desk.New(w.conf)
+	auditor := w.auditor(d)
+	last := l.Last()
+	for kind, pages := range map[string]int{"": int(last+49) / 50, "member.left": 2} {
+		var seen []uint64
+		f := desk.AuditFilter{Kind: kind}
+		turned := 0
+		for f.Before = last + 1; f.Before > 0; turned++ {
+			page, next, err := d.Audit(w.ctx, auditor.ID, f)
+			w.ok(err)
+			for _, a := range page {
+				seen = append(seen, a.Seq)
+			}
+			f.Before = next
+		}
+		var want []uint64
+		for o, err := range l.Openings(1, last) {
+			w.ok(err)
+			if kind == "" || o.Entry.Kind == kind {
+				want = append([]uint64{o.Seq}, want...)
+			}
+		}
+		if len(want) == 0 || !slices.Equal(seen, want) || turned != pages {
+			t.Errorf("%q: %d acts on %d pages, want %d on %d", kind, len(seen), turned, len(want), pages)
+		}
+	}
 }
 
 // manyActs is a ledger of n records, 40,000 a minute, and its folder.
