@@ -73,6 +73,7 @@ func TestACustodianReadsAndSigns(t *testing.T) {
 	p = c.get("/certificates/" + string(n))
 	says(t, p, 200, "I am Ravi Menon, a custodian of records at Example Messenger", "902(11) and 902(13)", "I have not read the records", "manifest.json, which names every file", "penalty of perjury")
 	silent(t, p, "2025550142", "Ana Ruiz", "203.0.113.7")
+	says(t, must(p.Follow("declare it"))(w), 200, "Ravi Menon")
 	says(t, c.get("/certificates/LL-2026-000077"), 404, "Not found")
 
 	// A passkey that checks nobody signs nothing; the page says so and stays.
