@@ -3,9 +3,11 @@ package portal_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -55,6 +57,36 @@ func TestArabicAndSpanishInARealBrowser(t *testing.T) {
 		for name, path := range map[string]string{"start": "/", "process": "/process/us.order.2703d", "enrol": "/enrol"} {
 			c.do(chromedp.Navigate(c.w.url + path + "?lang=" + code))
 			c.picture("language-" + code + "-" + name)
+		}
+	}
+}
+
+// TestTheFormInArabicAndSpanishInARealBrowser takes pictures of every step, of
+// one that is refused, of the check and of the request, and refuses a page that
+// must be pushed sideways.
+func TestTheFormInArabicAndSpanishInARealBrowser(t *testing.T) {
+	w := newWorld(t, false)
+	v, o := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
+	n := v.file()
+	at, siren := "/drafts/"+v.draft(), draftOf(v.begin("us.emergency"))
+	c := w.chrome()
+	u, err := url.Parse(w.url)
+	must(t, err)
+	for _, k := range v.b.Client.Jar.Cookies(u) {
+		_, err := chromedp.Call(c.ctx, network.SetCookie, network.SetCookieParams{Name: k.Name, Value: k.Value, URL: w.url})
+		must(t, err)
+	}
+	for _, code := range []string{"ar", "es"} {
+		must(t, w.agency.SetLanguage(t.Context(), o.ID, code))
+		for name, path := range map[string]string{"new": "/new", "kind": at + "/kind", "paper": at + "/step/paper", "accounts": at + "/step/accounts", "data": at + "/step/data", "secrecy": at + "/step/secrecy",
+			"papers": at + "/papers", "review": at + "/review", "you": siren + "/step/you", "emergency": siren + "/step/emergency", "request": "/requests/" + string(n), "requests": "/requests"} {
+			c.do(chromedp.Navigate(c.w.url + path))
+			c.picture("form-" + code + "-" + name)
+		}
+		c.do(chromedp.Navigate(c.w.url+at+"/step/accounts"), typed("targets", "+1 202 555 0199\n202 555\n192.0.2.7 yesterday"), chromedp.Click(`button[value="next"]`), chromedp.WaitVisible(`#errors`))
+		c.picture("form-" + code + "-refused")
+		if got, err := chromedp.Run(c.ctx, chromedp.Evaluate[string]("document.activeElement.id")); err != nil || got != "errors" {
+			t.Errorf("%s: the focus is on %q (%v)", code, got, err)
 		}
 	}
 }

@@ -127,6 +127,7 @@ func TestARequestByKeyboardAlone(t *testing.T) {
 			k := keys{walk.Start(t, w.url, "portal"), lang.Default().Tongue(code)}
 			w.enrolsByKeyboard(k, code)
 			k.Open("/requests")
+			k.Tabs(k.say("Sign in")) // the link above, to this very page
 			k.Enters(k.say("Sign in"), k.say("My requests"))
 			k.finds()
 			k.states()
