@@ -108,7 +108,7 @@ func (t *Tongue) T(key string, args ...any) string {
 		return filled(Written(key), args)
 	}
 	if m, ok := t.messages[key]; ok && m.text != "" {
-		return filled(m.text, t.isolated(args))
+		return filled(t.quoted(m.text), t.isolated(args))
 	}
 	return t.foreign(filled(Written(key), args))
 }
@@ -130,7 +130,7 @@ func (t *Tongue) N(n int, one, many string, args ...any) string {
 	}
 	if m, ok := t.messages[many]; ok {
 		if s := m.forms[form(t.tag, n)]; s != "" {
-			return filled(s, append([]any{n}, t.isolated(args)...))
+			return filled(t.quoted(s), append([]any{n}, t.isolated(args)...))
 		}
 	}
 	return t.foreign(filled(Written(english), append([]any{n}, args...)))
@@ -196,6 +196,15 @@ func (t *Tongue) isolated(args []any) []any {
 		}
 	}
 	return out
+}
+
+// quoted lets a text that is quoted back keep its marks: as Go quotes it they
+// would be written out.
+func (t *Tongue) quoted(format string) string {
+	if !t.rtl() {
+		return format
+	}
+	return strings.ReplaceAll(format, "%q", `"%s"`)
 }
 
 // foreign is English in the middle of a page that may go the other way.

@@ -141,3 +141,12 @@ func TestABrokenCatalogueIsRefusedWithItsName(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsQuotedBackKeepsItsMarks: a text that a sentence quotes is set apart
+// in a language from the right, and its marks are never written out.
+func TestWhatIsQuotedBackKeepsItsMarks(t *testing.T) {
+	got := lang.Default().Tongue("ar").T("%q is not a phone number with its country code, such as +1 202 555 0142", "202 555")
+	if !strings.Contains(got, "\"\u2068202 555\u2069\"") || strings.Contains(got, `\u`) {
+		t.Errorf("%q", got)
+	}
+}

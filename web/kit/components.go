@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"strings"
 	"time"
+	"unicode"
 
 	"letterlock/internal/lang"
 	"letterlock/internal/passkey"
@@ -239,9 +241,21 @@ func component(v any) string {
 func (s *set) data(text string) template.HTML {
 	safe := template.HTML(template.HTMLEscapeString(text))
 	if s.tongue.Dir() == "rtl" {
+		if side(text) == "ltr" {
+			return `<bdi dir="ltr">` + safe + "</bdi>"
+		}
 		return "<bdi>" + safe + "</bdi>"
 	}
 	return safe
+}
+
+// side is the direction of a text in which no letter is written from the right:
+// a telephone number has no letter at all, and would turn with its page.
+func side(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) }) {
+		return ""
+	}
+	return "ltr"
 }
 
 // show renders a component, and escapes anything else.

@@ -92,7 +92,7 @@ func (k *Kit) funcs(s *set) template.FuncMap {
 	return template.FuncMap{
 		"t":    func(text any, args ...any) string { return l.T(fmt.Sprint(text), args...) },
 		"n":    func(n int, one, many string, args ...any) string { return l.N(n, one, many, args...) },
-		"show": s.show, "plural": Plural, "unix": unix, "inWords": func(x TimeLeft) string { return x.In(l) },
+		"show": s.show, "side": side, "plural": Plural, "unix": unix, "inWords": func(x TimeLeft) string { return x.In(l) },
 		"utc": func(t time.Time) string { return utcIn(l, t) }, "day": func(t time.Time) string { return dayIn(l, t) },
 		"bytes": func(n int64) string { return BytesIn(l, n) }, "span": func(d time.Duration) string { return SpanIn(l, d) },
 		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },

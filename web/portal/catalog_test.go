@@ -109,7 +109,7 @@ var shown = []string{"Title", "Lead", "Label", "Text", "Hint", "Caption", "Empty
 
 // take says which arguments of a call are texts.
 var take = map[string][]int{"T": {0}, "Say": {0}, "bare": {1}, "Words": {0}, "Text": {1, 2}, "Email": {1, 2}, "Tel": {1, 2}, "Date": {1, 2}, "Number": {1, 2}, "Search": {1, 2}, "Moment": {1, 2},
-	"Long": {1, 2}, "Select": {1, 2}, "Radio": {1, 2}, "Checks": {1, 2}, "Check": {1, 2}, "File": {1, 2}, "Like": {0}, "Need": {1}, "Bad": {1}, "Done": {4}, "Columns": {0, 1, 2, 3, 4, 5, 6},
+	"Long": {1, 2}, "Select": {1, 2}, "Radio": {1, 2}, "Checks": {1, 2}, "Check": {1, 2}, "File": {1, 2}, "Like": {0}, "add": {0}, "Need": {1}, "Bad": {1}, "Done": {4}, "Columns": {0, 1, 2, 3, 4, 5, 6},
 	"New": {2}, "Wrap": {3}, "sendLink": {2, 3}, "NewMail": {1, 2}}
 
 // officersOnly are the packages whose every fault can reach an officer.
@@ -212,7 +212,7 @@ func wordy(dir, file string, f *ast.FuncDecl) bool {
 	case dir == "web/words", dir == "web/portal" && filepath.Base(file) == "words.go":
 		return f.Name.Name != "Lower"
 	case dir == "web/demand":
-		return f.Name.Name == "Title"
+		return f.Name.Name == "Title" || f.Name.Name == "groupHint"
 	case dir == "web/kit":
 		return f.Name.Name == "advice"
 	case dir == "desk/casefile":

@@ -27,8 +27,9 @@ func (p *portal) enrolPage(w http.ResponseWriter, r *http.Request, status int, f
 
 func enrolSteps(at int) kit.Steps {
 	var s kit.Steps
-	for i, t := range []string{"Your name and mailbox", "Open the link we send", "Register a passkey", "We confirm you"} {
-		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
+	for i, x := range []kit.Step{{Text: "Your name and mailbox"}, {Text: "Open the link we send"}, {Text: "Register a passkey"}, {Text: "We confirm you"}} {
+		x.Done, x.Current = i < at, i == at
+		s = append(s, x)
 	}
 	return s
 }

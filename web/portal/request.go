@@ -201,8 +201,9 @@ func caseSteps(v intake.View) kit.Steps {
 	at := map[casefile.Phase]int{casefile.Waiting: 0, casefile.InReview: 1, casefile.Asked: 1, casefile.Decided: 2, casefile.Signing: 2,
 		casefile.Notice: 2, casefile.Packing: 2, casefile.Tracing: 2, casefile.Answered: 3, casefile.Closed: 4}[v.Phase]
 	var s kit.Steps
-	for i, t := range []string{"Received", "Reviewed", "Decided and signed", "Answered"} {
-		s = append(s, kit.Step{Text: t, Done: i < at, Current: i == at})
+	for i, x := range []kit.Step{{Text: "Received"}, {Text: "Reviewed"}, {Text: "Decided and signed"}, {Text: "Answered"}} {
+		x.Done, x.Current = i < at, i == at
+		s = append(s, x)
 	}
 	return s
 }
