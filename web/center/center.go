@@ -109,8 +109,15 @@ func New(c Config) (http.Handler, error) {
 	return k.Protect(mux), nil
 }
 
+// guidelines is where agencies read what they can ask for.
+const guidelines = "/guidelines"
+
 func (s *center) page(w http.ResponseWriter, r *http.Request, name, title, lead string, data any) error {
-	return s.kit.Page(w, r, http.StatusOK, name, kit.Page{Title: title, Lead: lead, Nav: s.nav, Here: r.URL.Path, Wide: true, Data: data})
+	p := kit.Page{Title: title, Lead: lead, Nav: s.nav, Here: r.URL.Path, Wide: true, Data: data}
+	if strings.HasPrefix(p.Here, guidelines+"/") { // a process is one of them
+		p.Here, p.Trail = guidelines, []kit.Link{{Text: "Guidelines for agencies", URL: guidelines}}
+	}
+	return s.kit.Page(w, r, http.StatusOK, name, p)
 }
 
 func (s *center) start(w http.ResponseWriter, r *http.Request) error {
@@ -228,11 +235,11 @@ func (s *center) process(w http.ResponseWriter, r *http.Request) error {
 	for _, p := range s.c.Law.ParticularsOf(row) {
 		needs = append(needs, p.Label)
 	}
-	facts = append(facts, kit.Fact{Label: "The person is told", Value: row.NoticeRule.Text}, kit.Fact{Label: "In reports", Value: row.Publication.Text})
+	facts = append(facts, kit.Fact{Label: "Name in files and reports", Value: kit.Code(string(row.ID))}, kit.Fact{Label: "The person is told", Value: row.NoticeRule.Text}, kit.Fact{Label: "In reports", Value: row.Publication.Text})
 	if row.Note != "" {
 		facts = append(facts, kit.Fact{Label: "Note", Value: row.Note})
 	}
-	return s.page(w, r, "process.html", row.Name, string(row.ID), struct {
+	return s.page(w, r, "process.html", row.Name, s.c.Law.PlaceName(row.Jurisdiction)+". What it reaches here, who may issue it, and what it must show.", struct {
 		Facts          kit.Facts
 		Issuers, Needs []string
 	}{facts, issuers, needs})

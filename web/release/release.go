@@ -167,6 +167,7 @@ func (s *site) page(v visit, status int, name string, p kit.Page) error {
 	if v.sealed {
 		p.User += " · sealed matters"
 	}
+	p.Wide = true // the sections stay where they are from page to page
 	p.Nav = []kit.Link{{Text: "Waiting", URL: "/grants"}, {Text: "History", URL: "/history"}, {Text: "Key holders", URL: "/keys"}}
 	return s.kit.Page(v.ResponseWriter, v.Request, status, name, p)
 }
