@@ -44,7 +44,8 @@ func (w *world) warrant(preserved casefile.Number) casefile.Demand {
 func TestWhichRecordAnswersIsChosenOnThePage(t *testing.T) {
 	w := newWorld(t)
 	kept := w.preserved()
-	says(t, w.analyst.get(path(kept)), 200, "A snapshot of 23 November 2026", "is kept until")
+	says(t, w.analyst.get(path(kept)), 200, "A snapshot of 23 November 2026", "is kept until", "A copy is kept, and disclosed only under later process")
+	silent(t, w.analyst.get(path(kept)), "Not part of this program")
 	w.approve("us.warrant.search")
 	n := w.file(w.warrant(kept))
 	a := w.analyst

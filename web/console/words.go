@@ -142,7 +142,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceReviewMostlyNone:
 		return "A trained person reviews it; most of what it asks for does not exist here."
 	case law.StanceTap:
-		return "Signalling of one account, from the order on, after review. Not part of this program yet: nothing is produced."
+		return "Signalling of one account, from the order on and until its end, after review; two people sign it."
 	case law.StanceEscalate, law.StanceEscalateNoContent, law.StanceEscalateCheck:
 		return "Counsel decides what is produced."
 	case law.StanceSpecial:
@@ -150,7 +150,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceVoluntary:
 		return "The law says may, not must: two people decide, at once, on the officer's attestation."
 	case law.StanceSnapshot:
-		return "A copy is kept, and disclosed only under later process. Not part of this program yet: nothing is kept aside."
+		return "A copy is kept, and disclosed only under later process; two people sign both."
 	case law.StanceTrack, law.StanceTrackChallenge:
 		return "Recorded with its end date; secrecy without an end is challenged."
 	case law.StanceChallenge, law.StanceChallengeIfZG:
