@@ -43,6 +43,7 @@ func (w *world) warrant(preserved casefile.Number) casefile.Demand {
 // chosen; each choice is said and stands in the grant.
 func TestWhichRecordAnswersIsChosenOnThePage(t *testing.T) {
 	w := newWorld(t)
+	w.custodianJoins()
 	kept := w.preserved()
 	says(t, w.analyst.get(path(kept)), 200, "A snapshot of 23 November 2026", "is kept until", "A copy is kept, and disclosed only under later process")
 	silent(t, w.analyst.get(path(kept)), "Not part of this program")
@@ -65,6 +66,7 @@ func TestWhichRecordAnswersIsChosenOnThePage(t *testing.T) {
 	silent(t, a.get(path(n)), "Answer from the snapshot") // what is signed is not chosen again
 	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz"))
 	w.pass(2 * time.Minute)
+	w.pass(5 * time.Minute)
 	w.pass(5 * time.Minute)
 	if c := w.load(n); len(c.Packages) != 1 || c.Packages[0].Records != 2 {
 		t.Errorf("the case stands at %s with %+v", c.Phase(), c.Packages)
