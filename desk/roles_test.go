@@ -28,6 +28,15 @@ type asked struct {
 
 func second[T any](_ T, err error) error { return err }
 
+// waitsOr is nil for a case that waits for no certificate: to a custodian it
+// does not exist, which is no matter of their role.
+func waitsOr(err error) error {
+	if fault.Is(err, fault.Withheld) {
+		return nil
+	}
+	return err
+}
+
 // methods is every method of the desk's services that a member calls.
 func (w *world) methods(n casefile.Number) map[string]asked {
 	d, ctx := w.desk, w.ctx
@@ -92,15 +101,20 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"intake.SettleMail": {casefile.EnterPapers, func(m staff.Member) error {
 			return second(d.Intake.SettleMail(ctx, m.Actor(), "x", w.agency.ID, law.ChannelMail, "us.order.2703d", true))
 		}},
-		"intake.HandOver":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
-		"review.Counts":       {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
-		"review.TakeNext":     {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
-		"review.AskSecond":    {casefile.DecideCases, func(m staff.Member) error { return d.Review.AskSecond(ctx, m.ID, n, "x") }},
-		"review.Again":        {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Again(ctx, m.ID)) }},
-		"review.TakeAgain":    {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.TakeAgain(ctx, m.ID, n, "x") }},
-		"review.GiveAgain":    {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.GiveAgain(ctx, m.ID, n, "x", nil) }},
-		"review.CloseAgain":   {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.CloseAgain(ctx, m.ID, n, "x", "x") }},
-		"review.Sight":        {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Sight(ctx, m.ID, n, "x")) }},
+		"intake.HandOver":   {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
+		"review.Counts":     {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
+		"review.TakeNext":   {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
+		"review.AskSecond":  {casefile.DecideCases, func(m staff.Member) error { return d.Review.AskSecond(ctx, m.ID, n, "x") }},
+		"review.Again":      {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Again(ctx, m.ID)) }},
+		"review.TakeAgain":  {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.TakeAgain(ctx, m.ID, n, "x") }},
+		"review.GiveAgain":  {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.GiveAgain(ctx, m.ID, n, "x", nil) }},
+		"review.CloseAgain": {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.CloseAgain(ctx, m.ID, n, "x", "x") }},
+		"review.Sight":      {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Sight(ctx, m.ID, n, "x")) }},
+		"review.ToCertify":  {casefile.Certify, func(m staff.Member) error { return second(d.Review.ToCertify(ctx, m.ID)) }},
+		"review.ReadCertificate": {casefile.Certify, func(m staff.Member) error {
+			return waitsOr(second(d.Review.ReadCertificate(ctx, m.ID, n, w.clock.Now())))
+		}},
+		"review.Certify":      {casefile.Certify, func(m staff.Member) error { return waitsOr(d.Review.Certify(ctx, m.ID, n, w.clock.Now(), nil)) }},
 		"review.Lend":         {casefile.LendCases, func(m staff.Member) error { return d.Review.Lend(ctx, m.ID, n, "x", w.clock.Now().Add(time.Hour), "x") }},
 		"review.TakeBackLoan": {casefile.LendCases, func(m staff.Member) error { return d.Review.TakeBackLoan(ctx, m.ID, n, "x") }},
 		"review.Opine":        {casefile.Advise, func(m staff.Member) error { return d.Review.Opine(ctx, m.ID, n, "x") }},
