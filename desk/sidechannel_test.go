@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/desktest"
 	"letterlock/desk/figures"
 	"letterlock/desk/intake"
 	"letterlock/desk/review"
 	"letterlock/desk/staff"
+	"letterlock/disclosable"
+	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/law"
 )
@@ -290,5 +293,60 @@ func TestWhatFailsInASealedMatterIsAside(t *testing.T) {
 	letter, order := w.written(w.reyes.Actor(), w.letter(2)), w.written(w.reyes.Actor(), w.order())
 	if !w.desk.Aside(w.ctx, "/drafts/"+string(letter)+"/papers", errors.New("x")) || w.desk.Aside(w.ctx, "/drafts/"+string(order)+"/papers", errors.New("x")) {
 		t.Error("the drafts of sealed requests are not told from others")
+	}
+}
+
+// shy is a carrier that is away for a while, and counts the grants taken back of
+// which it never knew: the real one refuses them in its ordinary ledger.
+type shy struct {
+	*desktest.Door
+	away    bool
+	unknown int
+}
+
+func (s *shy) Propose(ctx context.Context, b []byte) (door.Proposal, error) {
+	if s.away {
+		return door.Proposal{}, fault.New(fault.Unavailable, "propose", "away")
+	}
+	return s.Door.Propose(ctx, b)
+}
+
+func (s *shy) Withdraw(ctx context.Context, h disclosable.Hash) error {
+	if _, err := s.Door.Proposal(ctx, h); err != nil {
+		s.unknown++
+	}
+	return s.Door.Withdraw(ctx, h)
+}
+
+// TestASealedGrantIsNotTakenBackFromACarrierThatNeverSawIt: it was away when the
+// grant was proposed, and back when the request was withdrawn.
+func TestASealedGrantIsNotTakenBackFromACarrierThatNeverSawIt(t *testing.T) {
+	w := newWorld(t)
+	cleared := w.clearedCounsel()
+	d := &shy{Door: w.door, away: true}
+	w.desk.Review.Door = d
+	n := w.file(w.letter(1))
+	w.study(n, cleared)
+	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
+	if err := w.desk.Review.Propose(w.ctx, cleared.ID, n); err != nil && !fault.Is(err, fault.Unavailable) {
+		t.Fatal(err)
+	}
+	if len(w.load(n).Grants) == 0 {
+		t.Fatal("nothing was composed")
+	}
+	w.ok(w.desk.Intake.Withdraw(w.ctx, w.reyes.Actor(), n, "wrong provider"))
+	d.away = false
+	w.tick()
+	w.tick()
+	for _, g := range w.load(n).Grants {
+		if !g.Phase.Dead() {
+			t.Errorf("a grant is still %s", g.Phase)
+		}
+		if p, err := w.door.Proposal(w.ctx, g.Hash); err != nil || !p.Withdrawn {
+			t.Errorf("at the carrier: %+v, %v", p, err)
+		}
+	}
+	if d.unknown > 0 {
+		t.Errorf("%d grants were taken back of which the carrier never knew", d.unknown)
 	}
 }

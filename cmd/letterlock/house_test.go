@@ -173,8 +173,8 @@ func newHouse(t *testing.T) *house {
 func (w *house) account(phone, name string) {
 	w.Helper()
 	sum := sha256.Sum256([]byte(phone))
-	signed, last := wire.PreKey{ID: 1, Key: sum[:], Signature: []byte{1}}, wire.PreKey{ID: 2, Key: sum[:], Signature: []byte{2}}
-	n := account.NewAccount{Phone: phone, Name: name, Created: "2026-11-01", LastIP: "192.0.2.77", Subject: account.Subject(sum), Code: sum, Keys: wire.KeyUpload{Signed: &signed, LastResort: &last},
+	signed := wire.PreKey{ID: 1, Key: sum[:], Signature: []byte{1}}
+	n := account.NewAccount{Phone: phone, Name: name, Created: "2026-11-01", LastIP: "192.0.2.77", Subject: account.Subject(sum), Code: sum, Keys: wire.KeyUpload{Signed: &signed},
 		Device: account.Device{Address: wire.At(wire.NewAccountID(), 1), Type: "terminal", Added: "2026-11-01", Token: account.TokenHash(sum), RegistrationID: 5, IdentityKey: sum[:], MailboxKey: sum[:],
 			Mailbox: int64(binary.BigEndian.Uint64(sum[:])>>1) | 1}}
 	w.ok(w.halves.carrier.db.PutCode(w.Context(), n.Subject, nil, account.CodeRow{Code: n.Code, Tries: 1, Expires: 1 << 40}))

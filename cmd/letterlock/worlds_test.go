@@ -122,11 +122,8 @@ func live(w *house, known *secrets, secret bool) outlook {
 	w.pass(8 * 24 * time.Hour)
 	w.pass(time.Hour)
 	w.failing(known, secret)
-	// The half-year ends: its report can be made. In small steps, because what
-	// falls due in one look draws its random numbers one after the other.
-	for end := time.Date(2027, 1, 5, 9, 0, 0, 0, time.UTC); w.clock.Now().Before(end); {
-		w.pass(12 * time.Hour)
-	}
+	w.pass(16 * 24 * time.Hour)
+	w.pass(time.Date(2027, 1, 5, 9, 0, 0, 0, time.UTC).Sub(w.clock.Now())) // the half-year is over: its report can be made
 	p := outlook{}
 	w.look(p, known)
 	w.shut(p)
@@ -251,7 +248,6 @@ func (w *house) secret(day int, known *secrets) {
 		}
 	case 2:
 		w.ok(d.Review.Assign(ctx, w.team["chief"].ID, n, noor.ID))
-		w.ok(d.Review.Ask(ctx, noor.ID, n, "Which day does the letter mean?"))
 		paper := got(d.Intake.StartPaper(ctx, noor.ID, w.bay.ID, law.ChannelMail, law.NSL))(w)
 		got(d.Intake.Save(ctx, noor.Actor(), paper.ID, w.nsl("NSL-PAPER")))(w)
 		got(d.Intake.AddPaper(ctx, noor.Actor(), paper.ID, "letter.pdf", "order", bytes.NewReader(onePage("NSL-PAPER"))))(w)
