@@ -34,6 +34,7 @@ func (s *console) caseRoutes(in router) {
 	do("finding", casefile.DecideCases, s.addedFinding)
 	do("finding/{id}", casefile.DecideCases, s.answeredFinding)
 	do("lookup/{i}", casefile.DecideCases, s.lookup)
+	do("lookup-all", casefile.DecideCases, s.lookupAll)
 	do("decide", casefile.DecideCases, s.decide)
 	do("ask", casefile.DecideCases, s.ask)
 	do("reply/{q}", casefile.EnterPapers, s.reply)

@@ -126,6 +126,7 @@ type caseData struct {
 	Email      *emailData
 	Upload     []kit.Field
 	Targets    []targetView
+	List       listView
 	Findings   []findingView
 	Add        []kit.Field
 	Items      []itemView
@@ -163,7 +164,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		return err
 	}
 	d := caseData{At: v.at(), Held: v.Case.Held.Cut != "", Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
-		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
+		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), List: listOf(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel) && v.Case.NoTie(m.ID), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
 		Questions: questions(f, v), Ask: f.Long("question", "Question to the agency", "The clock that waits for it stands still until they answer.").Lines(3).Require(),

@@ -53,7 +53,7 @@ type targetView struct {
 
 func targets(v view) []targetView {
 	var out []targetView
-	for i, t := range v.Case.Demand.Targets {
+	for i, t := range v.Case.Demand.Targets[:min(len(v.Case.Demand.Targets), shownTargets)] {
 		x := targetView{Number: i + 1, Index: i, Identifier: t.Identifier}
 		found, asked := v.Case.Resolutions[i]
 		account := t.Kind == law.TargetPhone || t.Kind == law.TargetAccount
@@ -193,7 +193,7 @@ func (s *console) item(f *kit.Form, v view, i casefile.Item) itemView {
 		reasons = append(reasons, kit.Option{Value: string(y.ID), Text: y.Row().Title, Chosen: d.Finding == y.ID})
 	}
 	x.Finding = f.Select("because-"+string(i), "Because of the finding", "", reasons)
-	if slices.Contains(v.Choices[i], casefile.Narrow) && len(v.Case.Demand.Targets) > 0 {
+	if n := len(v.Case.Demand.Targets); slices.Contains(v.Choices[i], casefile.Narrow) && n > 0 && n <= shownTargets {
 		t := narrowField(f, v, i, d)
 		x.Targets = &t
 	}

@@ -111,6 +111,7 @@ func (w *world) routes(n casefile.Number) []route {
 		{"POST", at + "/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}, withStatus(only("POST", 409, deciders...), trained, 303), ""},
 		{"POST", at + "/finding/SCOPE.CATEGORY_UNREACHABLE", []string{"finding-SCOPE.CATEGORY_UNREACHABLE", "x", "holds", "no"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/lookup/0", nil, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup-all", nil, only("POST", 303, deciders...), ""},
 		{"POST", at + "/snapshot/0", []string{"from", "today"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/lookup/7", nil, only("POST", 400, deciders...), ""},
 		{"POST", at + "/ask", []string{"question", "Which county?"}, only("POST", 303, deciders...), ""},
