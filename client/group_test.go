@@ -42,14 +42,6 @@ func (p *person) group(id client.GroupID) client.Group {
 	return g
 }
 
-func (p *person) roles(id client.GroupID) map[wire.AccountID]int {
-	out := map[wire.AccountID]int{}
-	for _, m := range p.group(id).Members {
-		out[m.Account] = int(m.Role)
-	}
-	return out
-}
-
 func agree(t *testing.T, id client.GroupID, people ...*person) {
 	t.Helper()
 	want := people[0].group(id)

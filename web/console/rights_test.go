@@ -83,7 +83,7 @@ func TestTakenFromTheQueueShortenedEscalatedAdvisedAndChallenged(t *testing.T) {
 	if _, err := a.get(path(n)).Form("Give back with advice"); err == nil {
 		t.Error("the analyst is offered to advise")
 	}
-	p = w.counsel.press(w.counsel.get(path(n)), "I have no tie")
+	says(t, w.counsel.press(w.counsel.get(path(n)), "I have no tie"), 200, string(n))
 	p = w.counsel.press(w.counsel.get(path(n)), "Give back with advice", "advised", "last_ip", "advice", "It is, in this court: decline.")
 	says(t, p, 200, "Advice of "+w.counsel.name, "It is, in this court: decline.")
 	says(t, a.press(a.get(path(n)), "Record the decision", "verdict-last_ip", "decline", "reason-last_ip", "as counsel advises", "because-last_ip", "SCOPE.CATEGORY_UNREACHABLE"), 200, "Decided: 1 item")
