@@ -167,6 +167,9 @@ func (s *state) stepped(g *groupRecord, before group.State, ch group.Change, own
 		if _, was := before.Member(m.Account); was || m.Account == me.Account {
 			continue
 		}
+		if err := s.Put(BucketSince, append(g.State.ID[:], m.Account[:]...), number(g.State.Seq)); err != nil {
+			return err
+		}
 		if err := s.Put(BucketVouched, m.Account[:], m.Key); err != nil {
 			return err
 		}

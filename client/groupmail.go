@@ -184,7 +184,7 @@ func (s *state) sealGroup(g groupRecord, what, entry uint64) error {
 		return err
 	}
 	return save(s, BucketSent, digest(me.address(), wire.KindGroupMessage, m.Body),
-		sentMark{Said: what, Entry: entry, Group: g.State.ID, At: s.c.clock.Now().Unix()})
+		sentMark{Said: what, Entry: entry, Group: g.State.ID, Seq: g.State.Seq, At: s.c.clock.Now().Unix()})
 }
 
 // openGroup opens a message to a group. Who is not in the group, as this device
@@ -252,8 +252,9 @@ func (s *state) groupAgain(digest []byte, mark sentMark, to wire.Address) error 
 	if err != nil || !found || g.Left {
 		return err
 	}
-	if _, in := g.State.Member(to.Account); !in {
-		return nil
+	since, err := s.Get(BucketSince, append(g.State.ID[:], to.Account[:]...))
+	if _, in := g.State.Member(to.Account); err != nil || !in || parseNumber(since) > mark.Seq {
+		return err // who came later reads nothing of before, whoever gave them the envelope
 	}
 	t := target{account: to.Account, devices: []wire.DeviceID{to.Device}}
 	if err := s.Delete(BucketGiven, append(g.State.ID[:], addressKey(to)...)); err != nil {

@@ -188,6 +188,7 @@ type sentMark struct {
 	Entry uint64       `cbor:"entry,omitempty"`
 	To    wire.Address `cbor:"to"`              // zero: whoever is in Group
 	Group GroupID      `cbor:"group,omitempty"` // zero: between two devices
+	Seq   uint64       `cbor:"seq,omitempty"`   // the group's last change then
 	At    int64        `cbor:"at"`              // Unix seconds
 	Again bool         `cbor:"again,omitempty"` // asked for already, and sent again
 }

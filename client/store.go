@@ -84,6 +84,7 @@ const (
 	BucketFrom    Bucket = "from"    // address, distribution -> the group that it is of
 	BucketDevice  Bucket = "device"  // account -> its devices, as the carrier says
 	BucketKnock   Bucket = "knock"   // group, account: who asked to be let in by a link
+	BucketSince   Bucket = "since"   // group, account -> the change with which they came in
 	BucketVouched Bucket = "vouched" // account -> the identity key that a member of a group saw
 )
 

@@ -2,6 +2,7 @@ package signal_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"letterlock/signal"
@@ -58,4 +59,35 @@ func BenchmarkForgeryFarAhead(b *testing.B) {
 			b.Fatal("it opened")
 		}
 	}
+}
+
+// A message to a group is sealed once; the alternative is to seal it for each
+// member's device. Both in one run: per message to 1,024.
+func BenchmarkGroupOf1024(b *testing.B) {
+	const members = 1024
+	text := bytes.Repeat([]byte{'x'}, 1024)
+	from := newPerson(b, aliceName, 0)
+	b.Run("once", func(b *testing.B) {
+		g := signal.Distribution{1}
+		_, err := from.Distribute(ctx, g)
+		must(b, err)
+		for b.Loop() {
+			_, err := from.EncryptGroup(ctx, g, text)
+			must(b, err)
+		}
+	})
+	b.Run("each", func(b *testing.B) {
+		to := newPerson(b, bobName, 0)
+		bundle, peers := to.bundle(), make([]signal.Address, members)
+		for i := range peers {
+			peers[i] = signal.Address{Name: fmt.Sprint("member ", i), Device: 1}
+			must(b, from.ProcessBundle(ctx, peers[i], bundle))
+		}
+		for b.Loop() {
+			for _, p := range peers {
+				_, err := from.Encrypt(ctx, p, text)
+				must(b, err)
+			}
+		}
+	})
 }
