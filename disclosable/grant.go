@@ -60,6 +60,9 @@ type Grant struct {
 	Snapshot *Hash    `cbor:"snapshot,omitempty"`
 	// Tap is the case's public key, to which each event of a Trace is sealed.
 	Tap []byte `cbor:"tap,omitempty"`
+	// Traced, of a Notify grant, is the Trace that the person is told of. The
+	// carrier tells them only when that trace has ended.
+	Traced *Hash `cbor:"traced,omitempty"`
 	// Key is the subject of a KeyChange and absent otherwise.
 	Key *ReleaseKeyChange `cbor:"key,omitempty"`
 }
@@ -174,7 +177,7 @@ func (g Grant) checkKeyChange(bad func(string, ...any) error) error {
 	switch {
 	case k == nil || k.Holder == "" || len(k.KeyID) == 0 || (!k.Retire && len(k.Public) == 0):
 		return bad("it does not say which key")
-	case !g.Account.IsZero() || len(g.List) > 0 || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil || g.Tap != nil:
+	case !g.Account.IsZero() || len(g.List) > 0 || len(g.Fields) > 0 || g.Asked != "" || g.Keep != nil || g.Snapshot != nil || g.Tap != nil || g.Traced != nil:
 		return bad("a change of keys reaches no account")
 	}
 	return nil
@@ -188,7 +191,7 @@ func (g Grant) checkAccount(bad func(string, ...any) error) error {
 		return bad("case, process, agency and identifier must be given")
 	case g.Account.IsZero() && len(g.List) == 0:
 		return bad("it names no account")
-	case len(g.Fields) == 0 && g.Kind != Trace || len(g.Fields) > MaxFields:
+	case len(g.Fields) == 0 && g.Kind != Trace && g.Traced == nil || len(g.Fields) > MaxFields:
 		return bad("it names no field")
 	case !slices.IsSorted(g.Fields) || len(slices.Compact(slices.Clone(g.Fields))) != len(g.Fields):
 		return bad("its fields are not sorted, or repeat")

@@ -27,9 +27,12 @@ func (g Grant) InWords(lawName string) []Line {
 		return append(l, Line{"Valid", g.life()})
 	}
 	l = append(l, g.listLines()...)
-	if g.Kind == Trace {
+	switch {
+	case g.Kind == Trace:
 		l = append(l, g.traceLines()...)
-	} else {
+	case g.Traced != nil:
+		l = append(l, Line{"Trace", g.Traced.String()[:32]}, Line{"Told", strings.Join(Recorded, ", ")}, Line{"Ran", "from " + Minute(g.From) + " until " + Minute(g.Until) + " at the latest"})
+	default:
 		l = append(l, Line{"Fields", strings.Join(g.Titles(), ", ")}, Line{"Period", g.period()})
 	}
 	l = append(l, Line{"Under", strings.TrimSpace(lawName + " (" + g.Process + ")")})
@@ -65,6 +68,9 @@ func (g Grant) what() string {
 	case Notify:
 		if len(g.List) > 0 {
 			return "Each of these people is told of the request."
+		}
+		if g.Traced != nil {
+			return "The person is told, once it has ended, that this account was traced."
 		}
 		return "The person is told of the request."
 	}

@@ -131,6 +131,8 @@ const MaxTrace = 100 * 24 * 60 * 60 // seconds
 // when, and to whose key each event is sealed.
 func (g Grant) checkTrace(bad func(string, ...any) error) error {
 	switch {
+	case g.Traced != nil:
+		return g.checkToldOfTrace(bad)
 	case g.Kind != Trace && g.Tap != nil:
 		return bad("only a trace names a key for events")
 	case g.Kind != Trace:
@@ -148,6 +150,24 @@ func (g Grant) checkTrace(bad func(string, ...any) error) error {
 	}
 	return nil
 }
+
+// checkToldOfTrace: what tells of a trace tells of nothing else, and when it ran.
+func (g Grant) checkToldOfTrace(bad func(string, ...any) error) error {
+	switch {
+	case g.Kind != Notify:
+		return bad("only a notice tells of a trace")
+	case len(g.Fields) > 0 || len(g.List) > 0 || g.Tap != nil:
+		return bad("a notice of a trace is of that trace and of nothing else")
+	case *g.Traced == Hash{} || g.From == 0 || g.Until <= g.From:
+		return bad("a notice of a trace says which one, from when and until when")
+	case g.Notice.Timing == ToldBefore:
+		return bad("nobody is told of a trace before it")
+	}
+	return nil
+}
+
+// Recorded are the titles of what a trace records of an account.
+var Recorded = []string{"when a message or call was sent or received", "which other account it was with", "the IP address of your own device when it sent"}
 
 // traceLines are what the holders read of a trace.
 func (g Grant) traceLines() []Line {

@@ -19,7 +19,10 @@ type Notice struct {
 	Fields    []string  `cbor:"fields" json:"fields"` // titles of the inventory
 	Before    bool      `cbor:"before" json:"before"` // told before disclosure: the person may object
 	Discloses int64     `cbor:"discloses,omitempty" json:"discloses,omitempty"`
-	Text      string    `cbor:"text" json:"text"` // the same in plain words
+	// From and Until, of a trace, are when it was recorded: Unix seconds.
+	From  int64  `cbor:"from,omitempty" json:"from,omitempty"`
+	Until int64  `cbor:"until,omitempty" json:"until,omitempty"`
+	Text  string `cbor:"text" json:"text"` // the same in plain words
 }
 
 // SignedNotice is a notice's bytes and the carrier's signature over them.

@@ -232,13 +232,13 @@ func (s *Service) telling(c casefile.Case, row law.Row, me casefile.Actor, text 
 	}
 	var composed []casefile.Composed
 	for _, t := range c.Held.Targets {
-		b, err := c.Compose(disclosable.Notify, t, casefile.NotifyAsk(row, plan, now))
+		made, err := c.Notices(t, row, plan, now)
 		if err != nil {
 			return casefile.Nothing, err
 		}
-		composed = append(composed, casefile.Composed{Bytes: b, Target: t})
-		p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(b).String(), Due: now})
+		composed = append(composed, made...)
 	}
+	p.Duties = append(p.Duties, casefile.ToSign(composed, now)...)
 	if len(composed) > 0 {
 		p.Events = append(p.Events, casefile.Event{Kind: casefile.KComposed, Grants: composed})
 	}

@@ -60,6 +60,8 @@ func (c *Case) covers(g disclosable.Grant, target int) error {
 		return conflict("the grant is for an account that was not looked up here")
 	case g.Kind == disclosable.Trace && !c.Traces(target):
 		return conflict("no trace of this account was decided")
+	case g.Traced != nil && !c.ofTrace(g, target):
+		return conflict("the notice tells of a trace that is not of this account and case")
 	case slices.ContainsFunc(g.Fields, func(f disclosable.FieldID) bool { return !slices.Contains(decided, f) }):
 		return conflict("the grant names a field that was not decided to be produced")
 	}

@@ -287,7 +287,8 @@ func (c Case) ComposeList(k disclosable.GrantKind, targets []int, a Ask) (Compos
 // ComposeNotices makes the grants to tell everybody who was not told: one for
 // all who are alike, and one for each other.
 func (c Case) ComposeNotices(a Ask) (out []Composed, err error) {
-	lists, alone := c.Lists(func(t int) bool { return c.Resolutions[t].Exists && c.Told(t).IsZero() })
+	untold := func(t int) bool { return c.Resolutions[t].Exists && c.Told(t).IsZero() }
+	lists, alone := c.Lists(untold)
 	for _, targets := range lists {
 		made, err := c.ComposeList(disclosable.Notify, targets, a)
 		if err != nil {
@@ -302,7 +303,8 @@ func (c Case) ComposeNotices(a Ask) (out []Composed, err error) {
 		}
 		out = append(out, Composed{Bytes: b, Target: t})
 	}
-	return out, nil
+	of, err := c.traceNotices(a, untold)
+	return append(out, of...), err
 }
 
 // coversList refuses a list that is wider than what was decided and looked up.

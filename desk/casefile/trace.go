@@ -170,3 +170,94 @@ func foldTraceEnded(c *Case, e Event) error {
 	c.Taps[i].Ended, c.Taps[i].EndedWhy = e.Tap.Ended, e.Why
 	return nil
 }
+
+// Notices composes what the person of a target is told under a plan: of the
+// records that were decided, and of each trace that was started.
+func (c Case) Notices(target int, row law.Row, plan disclosable.NoticePlan, now time.Time) ([]Composed, error) {
+	var out []Composed
+	if len(c.Fields(target)) > 0 {
+		b, err := c.Compose(disclosable.Notify, target, NotifyAsk(row, plan, now))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Composed{Bytes: b, Target: target})
+	}
+	of, err := c.traceNotices(NotifyAsk(row, plan, now), func(t int) bool { return t == target })
+	return append(out, of...), err
+}
+
+// traceNotices are the grants that tell of the traces of some targets.
+func (c Case) traceNotices(a Ask, whose func(target int) bool) (out []Composed, err error) {
+	for _, t := range c.Taps {
+		if g, ok := c.Grant(t.Grant); ok && whose(t.Target) {
+			b, err := c.NoticeOfTrace(g.Bytes, t.Target, a, t.Ended)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Composed{Bytes: b, Target: t.Target})
+		}
+	}
+	return out, nil
+}
+
+// NoticeOfTrace makes the grant that tells the person of a trace: never before
+// the trace's own end, or the day on which it has ended already.
+func (c Case) NoticeOfTrace(trace []byte, target int, a Ask, ended time.Time) ([]byte, error) {
+	t, err := disclosable.ParseGrant(trace)
+	if err != nil {
+		return nil, err
+	}
+	if until := time.Unix(t.Until, 0); ended.IsZero() && until.After(a.Now) && until.After(a.NotYet) {
+		a.NotYet, a.Expires = until, until.Add(NoticeSlack)
+	}
+	h := disclosable.GrantHash(trace)
+	g := disclosable.Grant{Version: disclosable.GrantVersion, Kind: disclosable.Notify, Nonce: disclosable.NewNonce(), Case: string(c.Number),
+		Process: t.Process, LawRow: t.LawRow, Agency: t.Agency, Officer: t.Officer, Ref: t.Ref, Asked: t.Asked, Account: t.Account,
+		From: t.From, Until: t.Until, Issued: a.Now.Unix(), Expires: a.Expires.Unix(), Notice: a.Plan, Sealed: t.Sealed, Traced: &h}
+	if a.NotYet.After(a.Now) {
+		g.NotYet = a.NotYet.Unix()
+	}
+	return g.Bytes()
+}
+
+// ofTrace reports that a notice tells of a trace of this account and this case.
+func (c *Case) ofTrace(g disclosable.Grant, target int) bool {
+	t, ok := c.Grant(*g.Traced)
+	return ok && t.Grant.Kind == disclosable.Trace && t.Target == target && t.Grant.From == g.From && t.Grant.Until == g.Until
+}
+
+// TracesOn reports that the trace a notice tells of has not ended, or not begun.
+func (c Case) TracesOn(trace *disclosable.Hash) bool {
+	if trace == nil {
+		return false
+	}
+	t, begun := c.Tap(*trace)
+	return !begun || t.Runs()
+}
+
+// ToSign are the duties of grants that go before the key holders now.
+func ToSign(composed []Composed, now time.Time) (out []Duty) {
+	for _, g := range composed {
+		out = append(out, Duty{Kind: DutySign, Key: disclosable.GrantHash(g.Bytes).String(), Due: now})
+	}
+	return out
+}
+
+// NeverTraced reports that the trace a notice tells of will not begin.
+func (c Case) NeverTraced(trace *disclosable.Hash) bool {
+	if trace == nil {
+		return false
+	}
+	g, ok := c.Grant(*trace)
+	return !ok || g.Phase.Dead()
+}
+
+// TracedUntil is when the last trace of the case that runs ends by itself.
+func (c Case) TracedUntil() (last time.Time) {
+	for _, t := range c.Taps {
+		if t.Runs() && t.Until.After(last) {
+			last = t.Until
+		}
+	}
+	return last
+}

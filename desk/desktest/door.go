@@ -296,6 +296,11 @@ func (d *Door) Tell(ctx context.Context, h disclosable.Hash) (door.Told, error) 
 	if err := d.Fail("before:tell"); err != nil {
 		return door.Told{}, err
 	}
+	if s := d.grants[h]; s != nil && s.grant.Traced != nil {
+		if t := d.taps[*s.grant.Traced]; t == nil || d.running(t) {
+			return door.Told{}, refused(fault.Forbidden, "the trace has not ended")
+		}
+	}
 	if _, _, err := d.use(ctx, h, disclosable.Notify); err != nil {
 		return door.Told{}, err
 	}

@@ -385,6 +385,7 @@ type View struct {
 	Notice    *disclosable.NoticePlan // once decided
 	CanEdit   bool
 	Withdrawn bool
+	Traced    time.Time // until when a trace of theirs runs; zero: none does
 	Emergency casefile.UrgentState
 	Timeline  []casefile.Line
 	May       map[casefile.Share]bool // what the viewer may do
@@ -406,7 +407,7 @@ func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number
 		return View{}, err
 	}
 	v := View{May: may, Own: by.OfficerID() != "" && c.Demand.Officer == by.OfficerID(), Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
-		Packages: c.Packages, Withdrawn: c.Withdrawn, Emergency: c.Emergency, Timeline: c.Timeline(true)}
+		Packages: c.Packages, Withdrawn: c.Withdrawn, Traced: c.TracedUntil(), Emergency: c.Emergency, Timeline: c.Timeline(true)}
 	for _, f := range c.Findings {
 		if !f.Row().TeamOnly {
 			v.Findings = append(v.Findings, f)

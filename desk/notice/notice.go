@@ -194,9 +194,7 @@ func (s *Service) again(c casefile.Case, row law.Row, plan disclosable.NoticePla
 	if err != nil {
 		return casefile.Nothing, err
 	}
-	for _, x := range composed {
-		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(x.Bytes).String(), Due: now})
-	}
+	out.Duties = append(out.Duties, casefile.ToSign(composed, now)...)
 	if len(composed) == 0 {
 		return casefile.Nothing, fault.New(fault.Conflict, "plan notice", "the person has been told already")
 	}
@@ -238,6 +236,8 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 		return errors.New("the case has no grant of that hash") // ends in a log: no number
 	case g.Phase == casefile.GrantUsed || g.Phase.Dead():
 		return s.done(ctx, d)
+	case c.NeverTraced(g.Grant.Traced):
+		return s.end(ctx, d, h)
 	case s.Guard.Held(ctx):
 		return nil
 	}
@@ -318,7 +318,7 @@ func (s *Service) wait(ctx context.Context, c casefile.Case, g casefile.GrantSta
 		// Before disclosure: told only while there is something to disclose.
 		return len(c.GrantsOf(disclosable.Produce)) == 0, nil
 	}
-	if !c.Disclosed() {
+	if !c.Disclosed() || c.TracesOn(g.Grant.Traced) {
 		return true, nil
 	}
 	if len(c.Unread()) > 0 {

@@ -118,15 +118,13 @@ func (s *Service) compose(c casefile.Case, row law.Row, me casefile.Actor) (case
 	if err != nil {
 		return casefile.Nothing, err
 	}
-	taps, keys, err := traces(c, ask)
+	taps, keys, err := traces(c, row, ask)
 	if err != nil {
 		return casefile.Nothing, err
 	}
 	composed, keys = append(composed, taps...), append(keys, halves...)
 	out := casefile.Plan{Stash: keys, Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice}, {Kind: casefile.KComposed, Grants: composed}}}
-	for _, g := range composed {
-		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: disclosable.GrantHash(g.Bytes).String(), Due: now})
-	}
+	out.Duties = append(out.Duties, casefile.ToSign(composed, now)...)
 	if plan.Timing == disclosable.ToldWithheld || plan.Timing == disclosable.ToldAuthority {
 		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutyReview, Due: time.Unix(plan.Day, 0)})
 	}

@@ -52,8 +52,9 @@ func TraceKey(h disclosable.Hash) string { return "trace-key:" + h.String() }
 func startKey(h disclosable.Hash) string { return "trace-start:" + h.String() }
 
 // traces composes the grants of traces, each with a key of its own whose
-// private half stays with the case.
-func traces(c casefile.Case, a casefile.Ask) (out []casefile.Composed, keys []casefile.Stash, err error) {
+// private half stays with the case, and where the desk tells the person, the
+// grant to tell them of it.
+func traces(c casefile.Case, row law.Row, a casefile.Ask) (out []casefile.Composed, keys []casefile.Stash, err error) {
 	for i := range c.Demand.Targets {
 		if !c.Resolutions[i].Exists || !c.Traces(i) {
 			continue
@@ -68,6 +69,13 @@ func traces(c casefile.Case, a casefile.Ask) (out []casefile.Composed, keys []ca
 		}
 		out = append(out, casefile.Composed{Bytes: b, Target: i})
 		keys = append(keys, casefile.Stash{Key: TraceKey(disclosable.GrantHash(b)), Body: private})
+		if a.Plan.Timing != disclosable.ToldAfter {
+			continue
+		}
+		if b, err = c.NoticeOfTrace(b, i, casefile.NotifyAsk(row, a.Plan, a.Now), time.Time{}); err != nil {
+			return nil, nil, err
+		}
+		out = append(out, casefile.Composed{Bytes: b, Target: i})
 	}
 	return out, keys, nil
 }

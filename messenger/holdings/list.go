@@ -378,7 +378,7 @@ func (h *Set) tellOne(ctx context.Context, hash d.Hash, g d.Grant, place int, be
 	if before {
 		return x, nil
 	}
-	told, err := h.send(ctx, placeHash(hash, place), one)
+	told, err := h.send(ctx, placeHash(hash, place), one, nil)
 	if err != nil {
 		return x, err
 	}

@@ -12,6 +12,7 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/messenger"
 	"letterlock/wire"
 )
 
@@ -31,6 +32,10 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	if err == nil && h.now().Unix() < g.Notice.Day {
 		err = forbid("the person is told on %s, not before", d.Day(g.Notice.Day))
 	}
+	var ran *messenger.TraceState
+	if err == nil && g.Traced != nil {
+		ran, err = h.traceOf(ctx, g)
+	}
 	if err != nil {
 		return door.Told{}, h.refuse(about, err)
 	}
@@ -38,7 +43,7 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	if _, err := h.append(ctx, kindTelling, about); err != nil {
 		return door.Told{}, err
 	}
-	told, err := h.send(ctx, hash, g)
+	told, err := h.send(ctx, hash, g, ran)
 	if err != nil {
 		h.void(about, err)
 		return door.Told{}, err
@@ -57,13 +62,13 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 }
 
 // send composes, signs and queues the notice.
-func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant) (door.Told, error) {
+func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant, ran *messenger.TraceState) (door.Told, error) {
 	now := h.now()
 	row, ok := h.rowNamed(g)
 	if !ok {
 		return door.Told{}, forbid("no law row %q is known here", g.Process)
 	}
-	n := h.notice(hash, g, row, now)
+	n := h.notice(hash, g, row, now, ran)
 	body, err := wire.SignNotice(n, h.NoticeKey)
 	if err != nil {
 		return door.Told{}, fmt.Errorf("sign notice: %w", err)
@@ -79,7 +84,7 @@ func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant) (door.Told, erro
 }
 
 // notice is composed from the grant's content and from nothing else.
-func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time) wire.Notice {
+func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time, ran *messenger.TraceState) wire.Notice {
 	n := wire.Notice{ID: noticeID(hash), Account: wire.AccountID(g.Account), Issued: now.Unix(), Case: g.Case, Process: row.Name,
 		Fields: g.Titles(), Before: g.Notice.Timing == d.ToldBefore}
 	if len(row.Citations) > 0 {
@@ -90,6 +95,12 @@ func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time) wire.No
 	}
 	if n.Before {
 		n.Discloses = unix(g.Notice.Day).Add(lead(row)).Unix()
+	}
+	if g.Traced != nil {
+		n.Fields, n.From, n.Until = d.Recorded, g.From, g.Until
+		if ran != nil {
+			n.From, n.Until = ran.Start.Unix(), ran.Stopped.Unix()
+		}
 	}
 	n.Text = h.words(n, g)
 	return n
@@ -121,7 +132,12 @@ func (h *Set) words(n wire.Notice, g d.Grant) string {
 	if n.Citation != "" {
 		fmt.Fprintf(&b, " (%s)", n.Citation)
 	}
-	fmt.Fprintf(&b, ". Our number for it is %s.\n\nIt concerns these facts and no others: %s.\n\n", g.Case, strings.Join(n.Fields, ", "))
+	fmt.Fprintf(&b, ". Our number for it is %s.\n\n", g.Case)
+	if g.Traced != nil {
+		b.WriteString(wordsOfTrace(n))
+	} else {
+		fmt.Fprintf(&b, "It concerns these facts and no others: %s.\n\n", strings.Join(n.Fields, ", "))
+	}
 	if n.Before {
 		fmt.Fprintf(&b, "Nothing has been handed out. Unless it is stopped, we hand these facts out, not before %s. If you think it should not happen, "+
 			"object to this notice before then and say why; our counsel then looks at it before anything leaves. You may also ask a lawyer or a court.", d.Day(n.Discloses))

@@ -190,6 +190,9 @@ func (p *portal) status(v intake.View) kit.Facts {
 	if !v.Phase.Over() && !v.Due.IsZero() {
 		out = append(out, kit.Fact{Label: "Answer due", Value: kit.TimeLeft{Now: p.c.Clock.Now(), Due: v.Due, Start: v.Filed}})
 	}
+	if !v.Traced.IsZero() {
+		out = append(out, kit.Fact{Label: "The trace runs until", Value: kit.Stamp(v.Traced)})
+	}
 	return out
 }
 

@@ -1,0 +1,47 @@
+package holdings
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	d "letterlock/disclosable"
+	"letterlock/internal/fault"
+	"letterlock/messenger"
+	"letterlock/wire"
+)
+
+// traceOf is the trace that a notice tells of, when it has ended. There is none
+// after a restore, because backups hold no trace: the notice then says what the
+// order allowed.
+func (h *Set) traceOf(ctx context.Context, g d.Grant) (*messenger.TraceState, error) {
+	sheet, t, err := h.load(ctx, *g.Traced)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil, forbid("the trace that the notice tells of was never proposed here")
+	case err != nil:
+		return nil, err
+	case t.Kind != d.Trace || t.Account != g.Account || t.Case != g.Case || t.From != g.From || t.Until != g.Until:
+		return nil, forbid("the notice tells of a trace of another account or case, or of other days")
+	case sheet.State != Used:
+		return nil, forbid("that trace was never started: there is nothing to tell")
+	case h.Tracer == nil:
+		return nil, fault.New(fault.Unavailable, "find trace", "this carrier carries out no trace")
+	}
+	st, err := h.Tracer.State(*g.Traced)
+	switch {
+	case fault.Is(err, fault.NotFound) && h.now().Unix() >= t.Until:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case st.Stopped.IsZero():
+		return nil, forbid("the trace runs: the person is told of it when it has ended")
+	}
+	return &st, nil
+}
+
+// wordsOfTrace says what a trace recorded, and what it did not.
+func wordsOfTrace(n wire.Notice) string {
+	return fmt.Sprintf("From %s until %s we recorded, for each message and call of your account, and handed out: %s. Nothing of what you wrote or said was recorded, and nothing after that time.\n\n",
+		d.Minute(n.From), d.Minute(n.Until), strings.Join(n.Fields, "; "))
+}
