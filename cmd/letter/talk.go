@@ -104,18 +104,16 @@ func (r *receiveCmd) Run(ctx context.Context, t *terminal) error {
 // collect takes in what waits, and then waits for the first new thing. It also
 // sends what waits in the outbox.
 func (d *device) collect(ctx context.Context, wait time.Duration) error {
-	start := time.Now()
+	end := time.Now().Add(max(wait, time.Second))
 	limited, cancel := context.WithTimeout(ctx, connectTime+wait)
 	defer cancel()
 	caught := false
-	if wait > 0 { // nothing comes by itself when the time is over: this ends the run
-		var end context.CancelFunc
-		limited, end = context.WithDeadline(limited, start.Add(max(wait, time.Second)))
-		defer end()
-	}
 	err := d.Client.Run(limited, client.Run{Patience: 4, Until: func(p client.Progress) bool {
 		if !p.Caught {
 			return false
+		}
+		if !caught && wait > 0 { // nothing comes by itself when the time is over: this ends the run
+			time.AfterFunc(time.Until(end), cancel)
 		}
 		caught = true
 		if wait == 0 {
