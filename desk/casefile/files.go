@@ -29,7 +29,8 @@ type Files struct {
 	// and in no log. Without it such a failure is only tried again.
 	Aside func(ctx context.Context, err error)
 
-	busy sync.Map // Number -> *sync.Mutex: one act at a time on a case
+	busy   sync.Map // Number -> *sync.Mutex: one act at a time on a case
+	recent recent
 }
 
 // Shelf is the shelf of a number.
@@ -55,12 +56,24 @@ func (f *Files) Load(ctx context.Context, n Number) (Case, error) {
 	if _, err := ParseNumber(string(n)); err != nil {
 		return Case{}, err
 	}
-	events, err := f.Shelf(n.Sealed()).Store.Events(ctx, n)
+	c, ok, err := f.since(ctx, n)
+	if err == nil && !ok {
+		c, err = f.whole(ctx, n)
+	}
 	if fault.Is(err, fault.NotFound) {
 		return Case{}, noCase(n)
 	}
 	if err != nil {
 		return Case{}, fmt.Errorf("load case: %w", err)
+	}
+	f.recent.keep(c)
+	return c, nil
+}
+
+func (f *Files) whole(ctx context.Context, n Number) (Case, error) {
+	events, err := f.Shelf(n.Sealed()).Store.Events(ctx, n)
+	if err != nil {
+		return Case{}, err
 	}
 	return Fold(n, events)
 }

@@ -16,6 +16,8 @@ type Store interface {
 	NextNumber(ctx context.Context, year int) (Number, error)
 	// Events are a case's events in order; none is NotFound.
 	Events(ctx context.Context, n Number) ([]Event, error)
+	// EventsFrom are those with this number and later; none is NotFound.
+	EventsFrom(ctx context.Context, n Number, seq int) ([]Event, error)
 	// Commit stores a change whole or not at all. If the case is not at
 	// version From it is a Conflict and nothing changes.
 	Commit(ctx context.Context, c Change) error

@@ -50,6 +50,15 @@ func (d *DB) Events(ctx context.Context, n casefile.Number) ([]casefile.Event, e
 	return out, err
 }
 
+// EventsFrom are a case's events from one on.
+func (d *DB) EventsFrom(ctx context.Context, n casefile.Number, seq int) ([]casefile.Event, error) {
+	out, err := storage.Query(ctx, d.SQL, scanEvent, `SELECT body FROM case_events WHERE number = $1 AND seq >= $2 ORDER BY seq`, string(n), seq)
+	if err == nil && len(out) == 0 {
+		err = fault.New(fault.NotFound, "read case", "there is no such event")
+	}
+	return out, err
+}
+
 func scanEvent(r *sql.Rows) (casefile.Event, error) {
 	var b []byte
 	if err := r.Scan(&b); err != nil {
