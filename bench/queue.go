@@ -34,6 +34,7 @@ var sections = []section{
 		suite: suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$/^postgres$", full: "500x", quick: "20x", args: []string{"-timeout", "120m", "-deskdb.cases=1000000"}}},
 	{name: "acts", title: "The auditor's page", on: [][2]string{{"Acts/warm", "warm"}, {"Acts/cold", "opened anew"}},
 		suite: suite{folder: "./desk", bench: "^BenchmarkActs$", full: "500x", quick: "20x", args: []string{"-timeout", "60m", "-desk.acts=1000000"}}},
+	{name: "lists", title: "Many accounts in one order", suite: suite{folder: "./desk", bench: "^BenchmarkList$/^accounts=(1|1000|10000)$", full: "3x", quick: "1x"}},
 }
 
 // lookRows are the looks of a queue, by the ends of their benchmarks' names.
@@ -93,6 +94,10 @@ func (d Desk) text(command string) string {
 		map[bool]string{true: ", the engine's own server among them,"}[d.name == "postgres"], 100*d.Foreign)
 	if d.Quick {
 		b.WriteString("**A quick run with few cases: it shows that everything works. Its figures say nothing.**\n\n")
+	}
+	if d.name == "lists" {
+		b.WriteString(d.lists())
+		return b.String()
 	}
 	b.WriteString("| look | on | p50 | p99 | from the disk, each | a full scan, same run: p99 | mark | met |\n|---|---|---:|---:|---:|---:|---:|---|\n")
 	scan := d.part("scan")

@@ -28,7 +28,7 @@ func TestQuickQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, must := range []string{"# What it costs\n", "## The desk's queue on SQLite\n", "| list by time left | warm |", "| list, newest first | opened anew |", "| list, oldest first | warm |", "| search | ", "| counts | ", "| open a case | ",
-		"| the lead's page, all its sums | ", "## The auditor's page\n", "| a page of acts | warm |", "figures say nothing", "a full scan, same run"} {
+		"| the lead's page, all its sums | ", "## The auditor's page\n", "| a page of acts | warm |", "## Many accounts in one order\n", "| 1,000 | ", "figures say nothing", "a full scan, same run"} {
 		if !strings.Contains(string(b), must) {
 			t.Errorf("the table lacks %q:\n%s", must, b)
 		}

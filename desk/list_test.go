@@ -263,14 +263,7 @@ func TestTenThousandAccountsInOneOrder(t *testing.T) {
 
 func packs(t *testing.T, n int) (high int64) {
 	w := newWorld(t)
-	w.door.Counsel = "Miriam Adler"
-	w.approve("us.order.2703d")
-	number := w.file(w.crowd(n, 0))
-	w.studies(number)
-	w.free(number, w.counsel)
-	w.ok(w.desk.Review.Decide(w.ctx, w.counsel.ID, number, w.produceChoices(number)))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, number))
-	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz", "Miriam Adler"))
+	number := w.signedList(n)
 	base := heapNow()
 	w.door.Fail = func(point string) error {
 		if point == "after:draw" {
@@ -278,11 +271,7 @@ func packs(t *testing.T, n int) (high int64) {
 		}
 		return nil
 	}
-	began := time.Now()
-	w.clock.Advance(time.Minute)
-	w.tick()
-	w.pass(20 * time.Minute)
-	w.pass(5 * time.Minute)
+	w.handsOut()
 	c := w.load(number)
 	if len(c.Packages) != 1 || c.Packages[0].Records != 2*n {
 		t.Fatalf("packages %+v, alarms %+v", c.Packages, c.Alarms)
@@ -291,11 +280,54 @@ func packs(t *testing.T, n int) (high int64) {
 	w.ok(err)
 	size, err := io.Copy(io.Discard, r)
 	w.ok(errors.Join(err, r.Close()))
-	t.Logf("%d accounts in %s, a package of %d KB, heap %d KB above its start", n, time.Since(began).Round(time.Millisecond), size>>10, high>>10)
+	t.Logf("%d accounts: a package of %d KB, heap %d KB above its start", n, size>>10, high>>10)
 	if size != p.Size {
 		t.Errorf("%d of %d bytes", size, p.Size)
 	}
 	return high
+}
+
+// signedList is an order for n accounts that was decided and signed.
+func (w *world) signedList(n int) casefile.Number {
+	w.Helper()
+	w.door.Counsel = "Miriam Adler"
+	w.approve("us.order.2703d")
+	number := w.file(w.crowd(n, 0))
+	w.studies(number)
+	w.free(number, w.counsel)
+	w.ok(w.desk.Review.Decide(w.ctx, w.counsel.ID, number, w.produceChoices(number)))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, number))
+	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz", "Miriam Adler"))
+	return number
+}
+
+// handsOut draws what is signed and packs it.
+func (w *world) handsOut() {
+	w.Helper()
+	w.clock.Advance(time.Minute)
+	w.tick()
+	w.pass(20 * time.Minute)
+	w.pass(5 * time.Minute)
+}
+
+// BenchmarkList is the time from the signatures of a grant to the package, at
+// the desk and with every act on record.
+func BenchmarkList(b *testing.B) {
+	for _, n := range []int{1, 1000, 10_000} {
+		b.Run(fmt.Sprintf("accounts=%d", n), func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				w := newWorld(b)
+				number := w.signedList(n)
+				b.StartTimer()
+				w.handsOut()
+				b.StopTimer()
+				if c := w.load(number); len(c.Packages) != 1 || c.Packages[0].Records != 2*n {
+					b.Fatalf("packages %+v, alarms %+v", c.Packages, c.Alarms)
+				}
+			}
+		})
+	}
 }
 
 func heapNow() int64 {
