@@ -36,7 +36,7 @@ func (a asker) urgent() []Section {
 				f.Text("reference", "Your own reference", "We put it on everything we send you.").AtMost(casefile.MaxReference),
 				f.Long("e_nature", "Nature of the emergency", "What is happening.").Lines(3).Require(),
 				f.Long("e_danger", "Who is in danger", "Who it is, and from whom or what.").Lines(2).Require(),
-				f.Radio("e_harm", "Of what", "The law knows no other danger for this.", []kit.Option{{Value: string(casefile.Death), Text: "Death"}, {Value: string(casefile.Injury), Text: "Serious physical injury"}}),
+				f.Radio("e_harm", "Of what", "The law knows no other danger for this.", []kit.Option{{Value: string(casefile.Death), Text: "Death"}, {Value: string(casefile.Injury), Text: "Serious physical injury"}}).Require(),
 				f.Long("e_when", "When the harm is expected", "").Lines(2).Require(),
 				f.Long("e_why_now", "Why now", "What makes it imminent.").Lines(2).Require(),
 				f.Moment("e_deadline", "Deadline, if one is known", "In UTC."),

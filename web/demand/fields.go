@@ -5,6 +5,7 @@ package demand
 
 import (
 	"slices"
+	"strings"
 
 	"letterlock/desk/casefile"
 	"letterlock/disclosable"
@@ -102,7 +103,7 @@ func (a asker) paper() Section {
 		x := short("addressee", "Addressed to", "The company that the paper names.").Like("Example Messenger Inc.")
 		if len(a.house.Entities) > 0 {
 			x = x.Like(a.house.Entities[0])
-			x.Hint = a.f.T("We are %s.", a.f.Tongue().List(a.house.Entities))
+			x.Hint = a.f.T("We are %s.", strings.TrimSuffix(a.f.Tongue().List(a.house.Entities), ".")) // a firm that ends in Inc. ends the sentence
 		}
 		s.put(true, a.must(x, addressees...))
 	}
@@ -287,7 +288,7 @@ func (a asker) secrecy() Section {
 	s := Section{Step: StepSecrecy, Title: "Telling the person", Intro: f.T("%s Who asks is said too, unless the law withholds it. Secrecy needs an order and an end date.", f.T(a.row.NoticeRule.Text))}
 	choice := f.Radio("gag", "Do you ask us not to tell the person?", "", []kit.Option{{Value: "no", Text: "No"},
 		{Value: "order", Text: "Yes, and an order or certification says so", Hint: "Upload it with the papers."},
-		{Value: "letter", Text: "Yes, by letter", Hint: "A letter alone does not bind us; we tell you what we do."}})
+		{Value: "letter", Text: "Yes, by letter", Hint: "A letter alone does not bind us; we tell you what we do."}}).Require()
 	more := []kit.Field{f.Date("gag_end", "Secret until", "The day on which the order ends. Without one there is a finding."),
 		f.Text("gag_basis", "Provision for the secrecy", "As the paper cites it.").AtMost(casefile.MaxReference), a.grounds()}
 	switch {

@@ -14,6 +14,7 @@ import (
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/testkit"
+	"letterlock/internal/testkit/walk"
 )
 
 // chrome is a real browser with a virtual authenticator.
@@ -112,7 +113,7 @@ func (c *chrome) picture(name string) {
 		if over > 0 {
 			c.t.Errorf("%s is %d px wider than a screen of %d px", name, over, x.width)
 		}
-		png, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+		png, err := walk.Picture(c.ctx)
 		must(c.t, err)
 		must(c.t, os.WriteFile(filepath.Join(c.dir, "portal-"+name+x.suffix+".png"), png, 0o644))
 	}

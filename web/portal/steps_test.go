@@ -1,7 +1,6 @@
 package portal_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -93,7 +92,7 @@ func TestEveryLineSaysWhatIsWrongWithIt(t *testing.T) {
 				t.Errorf("%s: %s: no %s", code, what, want)
 			}
 		}
-		if strings.Count(p.Text(), second) != 2 || strings.Contains(body, fmt.Sprintf("%s", l.T("Line %d: %s", 1, ""))) {
+		if strings.Count(p.Text(), second) != 2 || strings.Contains(body, l.T("Line %d: %s", 1, "")) {
 			t.Errorf("%s: not once above and once at the field, or a line that is right is said to be wrong", code)
 		}
 		if code != "en" && strings.Contains(p.Text(), "Line 2") {

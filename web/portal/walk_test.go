@@ -74,7 +74,7 @@ func TestEveryPageOfThePortalInARealBrowser(t *testing.T) {
 	w := newWorld(t, false)
 	a, olga := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	r := w.rooms(a)
-	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}", "/requests/{n}/download/{p}")
+	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}", "/requests/{n}/download/{p}", "/drafts/{id}") // the last leads on to a step
 	b := walk.Start(t, w.url, "portal")
 	for _, lang := range []string{"en", "es", "ar"} {
 		spoken := &http.Cookie{Name: "portal-lang", Value: lang}

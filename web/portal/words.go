@@ -175,21 +175,21 @@ func levelWords(l law.Level) string {
 func thenWords(a law.Action) string {
 	switch a {
 	case law.ActClarify:
-		return "If you send it like this, we will have to ask you about it, and the answer waits."
+		return "As it stands, we will have to ask you about it, and the answer waits."
 	case law.ActReject:
-		return "If you send it like this, it will be refused."
+		return "As it stands, it will be refused."
 	case law.ActRedirect:
-		return "If you send it like this, we will point you to the right way."
+		return "As it stands, we will point you to the right way."
 	case law.ActHold:
-		return "If you send it like this, it waits until this is settled."
+		return "As it stands, it waits until this is settled."
 	case law.ActNarrow:
-		return "If you send it like this, we answer only the part that is within the law."
+		return "As it stands, we answer only the part that is within the law."
 	case law.ActEscalate:
 		return "Counsel will look at it before anything else."
 	case law.ActDecline:
-		return "If you send it like this, this part will be declined."
+		return "As it stands, this part will be declined."
 	case law.ActChallenge:
-		return "If you send it like this, it will be challenged."
+		return "As it stands, it will be challenged."
 	case law.ActNotify:
 		return "The person will be told."
 	}

@@ -187,16 +187,36 @@ func (w *Walker) look(l look) {
 	w.ok(err)
 }
 
-// picture writes the page as it stands, no longer than a person would look.
 func (w *Walker) picture(name string) {
 	w.Helper()
-	tall, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]float64]("[document.documentElement.clientWidth, Math.min(document.documentElement.scrollHeight, 6000)]"))
+	png, err := Picture(w.ctx)
 	w.ok(err)
-	yes := true
-	r, err := chromedp.Call(w.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
-		Clip: &page.Viewport{Width: tall[0], Height: tall[1], Scale: 1}})
-	w.ok(err)
-	w.ok(os.WriteFile(filepath.Join(w.dir, "walk-"+w.site+"-"+name+".png"), r.Data, 0o644))
+	w.ok(os.WriteFile(filepath.Join(w.dir, "walk-"+w.site+"-"+name+".png"), png, 0o644))
+}
+
+// Picture is the page as it stands, without scroll bars, no longer than a
+// person would look. What fits on the screen is taken from the screen: beyond
+// it Chromium shows a page that reads from the right, and needs no scrolling,
+// moved aside.
+func Picture(ctx context.Context) ([]byte, error) {
+	hide := func(yes bool) error {
+		_, err := chromedp.Call(ctx, emulation.SetScrollbarsHidden, emulation.SetScrollbarsHiddenParams{Hidden: yes})
+		return err
+	}
+	if err := hide(true); err != nil {
+		return nil, err
+	}
+	size, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64]("[document.documentElement.clientWidth, Math.min(document.documentElement.scrollHeight, 6000), innerHeight]"))
+	if err != nil {
+		return nil, err
+	}
+	yes, beyond := true, size[1] > size[2]
+	r, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond, OptimizeForSpeed: &yes,
+		Clip: &page.Viewport{Width: size[0], Height: size[1], Scale: 1}})
+	if err != nil {
+		return nil, err
+	}
+	return r.Data, hide(false)
 }
 
 // Also sets one more cookie.
