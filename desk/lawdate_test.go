@@ -17,6 +17,7 @@ import (
 	"letterlock/desk/casefile"
 	"letterlock/desk/produce/bundle"
 	"letterlock/desk/review"
+	"letterlock/desk/staff"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/internal/testkit"
@@ -111,7 +112,9 @@ func TestARequestIsJudgedByTheRowsInForceOnItsDate(t *testing.T) {
 	if is.Hash() == was.Hash() || was.InForce(w.clock.Now()) {
 		t.Fatal("the law has not changed")
 	}
-	w.ok(w.desk.Staff.LearnLaw(w.ctx, w.analyst.ID, []string{"us.order.2703d"}))
+	for _, m := range []staff.Member{w.analyst, w.custodian} {
+		w.ok(w.desk.Staff.LearnLaw(w.ctx, m.ID, []string{"us.order.2703d"}))
+	}
 	after := w.file(w.order())
 	raised := func(n casefile.Number, id law.FindingID) bool {
 		for _, f := range w.load(n).Findings {

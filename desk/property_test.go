@@ -59,7 +59,10 @@ type random struct {
 func (x *random) anyone() *fate            { return x.people[x.r.IntN(len(x.people))] }
 func (x *random) anyCase() casefile.Number { return x.cases[x.r.IntN(len(x.cases))] }
 
+// newcomer joins, while the ledger can be written.
 func (x *random) newcomer(name string, trained, cleared bool, roles ...staff.Role) {
+	defer func(broken bool) { x.ledger.broken = broken }(x.ledger.broken)
+	x.ledger.broken = false
 	box := fmt.Sprintf("%s@letterlock.example", casefile.NewID()[:8])
 	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(x.world)
 	m := must(x.desk.Staff.RegisterKey(x.ctx, x.mail.token(x.world, box), "", x.key()))(x.world)

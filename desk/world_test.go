@@ -22,6 +22,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
+	"letterlock/internal/testkit"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
 	"letterlock/ledger"
@@ -174,7 +175,7 @@ func newWorld(t testing.TB) *world { return seededWorld(t, nil) }
 
 func seededWorld(t testing.TB, random io.Reader) *world {
 	t.Helper()
-	w := &world{TB: t, ctx: context.Background(), dir: t.TempDir(), clock: clock.NewManual(start), mail: &outbox{}}
+	w := &world{TB: t, ctx: context.Background(), dir: testkit.Dir(t), clock: clock.NewManual(start), mail: &outbox{}}
 	w.ledger = &deaf{Ledger: w.openLedger("desk", false, random)}
 	w.carrier = w.openLedger("carrier", false, random)
 	w.ok(w.ledger.Trust(w.carrier.Keys()...))

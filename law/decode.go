@@ -50,7 +50,7 @@ func readTable(files fs.FS) (*Table, error) {
 			return nil, err
 		}
 	}
-	t.base = t.rows
+	t.base, t.hash = t.rows, hashOf(t.rows)
 	return t, nil
 }
 

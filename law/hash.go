@@ -52,10 +52,12 @@ func (r Row) Hash() RowHash {
 
 // Hash is SHA-256 over the hashes of all rows in order: one value for "the
 // law as it stood".
-func (t *Table) Hash() RowHash {
+func (t *Table) Hash() RowHash { return t.hash }
+
+func hashOf(rows []Row) RowHash {
 	h := sha256.New()
 	h.Write([]byte("letterlock law table v1\n"))
-	for _, r := range t.rows {
+	for _, r := range rows {
 		x := r.Hash()
 		h.Write(x[:])
 	}

@@ -122,6 +122,7 @@ func (t *Table) With(o *Overrides) (*Table, error) {
 			out.rows[i].origin.Wider = widerThanAll(t.base, out.rows[i])
 		}
 	}
+	out.hash = hashOf(out.rows)
 	return &out, nil
 }
 

@@ -9,8 +9,9 @@ import (
 // Table is the law as the program holds it: rows, particulars, findings and
 // settings. It never changes after it is made.
 type Table struct {
-	rows        []Row // by id, then valid_from
-	base        []Row // the embedded ones, which an operator's are compared with
+	rows        []Row   // by id, then valid_from
+	hash        RowHash // over the rows: every act of a member asks for it
+	base        []Row   // the embedded ones, which an operator's are compared with
 	particulars []ParticularRow
 	findings    []FindingRow
 	phrases     []phraseRule

@@ -28,6 +28,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/internal/clock"
 	"letterlock/internal/passkey"
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/browser"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/messenger/account"
@@ -139,7 +140,7 @@ func newHouse(t *testing.T) *house {
 		force: map[string]agency.Officer{}, keys: map[string]string{}}
 	w.seed("house")
 	conf := DefaultConfig()
-	conf.Data, conf.Name, conf.Contact, conf.LogLevel, conf.Reports = t.TempDir(), "Example Messenger", "desk@example.org", "debug", t.TempDir()
+	conf.Data, conf.Name, conf.Contact, conf.LogLevel, conf.Reports = testkit.Dir(t), "Example Messenger", "desk@example.org", "debug", t.TempDir()
 	w.ok(conf.Finish())
 	var err error
 	w.base, err = newBase(conf, io.Discard)

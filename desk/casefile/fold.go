@@ -54,14 +54,16 @@ type Case struct {
 	DrillEnd    *DrillEnd      // how it ended
 }
 
-// Fold rebuilds a case from its events.
+// Fold rebuilds a case from its events. The events are copied once and not for
+// each of them: a case may have thousands.
 func Fold(n Number, events []Event) (Case, error) {
-	c := Case{Number: n}
-	for _, e := range events {
+	c, events := Case{Number: n}, slices.Clone(events)
+	for i, e := range events {
 		var err error
-		if c, err = c.Apply(e); err != nil {
+		if c, err = c.after(e); err != nil {
 			return Case{}, fmt.Errorf("event %d: %w", e.Seq, err) // ends in a log: no number
 		}
+		c.Events = events[: i+1 : i+1]
 	}
 	if len(events) == 0 {
 		return Case{}, fault.New(fault.NotFound, "fold case", "there is no such case")
@@ -75,6 +77,16 @@ func (c Case) Version() int { return len(c.Events) }
 // Apply is the case after one more event. It refuses an event that cannot
 // follow; what it is given never changes.
 func (c Case) Apply(e Event) (Case, error) {
+	next, err := c.after(e)
+	if err != nil {
+		return Case{}, err
+	}
+	next.Events = append(slices.Clip(c.Events), e)
+	return next, nil
+}
+
+// after is Apply but for the event's own place in Events.
+func (c Case) after(e Event) (Case, error) {
 	if e.Seq != len(c.Events)+1 {
 		return Case{}, fault.New(fault.Conflict, "apply event", "the case has moved on: reload it")
 	}
@@ -89,11 +101,7 @@ func (c Case) Apply(e Event) (Case, error) {
 		return Case{}, err
 	}
 	c = c.clone()
-	if err := f(&c, e); err != nil {
-		return Case{}, err
-	}
-	c.Events = append(c.Events, e)
-	return c, nil
+	return c, f(&c, e)
 }
 
 func (c Case) clone() Case {
@@ -114,7 +122,6 @@ func (c Case) clone() Case {
 	c.Advice = slices.Clone(c.Advice)
 	c.Stands = slices.Clone(c.Stands)
 	c.Demand.Papers = slices.Clone(c.Demand.Papers)
-	c.Events = slices.Clip(c.Events)
 	return c
 }
 

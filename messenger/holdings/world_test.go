@@ -15,6 +15,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
+	"letterlock/internal/testkit"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
 	"letterlock/ledger"
@@ -179,7 +180,7 @@ func (w *world) ledger(origin string, sealed bool) *ledger.Ledger {
 	w.t.Helper()
 	s := ledger.Default(origin)
 	s.Sealed = sealed
-	dir := filepath.Join(w.t.TempDir(), "ledger")
+	dir := filepath.Join(testkit.Dir(w.t), "ledger")
 	if err := ledger.Create(dir, s, w.clock, nil); err != nil {
 		w.t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/pg"
 	"letterlock/storage"
 	"letterlock/storage/messengerdb"
@@ -25,7 +26,7 @@ type Carrier struct {
 // SQLite opens a fresh database.
 func SQLite(t testing.TB) Carrier {
 	t.Helper()
-	dir := t.TempDir()
+	dir := testkit.Dir(t)
 	return open(t, storage.Config{Database: "sqlite:" + filepath.Join(dir, "carrier.db")}, dir)
 }
 

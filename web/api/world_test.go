@@ -23,6 +23,7 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/internal/clock"
 	"letterlock/internal/passkey"
+	"letterlock/internal/testkit"
 	"letterlock/law"
 	"letterlock/ledger"
 	"letterlock/storage"
@@ -110,7 +111,7 @@ func (w *world) shelf(name string) (casefile.Shelf, *deskdb.DB) {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{TB: t, ctx: context.Background(), dir: t.TempDir(), clock: clock.NewManual(begin), mail: map[string]string{}}
+	w := &world{TB: t, ctx: context.Background(), dir: testkit.Dir(t), clock: clock.NewManual(begin), mail: map[string]string{}}
 	public, db := w.shelf("desk")
 	w.store = &breaking{Store: public.Store}
 	public.Store = w.store

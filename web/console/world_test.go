@@ -27,6 +27,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/browser"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
@@ -153,7 +154,7 @@ func (w *world) openDB(name string) *deskdb.DB {
 // empty is a console at its first start, with nobody in it.
 func empty(t *testing.T, demo bool) *world {
 	t.Helper()
-	w := &world{T: t, dir: t.TempDir(), clock: clock.NewManual(begin), mail: &outbox{}, demo: demo}
+	w := &world{T: t, dir: testkit.Dir(t), clock: clock.NewManual(begin), mail: &outbox{}, demo: demo}
 	w.ledger, w.carrier = &deaf{Ledger: w.openLedger("desk", false)}, w.openLedger("carrier", false)
 	w.ok(w.ledger.Trust(w.carrier.Keys()...))
 	w.ok(w.carrier.Trust(w.ledger.Keys()...))

@@ -24,6 +24,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/browser"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
@@ -57,7 +58,7 @@ var lead = casefile.Member("m1", "Ines Duarte")
 
 func newWorld(t *testing.T, demo bool) *world {
 	t.Helper()
-	dir := t.TempDir()
+	dir := testkit.Dir(t)
 	db, err := deskdb.Open(t.Context(), storage.Config{Database: filepath.Join(dir, "desk.db")})
 	must(t, err)
 	sealed, err := deskdb.Open(t.Context(), storage.Config{Database: filepath.Join(dir, "sealed.db")})
