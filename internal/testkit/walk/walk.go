@@ -194,19 +194,12 @@ func (w *Walker) picture(name string) {
 	w.ok(os.WriteFile(filepath.Join(w.dir, "walk-"+w.site+"-"+name+".png"), png, 0o644))
 }
 
-// Picture is the page as it stands, without scroll bars, no longer than a
-// person would look. What fits on the screen is taken from the screen: beyond
-// it Chromium shows a page that reads from the right, and needs no scrolling,
-// moved aside.
+// Picture is the page as it stands, no longer than a person would look. What
+// fits on the screen is taken from the screen: beyond it Chromium shows a page
+// that reads from the right, and needs no scrolling, moved aside. Beyond the
+// screen there is no scroll bar, so the page is as wide as its window.
 func Picture(ctx context.Context) ([]byte, error) {
-	hide := func(yes bool) error {
-		_, err := chromedp.Call(ctx, emulation.SetScrollbarsHidden, emulation.SetScrollbarsHiddenParams{Hidden: yes})
-		return err
-	}
-	if err := hide(true); err != nil {
-		return nil, err
-	}
-	size, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64]("[document.documentElement.clientWidth, Math.min(document.documentElement.scrollHeight, 6000), innerHeight]"))
+	size, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64]("[innerWidth, Math.min(document.documentElement.scrollHeight, 6000), innerHeight]"))
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +209,7 @@ func Picture(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Data, hide(false)
+	return r.Data, nil
 }
 
 // Also sets one more cookie.
