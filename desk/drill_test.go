@@ -47,9 +47,9 @@ func (s *spy) Redeem(ctx context.Context, h disclosable.Hash) (door.Release, err
 	return s.Door.Redeem(ctx, h)
 }
 
-func (s *spy) Tell(ctx context.Context, h disclosable.Hash) (door.Told, error) {
+func (s *spy) Tell(ctx context.Context, t door.Telling) (door.Told, error) {
 	s.calls = append(s.calls, "tell")
-	return s.Door.Tell(ctx, h)
+	return s.Door.Tell(ctx, t)
 }
 
 // exercise is one in the queue, and all that it could reach under watch.

@@ -8,6 +8,7 @@ import (
 	"letterlock/desk/notice"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/ledger/proof"
 )
 
 // tellings are the live notices of the case.
@@ -111,5 +112,27 @@ func TestATraceThatNeverBeganIsToldToNobody(t *testing.T) {
 	}
 	if len(w.door.Tellers) != 0 || w.door.Used(disclosable.Trace) != 0 {
 		t.Fatalf("%d notices of a trace that never ran", len(w.door.Tellers))
+	}
+}
+
+// What the person gets is the very proof that "letterlock report verify
+// --receipt" takes.
+func TestTheNoticeTakesTheProofThatItsCaseIsCounted(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.sign()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute)
+	if len(w.door.Receipts) != 1 {
+		t.Fatalf("%d notices", len(w.door.Receipts))
+	}
+	p := must(proof.Parse(w.door.Receipts[0]))(t)
+	v := must(p.Verify(must(proof.ParseKeys(w.ledger.Keys()...))(t)))(t)
+	if v.Entry.Kind != "case.filed" || v.Entry.Case != string(n) {
+		t.Fatalf("%s of %s", v.Entry.Kind, v.Entry.Case)
 	}
 }

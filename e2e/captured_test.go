@@ -99,7 +99,7 @@ func (c *captive) refused(what string, h d.Hash, proposed error) {
 	if err == nil || len(r.Records) > 0 {
 		c.Errorf("%s: %d records came out", what, len(r.Records))
 	}
-	if told, err := c.door.Tell(c.ctx, h); err == nil || told.Queued > 0 {
+	if told, err := c.door.Tell(c.ctx, door.Telling{Grant: h}); err == nil || told.Queued > 0 {
 		c.Errorf("%s: the person was told a lie", what)
 	}
 	c.Logf("%s: proposal: %s; redemption: %s", what, says(proposed), says(err))

@@ -13,7 +13,8 @@ import (
 // TestARealReceiptIsCountedInARealReport: the officer's package carries
 // receipt.proof; the half-year ends; the operator's program builds the report
 // from the desk's own ledger, and anyone sees by the file that this very
-// request is counted in it, and by a changed file that it is not.
+// request is counted in it, and by a changed file that it is not. The person
+// whom it was about sees the same by the receipt in their notice.
 func TestARealReceiptIsCountedInARealReport(t *testing.T) {
 	h := home(t, 0)
 	number, _ := h.file(secret) // so that the answer does not wait for seven days of notice
@@ -27,7 +28,7 @@ func TestARealReceiptIsCountedInARealReport(t *testing.T) {
 		ends = ends.AddDate(0, 6, 0)
 	}
 	period := map[bool]string{true: ends.AddDate(0, 0, -1).Format("2006") + "H1", false: ends.AddDate(0, 0, -1).Format("2006") + "H2"}[ends.Month() == time.July]
-	h.ok(h.w.Leap(max(time.Until(ends), 0)+24*time.Hour, h.lead, h.analyst))
+	h.ok(h.w.Leap(max(time.Until(ends), 61*24*time.Hour)+24*time.Hour, h.lead, h.analyst))
 	trust, err := h.w.Trust()
 	h.ok(err)
 	time.Sleep(3 * time.Second) // the ledger writes a checkpoint each second
@@ -43,6 +44,12 @@ func TestARealReceiptIsCountedInARealReport(t *testing.T) {
 	said, err = verify(receipt)
 	if err != nil || strings.Contains(said, "NOT") || !strings.Contains(said, "The receipt's case is counted in the total") {
 		t.Errorf("the request is not counted: %v\n%s", err, said)
+	}
+	h.noticeAbout(number) // the secrecy is over: the person has the same proof
+	h.ok(h.ana.SaveReceipts(t.Context(), h.w.Dir))
+	said, err = verify(filepath.Join(h.w.Dir, number+".proof"))
+	if err != nil || strings.Contains(said, "NOT") || !strings.Contains(said, "The receipt's case is counted in the total") {
+		t.Errorf("by the person's receipt their case is not counted: %v\n%s", err, said)
 	}
 	b, err := os.ReadFile(receipt)
 	h.ok(err)

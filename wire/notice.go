@@ -20,9 +20,12 @@ type Notice struct {
 	Before    bool      `cbor:"before" json:"before"` // told before disclosure: the person may object
 	Discloses int64     `cbor:"discloses,omitempty" json:"discloses,omitempty"`
 	// From and Until, of a trace, are when it was recorded: Unix seconds.
-	From  int64  `cbor:"from,omitempty" json:"from,omitempty"`
-	Until int64  `cbor:"until,omitempty" json:"until,omitempty"`
-	Text  string `cbor:"text" json:"text"` // the same in plain words
+	From  int64 `cbor:"from,omitempty" json:"from,omitempty"`
+	Until int64 `cbor:"until,omitempty" json:"until,omitempty"`
+	// Receipt is the ledger's proof that the request was filed, to see that
+	// the transparency report counts it; empty where it would name who asked.
+	Receipt []byte `cbor:"receipt,omitempty" json:"receipt,omitempty"`
+	Text    string `cbor:"text" json:"text"` // the same in plain words
 }
 
 // SignedNotice is a notice's bytes and the carrier's signature over them.

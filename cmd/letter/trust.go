@@ -67,7 +67,8 @@ func (t *terminal) safety(n client.Safety) {
 }
 
 type noticesCmd struct {
-	JSON bool `name:"json" help:"One JSON object on each line."`
+	JSON bool   `name:"json" help:"One JSON object on each line."`
+	Save string `type:"existingdir" placeholder:"DIR" help:"Also write the receipt of each notice into DIR, as CASE.proof. 'letterlock report verify --receipt' sees by it that the published report counts your case."`
 }
 
 // Run is the command. It shows what the store has after asking the server.
@@ -80,6 +81,11 @@ func (n *noticesCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		for _, e := range all {
 			if err := d.show(ctx, e, n.JSON); err != nil {
+				return err
+			}
+		}
+		if n.Save != "" {
+			if err := t.saveReceipts(n.Save, all, n.JSON); err != nil {
 				return err
 			}
 		}

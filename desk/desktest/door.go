@@ -44,12 +44,13 @@ type Door struct {
 	taps       map[disclosable.Hash]*tapped
 	// Fail is asked before ("before:redeem") and after ("after:redeem") each
 	// act: an error after it means that the answer was lost.
-	Fail    func(point string) error
-	Lookups []door.Lookup
-	Laws    map[disclosable.Hash]door.LawState // the carrier's law
-	Tellers []disclosable.Hash                 // every notice that went out, in order
-	Counsel string                             // the holder who signs as counsel
-	Batch   int                                // accounts in a batch; 0: as many as are asked for
+	Fail     func(point string) error
+	Lookups  []door.Lookup
+	Laws     map[disclosable.Hash]door.LawState // the carrier's law
+	Tellers  []disclosable.Hash                 // every notice that went out, in order
+	Receipts [][]byte                           // that went with them
+	Counsel  string                             // the holder who signs as counsel
+	Batch    int                                // accounts in a batch; 0: as many as are asked for
 }
 
 type holder struct {
@@ -290,7 +291,8 @@ func entryOf(r ledger.Receipt) []byte {
 }
 
 // Tell is door.Door's.
-func (d *Door) Tell(ctx context.Context, h disclosable.Hash) (door.Told, error) {
+func (d *Door) Tell(ctx context.Context, t door.Telling) (door.Told, error) {
+	h := t.Grant
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.Fail("before:tell"); err != nil {
@@ -304,7 +306,7 @@ func (d *Door) Tell(ctx context.Context, h disclosable.Hash) (door.Told, error) 
 	if _, _, err := d.use(ctx, h, disclosable.Notify); err != nil {
 		return door.Told{}, err
 	}
-	d.Tellers = append(d.Tellers, h)
+	d.Tellers, d.Receipts = append(d.Tellers, h), append(d.Receipts, t.Receipt)
 	return door.Told{Notice: [16]byte(h[:16]), At: d.Clock.Now(), Queued: 1}, d.Fail("after:tell")
 }
 

@@ -28,7 +28,7 @@ func (s *Service) tellAll(ctx context.Context, d casefile.Duty, h disclosable.Ha
 		if len(places) == 0 {
 			return s.allTold(ctx, d, h)
 		}
-		told, err := s.Door.TellSome(ctx, door.Places{Grant: h, Places: places})
+		told, err := s.Door.TellSome(ctx, door.Places{Grant: h, Places: places, Receipt: s.receipt(ctx, d.Case)})
 		if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Expired) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
 			return s.refused(ctx, d, g, err)
 		}

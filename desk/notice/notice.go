@@ -38,6 +38,7 @@ type Service struct {
 	Law   *law.Table
 	Marks casefile.Marks
 	Guard Guard
+	Filed func(context.Context, casefile.Number) ([]byte, error) // the proof that a request was filed
 }
 
 func invalid(format string, args ...any) error {
@@ -243,7 +244,7 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 	}
 	if g.Phase == casefile.GrantReady {
 		wait, err := s.wait(ctx, c, g, d)
-		if err != nil || wait {
+		if err != nil || wait || s.unproven(ctx, d) {
 			return err
 		}
 		_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
@@ -256,7 +257,7 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 	if g.IsList() {
 		return s.tellAll(ctx, d, h)
 	}
-	told, err := s.Door.Tell(ctx, h)
+	told, err := s.Door.Tell(ctx, door.Telling{Grant: h, Receipt: s.receipt(ctx, d.Case)})
 	if fault.Is(err, fault.Conflict) { // used: told before a crash, or not ours to know
 		var p door.Proposal
 		if p, err = s.Door.Proposal(ctx, h); err == nil && !p.Used {

@@ -129,8 +129,8 @@ func (c *Client) Redeem(ctx context.Context, grant d.Hash) (Release, error) {
 }
 
 // Tell implements Door.
-func (c *Client) Tell(ctx context.Context, grant d.Hash) (Told, error) {
-	t, err := call[Told](ctx, c, "tell", grant)
+func (c *Client) Tell(ctx context.Context, x Telling) (Told, error) {
+	t, err := call[Told](ctx, c, "tell", x)
 	t.At = inUTC(t.At)
 	return t, err
 }

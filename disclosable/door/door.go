@@ -37,7 +37,7 @@ type Door interface {
 	// OpenSnapshot is Redeem for a produce grant that names a snapshot.
 	OpenSnapshot(ctx context.Context, k Keep) (Release, error)
 	// Tell uses a notify grant: the carrier composes, signs and queues the notice.
-	Tell(ctx context.Context, grant d.Hash) (Told, error)
+	Tell(ctx context.Context, t Telling) (Told, error)
 	// Proof is the ledger proof of a release's Entry; Unavailable until the
 	// batch that holds it is in the tree.
 	Proof(ctx context.Context, entry []byte) ([]byte, error)
@@ -140,6 +140,13 @@ type ReleaseKey struct {
 	Demo   bool   `cbor:"demo,omitempty"` // a software key of the demo
 	// Counsel: two people signed that this one signs as counsel.
 	Counsel bool `cbor:"counsel,omitempty"`
+}
+
+// Telling is a notify grant to use, with the ledger's proof that the request was
+// filed, for the person to check that it is counted; none of a sealed matter.
+type Telling struct {
+	Grant   d.Hash `cbor:"grant"`
+	Receipt []byte `cbor:"receipt,omitempty"`
 }
 
 // Told is the outcome of a notice.

@@ -73,8 +73,8 @@ func (h house) OpenSnapshot(ctx context.Context, k door.Keep) (door.Release, err
 	return r, err
 }
 
-func (h house) Tell(_ context.Context, x d.Hash) (door.Told, error) {
-	return door.Told{Notice: [16]byte{1}, At: at, Queued: 2, Mailed: true}, h.hash(x)
+func (h house) Tell(_ context.Context, x door.Telling) (door.Told, error) {
+	return door.Told{Notice: [16]byte{1}, At: at, Queued: 2 + len(x.Receipt), Mailed: true}, h.hash(x.Grant)
 }
 func (h house) Proof(_ context.Context, e []byte) ([]byte, error) {
 	return append([]byte{9}, e...), nil
@@ -147,7 +147,7 @@ func everything(x door.Door) map[string]outcome {
 		"proposal":     out(x.Proposal(ctx, d.Hash{})),
 		"withdraw":     out(0, x.Withdraw(ctx, d.Hash{})),
 		"redeem":       out(x.Redeem(ctx, d.Hash{})),
-		"tell":         out(x.Tell(ctx, d.Hash{})),
+		"tell":         out(x.Tell(ctx, door.Telling{Receipt: []byte("filed")})),
 		"preserve":     out(x.Preserve(ctx, door.Keep{Half: [32]byte{3}})),
 		"snapshot":     out(x.OpenSnapshot(ctx, door.Keep{Half: [32]byte{4}})),
 		"proof":        out(x.Proof(ctx, []byte("entry"))),
@@ -167,7 +167,7 @@ func everything(x door.Door) map[string]outcome {
 		all["refused redeem "+k.String()] = out(x.Redeem(ctx, h))
 		all["refused trace "+k.String()] = out(x.Trace(ctx, h))
 		all["refused collect "+k.String()] = out(x.Collect(ctx, door.Collect{Grant: h}))
-		all["refused tell "+k.String()] = out(x.Tell(ctx, h))
+		all["refused tell "+k.String()] = out(x.Tell(ctx, door.Telling{Grant: h}))
 		all["refused withdraw "+k.String()] = out(0, x.Withdraw(ctx, h))
 		all["refused cosigned "+k.String()] = out(0, x.Cosigned(ctx, make([]byte, k+1)))
 	}

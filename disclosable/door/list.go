@@ -95,6 +95,8 @@ func (x Drawn) Records() (n int) {
 type Places struct {
 	Grant  d.Hash `cbor:"grant"`
 	Places []int  `cbor:"places"`
+	// Receipt is Telling's.
+	Receipt []byte `cbor:"receipt,omitempty"`
 }
 
 // ToldSome is the outcome of notices.

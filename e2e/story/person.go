@@ -143,6 +143,12 @@ func (p Person) Safety(ctx context.Context, with Person) (string, error) {
 	return strings.Join(regexp.MustCompile(`\b\d{5}\b`).FindAllString(out, -1), " "), nil
 }
 
+// SaveReceipts writes the receipts of the person's notices into a folder.
+func (p Person) SaveReceipts(ctx context.Context, dir string) error {
+	_, err := p.letter(ctx, "notices", "--save", dir)
+	return err
+}
+
 // Notices are what the service told the person.
 func (p Person) Notices(ctx context.Context) ([]Received, error) {
 	out, err := p.letter(ctx, "notices", "--json")

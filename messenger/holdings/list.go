@@ -333,7 +333,7 @@ func (h *Set) TellSome(ctx context.Context, q door.Places) (door.ToldSome, error
 	}
 	out := door.ToldSome{At: h.now()}
 	for _, p := range q.Places {
-		one, err := h.tellOne(ctx, q.Grant, g, p, had.Is(p))
+		one, err := h.tellOne(ctx, q, g, p, had.Is(p))
 		if err != nil {
 			h.void(about, err)
 			return door.ToldSome{}, err
@@ -362,7 +362,7 @@ func (h *Set) mayTellSome(ctx context.Context, sheet Sheet, g d.Grant, q door.Pl
 }
 
 // tellOne queues one notice; who was told is not told or mailed again.
-func (h *Set) tellOne(ctx context.Context, hash d.Hash, g d.Grant, place int, before bool) (door.ToldOne, error) {
+func (h *Set) tellOne(ctx context.Context, q door.Places, g d.Grant, place int, before bool) (door.ToldOne, error) {
 	one := g.At(place)
 	x := door.ToldOne{Place: place, Outcome: door.OutcomeGiven}
 	if one.Account.IsZero() {
@@ -374,11 +374,11 @@ func (h *Set) tellOne(ctx context.Context, hash d.Hash, g d.Grant, place int, be
 		x.Outcome = door.OutcomeGone
 		return x, err
 	}
-	x.Notice = noticeID(placeHash(hash, place))
+	x.Notice = noticeID(placeHash(q.Grant, place))
 	if before {
 		return x, nil
 	}
-	told, err := h.send(ctx, placeHash(hash, place), one, nil)
+	told, err := h.send(ctx, placeHash(q.Grant, place), one, telling{receipt: receiptFor(one, q.Receipt)})
 	if err != nil {
 		return x, err
 	}

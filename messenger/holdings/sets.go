@@ -125,12 +125,12 @@ func (h *Holdings) TellSome(ctx context.Context, q door.Places) (door.ToldSome, 
 }
 
 // Tell implements door.Door.
-func (h *Holdings) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
-	s, err := h.having(ctx, hash)
+func (h *Holdings) Tell(ctx context.Context, t door.Telling) (door.Told, error) {
+	s, err := h.having(ctx, t.Grant)
 	if err != nil {
 		return door.Told{}, err
 	}
-	return s.Tell(ctx, hash)
+	return s.Tell(ctx, t)
 }
 
 // Object takes a person's answer to a notice, whichever set sent it. One of a

@@ -12,14 +12,14 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/law"
-	"letterlock/messenger"
 	"letterlock/wire"
 )
 
 // Tell is the door's, within this set. The notice's number follows from the grant, so
 // that a second attempt after a crash is the same notice to the person: it is
 // queued first and the grant marked used after, for a notice must not be lost.
-func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
+func (h *Set) Tell(ctx context.Context, t door.Telling) (door.Told, error) {
+	hash := t.Grant
 	sheet, g, err := h.load(ctx, hash)
 	if err != nil {
 		return door.Told{}, h.refuse(subject{op: "tell", sealed: h.vault, act: act{Op: "tell", Grant: hash}}, err)
@@ -32,9 +32,9 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	if err == nil && h.now().Unix() < g.Notice.Day {
 		err = forbid("the person is told on %s, not before", d.Day(g.Notice.Day))
 	}
-	var ran *messenger.TraceState
-	if err == nil && g.Traced != nil {
-		ran, err = h.traceOf(ctx, g)
+	var with telling
+	if err == nil {
+		with, err = h.with(ctx, g, t.Receipt)
 	}
 	if err != nil {
 		return door.Told{}, h.refuse(about, err)
@@ -43,7 +43,7 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 	if _, err := h.append(ctx, kindTelling, about); err != nil {
 		return door.Told{}, err
 	}
-	told, err := h.send(ctx, hash, g, ran)
+	told, err := h.send(ctx, hash, g, with)
 	if err != nil {
 		h.void(about, err)
 		return door.Told{}, err
@@ -62,13 +62,13 @@ func (h *Set) Tell(ctx context.Context, hash d.Hash) (door.Told, error) {
 }
 
 // send composes, signs and queues the notice.
-func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant, ran *messenger.TraceState) (door.Told, error) {
+func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant, with telling) (door.Told, error) {
 	now := h.now()
 	row, ok := h.rowNamed(g)
 	if !ok {
 		return door.Told{}, forbid("no law row %q is known here", g.Process)
 	}
-	n := h.notice(hash, g, row, now, ran)
+	n := h.notice(hash, g, row, now, with)
 	body, err := wire.SignNotice(n, h.NoticeKey)
 	if err != nil {
 		return door.Told{}, fmt.Errorf("sign notice: %w", err)
@@ -84,9 +84,9 @@ func (h *Set) send(ctx context.Context, hash d.Hash, g d.Grant, ran *messenger.T
 }
 
 // notice is composed from the grant's content and from nothing else.
-func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time, ran *messenger.TraceState) wire.Notice {
+func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time, with telling) wire.Notice {
 	n := wire.Notice{ID: noticeID(hash), Account: wire.AccountID(g.Account), Issued: now.Unix(), Case: g.Case, Process: row.Name,
-		Fields: g.Titles(), Before: g.Notice.Timing == d.ToldBefore}
+		Fields: g.Titles(), Before: g.Notice.Timing == d.ToldBefore, Receipt: with.receipt}
 	if len(row.Citations) > 0 {
 		n.Citation = string(row.Citations[0])
 	}
@@ -98,8 +98,8 @@ func (h *Set) notice(hash d.Hash, g d.Grant, row law.Row, now time.Time, ran *me
 	}
 	if g.Traced != nil {
 		n.Fields, n.From, n.Until = d.Recorded, g.From, g.Until
-		if ran != nil {
-			n.From, n.Until = ran.Start.Unix(), ran.Stopped.Unix()
+		if with.ran != nil {
+			n.From, n.Until = with.ran.Start.Unix(), with.ran.Stopped.Unix()
 		}
 	}
 	n.Text = h.words(n, g)

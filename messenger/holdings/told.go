@@ -7,6 +7,7 @@ import (
 
 	d "letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/ledger/proof"
 	"letterlock/messenger"
 	"letterlock/wire"
 )
@@ -38,6 +39,43 @@ func (h *Set) traceOf(ctx context.Context, g d.Grant) (*messenger.TraceState, er
 		return nil, forbid("the trace runs: the person is told of it when it has ended")
 	}
 	return &st, nil
+}
+
+// telling is what a notice says besides its grant.
+type telling struct {
+	ran     *messenger.TraceState // the trace that it tells of, if it was one and is known still
+	receipt []byte
+}
+
+func (h *Set) with(ctx context.Context, g d.Grant, receipt []byte) (telling, error) {
+	t := telling{receipt: receiptFor(g, receipt)}
+	if g.Traced == nil {
+		return t, nil
+	}
+	var err error
+	t.ran, err = h.traceOf(ctx, g)
+	return t, err
+}
+
+const maxReceipt = 16 << 10
+
+// receiptFor is the receipt that goes with a notice: the proof that this very
+// case was filed, and nothing else that a desk may want to say to a person. It
+// names the country that asked, so it stays away where the asker does. A notice
+// is never held up for it. The person checks it against the ledger's keys.
+func receiptFor(g d.Grant, b []byte) []byte {
+	if len(b) == 0 || len(b) > maxReceipt || g.Sealed || !g.Notice.Asker {
+		return nil
+	}
+	p, err := proof.Parse(b)
+	if err != nil {
+		return nil
+	}
+	e, err := proof.ParseEntry(p.Opening.Entry)
+	if err != nil || e.Kind != "case.filed" || e.Case != g.Case {
+		return nil
+	}
+	return b
 }
 
 // wordsOfTrace says what a trace recorded, and what it did not.

@@ -335,3 +335,16 @@ func fieldsOf(rs []d.Record) []d.FieldID {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// Tell uses a notice's grant without a receipt.
+func (w *world) Tell(ctx context.Context, h d.Hash) (door.Told, error) {
+	return w.TellWith(ctx, door.Telling{Grant: h})
+}
+
+// TellWith is the door's, as the desk calls it.
+func (w *world) TellWith(ctx context.Context, t door.Telling) (door.Told, error) {
+	if w.through != nil {
+		return w.through.Tell(ctx, t)
+	}
+	return w.Holdings.Tell(ctx, t)
+}
