@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/figures"
 	"letterlock/desk/review"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
@@ -64,6 +65,9 @@ func TestAPreservationIsAnsweredKeptAndDestroyed(t *testing.T) {
 	c := w.load(n)
 	if c.Lane != casefile.LanePreservation || c.Disclosed() || c.Packages[0].Records != 0 {
 		t.Fatalf("lane %s, disclosed %v, %d records", c.Lane, c.Disclosed(), c.Packages[0].Records)
+	}
+	if p := w.page(w.lead, false); len(p.Outcomes) != 1 || p.Outcomes[0] != (figures.Count{Key: "kept", N: 1}) {
+		t.Errorf("a preservation is counted as %+v", p.Outcomes)
 	}
 	k := c.Kept[0]
 	if last, _ := law.Longest(must(mustRow(w, "us.preservation"))(t), time.Unix(c.Filed.Unix(), 0)); !k.Until.Equal(last) {

@@ -43,7 +43,7 @@ type facts struct {
 	offence              string
 	accounts             int
 	filed, taken, packed time.Time
-	outcome              string // of the package: all, part, refused, no data
+	outcome              string // of the package: all, part, refused, no data, kept
 	withdrawn            bool
 	gag                  *Gag
 	challenged, narrowed bool

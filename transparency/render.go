@@ -143,6 +143,21 @@ func (r *Report) CSV() ([]byte, error) {
 	return b.Bytes(), w.Error()
 }
 
+// outcome is a line of a table of outcomes.
+type outcome struct {
+	id, Name string
+	n        int
+}
+
+// N is the number of requests.
+func (o outcome) N() int { return o.n }
+
+// Lines are the outcomes of preservations, in the order of the report.
+func (p *Preserved) Lines() []outcome {
+	return []outcome{{"kept", "A sealed snapshot was kept", p.Kept}, {"refused", "Refused", p.Refused}, {"no_account", "No such account", p.NoAccount},
+		{"withdrawn", "Withdrawn by the authority", p.Withdrawn}, {"pending", "Not answered yet", p.Pending}}
+}
+
 // single writes the figures that are in no table of rows.
 func (r *Report) single(line func(table, row, column string, value any)) {
 	o := r.Outcomes
@@ -167,6 +182,11 @@ func (r *Report) single(line func(table, row, column string, value any)) {
 	for _, a := range r.Apart {
 		line("apart", string(a.Group), "requests", a.Requests)
 		line("apart", string(a.Group), "accounts", a.Accounts)
+	}
+	if p := r.Preserved; p != nil {
+		for _, x := range p.Lines() {
+			line("preservations", x.id, "requests", x.n)
+		}
 	}
 	optional("dsa", "receipt", "median_hours", r.DSA.ReceiptHrs)
 	optional("dsa", "effect", "median_hours", r.DSA.EffectHours)

@@ -71,6 +71,7 @@ type Report struct {
 	Notices    Notices    `json:"notices"`
 	Challenges Challenges `json:"challenges"`
 	Apart      []Aside    `json:"apart"`
+	Preserved  *Preserved `json:"preservations,omitempty"` // absent if an outcome would be small
 	DSA        DSA        `json:"dsa"`
 	National   *National  `json:"national,omitempty"`
 	Restated   []Change   `json:"restated"`
@@ -121,6 +122,16 @@ type Aside struct {
 	Name     string `json:"name"`
 	Requests Figure `json:"requests"`
 	Accounts Figure `json:"accounts"`
+}
+
+// Preserved is how requests to preserve were answered. Nothing is disclosed
+// under them, so none of it is among the outcomes of the totals.
+type Preserved struct {
+	Kept      int `json:"kept"`
+	Refused   int `json:"refused"`
+	NoAccount int `json:"no_account"`
+	Withdrawn int `json:"withdrawn"`
+	Pending   int `json:"pending"`
 }
 
 // DSA is what article 15(1)(a) of Regulation (EU) 2022/2065 asks for.
@@ -209,6 +220,7 @@ func (in Input) count(p Period, all []facts) *Report {
 		s := sum(in.of(held, g.Group))
 		r.Apart = append(r.Apart, Aside{g.Group, g.name, Figure{s.Requests}, Figure{s.Accounts}})
 	}
+	r.Preserved = preserved(in.of(held, Preservation))
 	r.DSA = in.dsa(held, r.Countries)
 	return r
 }
@@ -310,6 +322,34 @@ func outcomes(main []facts) (o Outcomes) {
 		}
 	}
 	return o
+}
+
+// preserved tells the outcomes of preservations apart only if none is small.
+func preserved(all []facts) *Preserved {
+	var p Preserved
+	for _, f := range all {
+		switch {
+		case f.withdrawn:
+			p.Withdrawn++
+		case f.outcome == "kept":
+			p.Kept++
+		case f.outcome == "refused":
+			p.Refused++
+		case f.answered():
+			p.NoAccount++
+		default:
+			p.Pending++
+		}
+	}
+	for _, n := range []int{p.Kept, p.Refused, p.NoAccount, p.Withdrawn, p.Pending} {
+		if n > 0 && n < Small {
+			return nil
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &p
 }
 
 func secrecy(main []facts) (s Secrecy) {

@@ -229,3 +229,29 @@ func TestBandRoundTrip(t *testing.T) {
 		t.Error(b)
 	}
 }
+
+// TestPreservationsAreCountedOnTheirOwn: what came of them is in no outcome of
+// the totals, and is told only if no outcome is small.
+func TestPreservationsAreCountedOnTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	w.requests(6, "US", "us.warrant", "all")
+	w.requests(7, "US", "us.preserve", "kept")
+	w.requests(5, "US", "us.preserve", "refused")
+	w.requests(5, "US", "us.preserve", "no data")
+	r := w.build("2026H1")
+	if want := (transparency.Outcomes{All: 6}); r.Outcomes != want {
+		t.Errorf("outcomes of the totals %+v", r.Outcomes)
+	}
+	if want := (transparency.Preserved{Kept: 7, Refused: 5, NoAccount: 5}); r.Preserved == nil || *r.Preserved != want {
+		t.Fatalf("preservations %+v", r.Preserved)
+	}
+	csv, err := r.CSV()
+	must(t, err)
+	if !strings.Contains(string(csv), "2026H1,preservations,kept,requests,7") {
+		t.Errorf("%s", csv)
+	}
+	w.request("US", "us.preserve", "")
+	if r := w.build("2026H1"); r.Preserved != nil || strings.Contains(w.json(r), `"kept"`) {
+		t.Errorf("one that waits is told apart: %+v", r.Preserved)
+	}
+}

@@ -67,11 +67,13 @@ func outcomeOf(c Case, e Event) string {
 	}
 	given, refused := c.Disclosed(), false
 	for _, d := range c.Decided() {
-		if d.Verdict != Produce {
+		if d.Verdict != Produce && d.Verdict != Keep {
 			refused = true
 		}
 	}
 	switch {
+	case len(c.Kept) > 0:
+		return "kept" // disclosed to nobody
 	case given && refused:
 		return "part"
 	case given:

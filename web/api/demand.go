@@ -27,7 +27,7 @@ func dayText(t time.Time) string {
 func askOf(d casefile.Demand) ask {
 	a := ask{Process: string(d.Process), Reference: d.Reference, CaseRef: d.CaseRef, IssuingBody: d.IssuingBody, IssuerRole: string(d.IssuerRole), Court: d.Court,
 		Validator: d.Validator, ValidatorRole: string(d.ValidRole), LegalBasis: d.LegalBasis, Addressee: d.Addressee, Signed: d.Signed, Language: d.Language, Translation: d.Translation,
-		Issued: dayText(d.Issued), Return: dayText(d.Return), ExecuteBy: dayText(d.ExecuteBy), From: dayText(d.From), Until: dayText(d.Until), KeepUntil: dayText(d.KeepUntil),
+		Issued: dayText(d.Issued), Return: dayText(d.Return), ExecuteBy: dayText(d.ExecuteBy), From: dayText(d.From), Until: dayText(d.Until), KeepUntil: dayText(d.KeepUntil), Preserved: string(d.Preserved),
 		Particulars: maps.Clone(d.Answers), Offence: offence{d.Offence.Text, d.Offence.MaxPenaltyYears, d.Offence.Listed}, Emergency: emergencyOf(d.Emergency), Text: d.Text, Phone: d.Phone}
 	for _, t := range d.Targets {
 		a.Targets = append(a.Targets, target{string(t.Kind), t.Identifier, t.At})
@@ -87,6 +87,7 @@ func (a *api) demandOf(x ask, base string) (casefile.Demand, error) {
 	if !d.From.IsZero() && !d.Until.IsZero() && d.Until.Before(d.From) {
 		r.say("/until", "the period ends before it begins")
 	}
+	d.Preserved = r.preserved(x.Preserved)
 	r.lists(&d, x)
 	d.Gag = r.gag(x.Secrecy, d.Issued)
 	d.Answers = r.particulars(demand.Asked(a.Law, row), x.Particulars)
@@ -94,6 +95,17 @@ func (a *api) demandOf(x ask, base string) (casefile.Demand, error) {
 		return d, r.bad
 	}
 	return d, nil
+}
+
+func (r *reader) preserved(s string) casefile.Number {
+	if s == "" {
+		return ""
+	}
+	n, err := casefile.ParseNumber(s)
+	if err != nil {
+		r.say("/preserved", "this is not the number of a case; write it as LL-2026-000017")
+	}
+	return n
 }
 
 func (r *reader) lists(d *casefile.Demand, x ask) {

@@ -52,6 +52,7 @@ type ask struct {
 	From          string            `json:"from,omitempty" format:"date" doc:"First day of the period."`
 	Until         string            `json:"until,omitempty" format:"date" doc:"Last day of the period."`
 	KeepUntil     string            `json:"keep_until,omitempty" format:"date" doc:"Preservation: until when."`
+	Preserved     string            `json:"preserved,omitempty" doc:"Number of the case in which records were preserved before: the one that a preservation renews, or whose snapshot an order reaches."`
 	Targets       []target          `json:"targets,omitempty" doc:"The accounts, at most 10,000."`
 	Wanted        []string          `json:"wanted,omitempty" doc:"What is asked for: ids of GET /items."`
 	Particulars   map[string]string `json:"particulars,omitempty" doc:"What else the process must show, by the ids of its row; \"yes\" for a check."`

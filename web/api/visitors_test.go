@@ -264,3 +264,22 @@ func TestTheSameDemandIsFoundWhateverWayItCame(t *testing.T) {
 	id := by.draft("d", order())
 	by.send("GET", api.Base+"/drafts/"+id+"/findings", nil).is(200, "FORM.DUPLICATE", first)
 }
+
+// TestAnOrderNamesTheCaseThatPreserved: the number travels both ways, and only
+// a number.
+func TestAnOrderNamesTheCaseThatPreserved(t *testing.T) {
+	w := newWorld(t)
+	_, key := w.system(w.reyes)
+	by := caller{w, key}
+	m := with(order(), "preserved", "LL-2026-000017")
+	id := by.json("POST", api.Base+"/drafts", m, "Idempotency-Key", "preserved-1").is(201).text("draft")
+	if d := ok(w.desk.Intake.Drafts(w.ctx, w.reyes.ID))(w)[0].Demand; d.Preserved != "LL-2026-000017" {
+		t.Errorf("the desk has %q", d.Preserved)
+	}
+	var got struct{ Demand struct{ Preserved string } }
+	w.ok(json.Unmarshal(by.send("GET", api.Base+"/drafts/"+id, nil).is(200).Body.Bytes(), &got))
+	if got.Demand.Preserved != "LL-2026-000017" {
+		t.Errorf("came back as %q", got.Demand.Preserved)
+	}
+	by.json("POST", api.Base+"/drafts", with(order(), "preserved", "the case of June"), "Idempotency-Key", "preserved-2").is(400, "/preserved")
+}

@@ -180,7 +180,7 @@ func (s *console) times(p figures.Page) figure {
 
 func outcomes(p figures.Page) figure {
 	t := numbers("Outcomes", "Nothing was answered in this time.", "Outcome", "Requests")
-	says := map[string]string{"all": "all that was asked for", "part": "a part of it", "refused": "refused", "no data": "no such data", "withdrawn": "withdrawn by the agency"}
+	says := map[string]string{"all": "all that was asked for", "part": "a part of it", "refused": "refused", "no data": "no such data", "kept": "preserved, nothing disclosed", "withdrawn": "withdrawn by the agency"}
 	var bars []plot.Bar
 	for _, x := range p.Outcomes {
 		t.Rows = append(t.Rows, []any{says[x.Key], x.N})
