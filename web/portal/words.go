@@ -111,7 +111,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceReviewMostlyNone:
 		return "A trained person reviews it. Most of what it asks for does not exist here."
 	case law.StanceTap:
-		return "Signalling of one account, from the order on. Not part of this service yet: nothing is produced, and we tell you so."
+		return "Signalling of one account, from the order on: with whom, when and from which address, never content. Two people sign before it begins."
 	case law.StanceEscalate, law.StanceEscalateNoContent, law.StanceEscalateCheck:
 		return "Counsel looks at it first."
 	case law.StanceSpecial:
@@ -119,7 +119,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceVoluntary:
 		return "The law says may, not must: two people decide, at once, on your attestation."
 	case law.StanceSnapshot:
-		return "A copy is kept, and disclosed only under later process. Not part of this service yet: nothing is kept aside, and we tell you so."
+		return "A copy is kept, and disclosed only under later process."
 	case law.StanceTrack, law.StanceTrackChallenge:
 		return "Recorded with its end date. Secrecy without an end is challenged."
 	case law.StanceChallenge, law.StanceChallengeIfZG:
