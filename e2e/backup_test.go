@@ -317,12 +317,25 @@ func (s *safe) olderHouse(open string) {
 // kinds counts the entries of the carrier's ledger; the server is stopped.
 func (h *house) kinds() map[string]int {
 	h.Helper()
-	l, err := ledger.Open(filepath.Join(h.w.Dir, "data", "carrier", "ledger"), ledger.Options{Clock: clock.System})
-	h.ok(err)
+	return kindsOf(entriesOf(h.T, filepath.Join(h.w.Dir, "data", "carrier", "ledger")))
+}
+
+// entriesOf are the entries of a ledger that nobody has open.
+func entriesOf(t testing.TB, dir string) (out []ledger.Opened) {
+	t.Helper()
+	l, err := ledger.Open(dir, ledger.Options{Clock: clock.System})
+	must(t, err)
 	defer l.Close()
-	out := map[string]int{}
 	for o, err := range l.Openings(1, 0) {
-		h.ok(err)
+		must(t, err)
+		out = append(out, o)
+	}
+	return out
+}
+
+func kindsOf(all []ledger.Opened) map[string]int {
+	out := map[string]int{}
+	for _, o := range all {
 		out[o.Entry.Kind]++
 	}
 	return out

@@ -14,7 +14,6 @@ import (
 	d "letterlock/disclosable"
 	"letterlock/disclosable/door"
 	"letterlock/e2e/story"
-	"letterlock/internal/clock"
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger"
@@ -273,19 +272,7 @@ func (c *captive) ledgerHolds() (dir string) {
 
 // ledgerKnows: each attempt is in the carrier's ledger, which still verifies.
 func (c *captive) ledgerKnows() {
-	dir := c.ledgerHolds()
-	l, err := ledger.Open(dir, ledger.Options{Clock: clock.System})
-	if err != nil {
-		c.Fatal(err)
-	}
-	defer l.Close()
-	kinds := map[string]int{}
-	for o, err := range l.Openings(1, 0) {
-		if err != nil {
-			c.Fatal(err)
-		}
-		kinds[o.Entry.Kind]++
-	}
+	kinds := kindsOf(entriesOf(c.T, c.ledgerHolds()))
 	c.Logf("the carrier's ledger: %v", kinds)
 	if kinds["door.refused"] < 15 || kinds["release.intent"] != 1 || kinds["release.done"] != 1 {
 		c.Errorf("attempts are missing from the ledger: %v", kinds)

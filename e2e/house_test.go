@@ -56,11 +56,19 @@ func (h *house) ok(err error) {
 // furnish enrols everybody; the server runs.
 func furnish(t *testing.T, w *story.World) *house {
 	t.Helper()
-	h := &house{T: t, w: w, ana: w.Person("Ana Ruiz", "+12025550142"), ben: w.Person("Ben Cole", "+12025550167"),
-		lead: story.NewVisitor("Sefa Yilmaz"), analyst: story.NewVisitor("Jonas Brandt"), counsel: story.NewVisitor("Tove Lindqvist")}
+	h := &house{T: t, w: w, ana: w.Person("Ana Ruiz", "+12025550142"), ben: w.Person("Ben Cole", "+12025550167")}
 	for _, p := range []story.Person{h.ana, h.ben} {
 		h.ok(p.Register(t.Context()))
 	}
+	h.staff()
+	return h
+}
+
+// staff enrols who works at the desk and for the agency.
+func (h *house) staff() {
+	h.Helper()
+	w := h.w
+	h.lead, h.analyst, h.counsel = story.NewVisitor("Sefa Yilmaz"), story.NewVisitor("Jonas Brandt"), story.NewVisitor("Tove Lindqvist")
 	for _, name := range story.Holders[:2] {
 		v := story.NewVisitor(name)
 		h.ok(w.EnrolHolder(v))
@@ -81,8 +89,7 @@ func furnish(t *testing.T, w *story.World) *house {
 	h.ok(w.EnrolOfficer(h.officer))
 	h.ok(w.Confirm(h.analyst, h.officer.Name))
 	h.ok(w.Confirm(h.lead, h.officer.Name))
-	h.ok(w.SignInOfficer(t.Context(), h.officer))
-	return h
+	h.ok(w.SignInOfficer(h.Context(), h.officer))
 }
 
 const agencyName = "Harbor County Sheriff's Office"
@@ -109,6 +116,16 @@ func (h *house) order(change ...func(*story.Order)) story.Order {
 		f(&o)
 	}
 	return o
+}
+
+const aDay = 24 * time.Hour
+
+// leap moves the world's clock on, to so long ago.
+func (h *house) leap(ago time.Duration) {
+	h.Helper()
+	h.ago = ago
+	h.ok(h.w.Leap(-ago, h.lead, h.analyst))
+	h.ok(h.w.SignInOfficer(h.Context(), h.officer))
 }
 
 // now is the world's time.

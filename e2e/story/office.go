@@ -198,13 +198,18 @@ type Order struct {
 	Fields                        []string // of the form: "BSI:name", "ACC_NC:devices", "none:CONTENT"
 	GagEnd                        time.Time
 	Issued                        time.Time
+	Role                          string    // whose office issued it; empty: a judge's
+	From, Until                   time.Time // empty: the month before it was issued
+	ExecuteBy                     time.Time
+	Shows                         []string // particulars of the process that the paper shows
+	Preserved                     string   // case in which the records were preserved
 }
 
 // PDF is the paper itself.
 func (o Order) PDF() ([]byte, error) {
 	d := pdf.New(nil, pdf.Settings{Title: "Order " + o.Docket, Author: o.Court, Language: "en", Created: o.Issued, Paper: pdf.Letter, Running: o.Docket})
 	d.Heading(1, strings.ToUpper(o.Court), pdf.Style{Size: 16, After: 6})
-	d.Paragraph("In the matter of the application for an order under 18 U.S.C. 2703(d). No. "+o.Docket, pdf.Style{Size: 11})
+	d.Paragraph("In the matter of the application for an order under "+cmp.Or(o.Basis, "18 U.S.C. 2703(d)")+". No. "+o.Docket, pdf.Style{Size: 11})
 	d.Heading(2, "ORDER", pdf.Style{Size: 13, After: 6})
 	for _, s := range []string{
 		"The court finds that the applicant has offered specific and articulable facts showing that there are reasonable grounds to believe that the records sought are relevant and material to an ongoing criminal investigation.",
@@ -223,12 +228,20 @@ func (o Order) PDF() ([]byte, error) {
 
 const day = "2006-01-02"
 
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(day)
+}
+
 // fill enters the order into the form of a page, or what a step of it asks for.
 func (o Order) fill(f *browser.Form) {
-	for _, x := range [][2]string{{"reference", "HC-26-0417"}, {"case_ref", o.Docket}, {"issuing_body", o.Court}, {"issuer_role", "judge"}, {"court", o.Court},
+	for _, x := range [][2]string{{"reference", "HC-26-0417"}, {"case_ref", o.Docket}, {"issuing_body", o.Court}, {"issuer_role", cmp.Or(o.Role, "judge")}, {"court", o.Court},
 		{"legal_basis", cmp.Or(o.Basis, "18 USC 2703(d)")}, {"addressee", "Example Messenger"}, {"language", "en"}, {"issued", o.Issued.Format(day)},
-		{"return", o.Issued.AddDate(0, 0, 28).Format(day)}, {"signed", "yes"}, {"targets", o.Target}, {"from", o.Issued.AddDate(0, 0, -30).Format(day)},
-		{"until", o.Issued.Format(day)}, {"text", "records named in Attachment A"}} {
+		{"return", o.Issued.AddDate(0, 0, 28).Format(day)}, {"signed", "yes"}, {"targets", o.Target}, {"execute_by", dayOf(o.ExecuteBy)},
+		{"from", cmp.Or(o.From, o.Issued.AddDate(0, 0, -30)).Format(day)}, {"until", cmp.Or(o.Until, o.Issued).Format(day)}, {"preserved", o.Preserved},
+		{"text", "records named in Attachment A"}} {
 		if f.Has(x[0]) { // each kind of paper asks for what it must show
 			f.Set(x[0], x[1])
 		}
@@ -238,9 +251,12 @@ func (o Order) fill(f *browser.Form) {
 			f.Check("want_"+class, item)
 		}
 	}
-	for p, v := range map[string]string{"judge": o.Judge, "specific_and_articulable_facts_finding": "yes"} {
+	if f.Has("p_judge") {
+		f.Set("p_judge", o.Judge)
+	}
+	for _, p := range append([]string{"specific_and_articulable_facts_finding"}, o.Shows...) {
 		if f.Has("p_" + p) {
-			f.Set("p_"+p, v)
+			f.Set("p_"+p, "yes")
 		}
 	}
 	if !f.Has("gag") {
@@ -263,6 +279,11 @@ func (w *World) Draft(o *Officer, order Order) (*browser.Page, error) {
 	if p, err = press(p, err, "Go on", func(f *browser.Form) { f.Set("process", order.Process) }); err != nil {
 		return nil, err
 	}
+	return order.steps(p)
+}
+
+// steps goes from a draft's first step to the one for papers.
+func (order Order) steps(p *browser.Page) (_ *browser.Page, err error) {
 	for range 10 { // step by step, to the papers
 		if _, last := p.Form("Upload"); last == nil {
 			return p, nil
@@ -281,6 +302,11 @@ func (w *World) File(o *Officer, order Order) (number, findings string, err erro
 	if err != nil {
 		return "", "", err
 	}
+	return w.send(p, order)
+}
+
+// send uploads the paper to a draft, and sends it.
+func (w *World) send(p *browser.Page, order Order) (number, findings string, err error) {
 	paper, err := order.PDF()
 	if err != nil {
 		return "", "", err
@@ -312,6 +338,39 @@ func (w *World) Collect(ctx context.Context, o *Officer, number string, limit ti
 		return "", "", err
 	}
 	return w.Verify(ctx, number, p.Body, "--identity", o.Identity)
+}
+
+// CollectAll waits until a request has so many packages, downloads and opens
+// each, and returns the folders of their files in the order of the page.
+func (w *World) CollectAll(ctx context.Context, o *Officer, number string, want int, limit time.Duration) (folders []string, err error) {
+	var p *browser.Page
+	for end := time.Now().Add(limit); ; time.Sleep(200 * time.Millisecond) {
+		if p, err = w.Packed(o.Visitor, w.Site("portal")+"/requests/"+number, limit); err != nil {
+			return nil, err
+		}
+		if len(p.Forms("Download")) == want {
+			break
+		}
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("%s has %d packages, not %d: %s", number, len(p.Forms("Download")), want, p.Text())
+		}
+	}
+	into, err := os.MkdirTemp(w.Dir, number+"-")
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range p.Forms("Download") {
+		got, err := good(f.Press("Download"))
+		if err != nil {
+			return folders, err
+		}
+		said, folder, err := w.Verify(ctx, filepath.Join(filepath.Base(into), fmt.Sprint(i+1)), got.Body, "--identity", o.Identity)
+		if err != nil {
+			return folders, fmt.Errorf("%w\n%s", err, said)
+		}
+		folders = append(folders, folder)
+	}
+	return folders, nil
 }
 
 // Packed looks at a page until it offers a package.

@@ -111,6 +111,11 @@ func (w *World) Review(v *Visitor, number string) error {
 	if err := w.Study(v, number); err != nil {
 		return err
 	}
+	return w.Decide(v, number)
+}
+
+// Decide decides every item of a case and proposes the grants.
+func (w *World) Decide(v *Visitor, number string) error {
 	if err := w.Act(v, number, "Record the decision", decide); err != nil {
 		return err
 	}
@@ -172,14 +177,16 @@ func (w *World) Refuse(v *Visitor, number string) error {
 	return w.Act(v, number, "Answer without records", nil)
 }
 
-// decide produces what the form offers to produce and declines the rest.
+// decide produces or preserves what the form offers to, and declines the rest.
 func decide(f *browser.Form) {
 	for _, name := range f.Names("verdict-") {
-		if slices.Contains(f.Options(name), "produce") {
-			verdict(f, strings.TrimPrefix(name, "verdict-"), "produce")
-		} else {
-			verdict(f, strings.TrimPrefix(name, "verdict-"), "decline")
+		choice := "decline"
+		for _, grants := range []string{"produce", "preserve"} {
+			if slices.Contains(f.Options(name), grants) {
+				choice = grants
+			}
 		}
+		verdict(f, strings.TrimPrefix(name, "verdict-"), choice)
 	}
 }
 
@@ -188,7 +195,7 @@ func decide(f *browser.Form) {
 func verdict(f *browser.Form, item, choice string) {
 	reason, because := "This kind of paper does not reach it.", "SCOPE.CATEGORY_UNREACHABLE"
 	switch {
-	case choice == "produce":
+	case choice == "produce", choice == "preserve":
 		reason, because = "Within the reach of the order; read with its papers.", ""
 	case item == "CONTENT":
 		reason, because = "It does not exist here in a form that anybody could open.", "SCOPE.CONTENT_NONE"
@@ -272,4 +279,9 @@ func (w *World) Queue(v *Visitor) ([]string, error) {
 	n := caseNo.FindAllString(string(p.Body), -1)
 	slices.Sort(n)
 	return slices.Compact(n), nil
+}
+
+// EndTrace is one person's word that a trace ends now.
+func (w *World) EndTrace(v *Visitor, number, why string) error {
+	return w.Act(v, number, "End the trace now", func(f *browser.Form) { f.Set("stop", why) })
 }

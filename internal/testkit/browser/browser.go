@@ -170,13 +170,21 @@ type file struct {
 
 // Form is the first form that has a button with these words.
 func (p *Page) Form(button string) (*Form, error) {
-	n := find(p.root, func(n *html.Node) bool {
-		return n.Data == "form" && find(n, func(m *html.Node) bool { return isButton(m, button) }) != nil
-	})
-	if n == nil {
+	all := p.Forms(button)
+	if len(all) == 0 {
 		return nil, fmt.Errorf("%s (%d): no form with a button %q; the page says: %s", p.URL, p.Status, button, p.Text())
 	}
-	return p.form(n), nil
+	return all[0], nil
+}
+
+// Forms are all forms that have a button with these words.
+func (p *Page) Forms(button string) (out []*Form) {
+	each(p.root, func(n *html.Node) {
+		if n.Data == "form" && find(n, func(m *html.Node) bool { return isButton(m, button) }) != nil {
+			out = append(out, p.form(n))
+		}
+	})
+	return out
 }
 
 // FormByAttr is the first form with an attribute of this value; "*": any value.
