@@ -364,7 +364,7 @@ var errCrash = errors.New("crash")
 
 func TestACrashBetweenAnyTwoStepsNeitherTellsTwiceNorHalfApplies(t *testing.T) {
 	points := []string{"after:propose", "after:tell", "before:tell", "before:redeem", "before:proof", "before:objections"}
-	for _, k := range []casefile.Kind{casefile.KComposed, casefile.KSignedOff, casefile.KTelling, casefile.KTold, casefile.KReleasing, casefile.KPacked} {
+	for _, k := range []casefile.Kind{casefile.KComposed, casefile.KSignedOff, casefile.KTelling, casefile.KTold, casefile.KReleasing, casefile.KCertified, casefile.KPacked} {
 		points = append(points, "commit:"+string(k))
 	}
 	for _, at := range points {
@@ -413,9 +413,12 @@ func crashAt(t *testing.T, at string) {
 		w.ledger.CheckClock(w.clock.Now())
 		w.carrier.CheckClock(w.clock.Now())
 	}
-	for range 5 {
+	for range 8 {
 		w.desk = reopen(w)
 		_ = w.desk.Tick(w.ctx)
+		for _, x := range must(w.desk.Review.ToCertify(w.ctx, w.custodian.ID))(w) {
+			_ = w.certify(w.custodian, w.pen, x.Number) // again after a crash
+		}
 		w.clock.Advance(2 * time.Minute)
 		w.ok(errors.Join(w.carrier.Tick(w.ctx), w.ledger.Tick(w.ctx))) // the package waits for both proofs
 	}

@@ -86,8 +86,11 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"intake.StartPaper": {casefile.EnterPapers, func(m staff.Member) error {
 			return second(d.Intake.StartPaper(ctx, m.ID, w.agency.ID, law.ChannelMail, "us.order.2703d"))
 		}},
-		"intake.Draft":   {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Draft(ctx, m.Actor(), "x")) }},
-		"intake.Save":    {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Save(ctx, m.Actor(), "x", casefile.Demand{})) }},
+		"intake.Draft": {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Draft(ctx, m.Actor(), "x")) }},
+		"intake.Save":  {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Save(ctx, m.Actor(), "x", casefile.Demand{})) }},
+		"intake.SaveStep": {casefile.EnterPapers, func(m staff.Member) error {
+			return second(d.Intake.SaveStep(ctx, m.Actor(), "x", casefile.Demand{}, "x"))
+		}},
 		"intake.File":    {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.File(ctx, m.Actor(), "x")) }},
 		"intake.Preview": {casefile.EnterPapers, func(m staff.Member) error { return second(d.Intake.Preview(ctx, m.Actor(), "x")) }},
 		"intake.AddPaper": {casefile.EnterPapers, func(m staff.Member) error {

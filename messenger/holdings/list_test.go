@@ -91,29 +91,6 @@ func places(from, to int) (out []int) {
 	return out
 }
 
-// drain draws a whole list as the desk does, and counts its outcomes.
-func (w *world) drain(h d.Hash, n int) map[door.Outcome]int {
-	w.t.Helper()
-	out, seen := map[door.Outcome]int{}, map[int]bool{}
-	for at, seq := 0, 1; ; seq++ {
-		r, err := w.Draw(w.t.Context(), door.Draw{Grant: h, Seq: seq, Half: [32]byte{1}, Places: places(at, min(n, at+door.MaxBatch))})
-		if err != nil {
-			w.t.Fatalf("batch %d: %v", seq, err)
-		}
-		if at == n {
-			return out
-		}
-		for _, g := range r.Given {
-			if seen[g.Place] {
-				w.t.Fatalf("account %d twice", g.Place)
-			}
-			seen[g.Place] = true
-			out[g.Outcome]++
-		}
-		at += len(r.Given)
-	}
-}
-
 func TestAListGivesEachAccountOnceAndSaysWhatIsNone(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, c storagetest.Carrier) {
 		w := worldWith(t, c.Holdings())
