@@ -24,7 +24,8 @@ type day struct {
 
 	people    []story.Person
 	witnesses []*witness
-	eve       client.Self // who deleted the account
+	eve       client.Self  // who deleted the account
+	order     *traceOfADay // nil: nobody is traced
 
 	mu    sync.Mutex
 	texts []string
@@ -35,15 +36,21 @@ type day struct {
 // noon, its memory while messages fly and its disk at night are searched for
 // what must never be there. Every search has a control that it must find.
 func TestANegativeDay(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e engine) {
-		d := &day{t: t, e: e, w: e.found(t), known: newSecrets()}
-		start(t, d.w)
-		d.register()
-		d.morning()
-		d.noon()
-		d.evening()
-		d.night()
-	})
+	eachEngine(t, func(t *testing.T, e engine) { negativeDay(t, e, false) })
+}
+
+func negativeDay(t *testing.T, e engine, traced bool) {
+	d := &day{t: t, e: e, w: e.found(t), known: newSecrets()}
+	start(t, d.w)
+	d.register()
+	if traced {
+		d.witness(2)
+		d.beginTrace()
+	}
+	d.morning()
+	d.noon()
+	d.evening()
+	d.night()
 }
 
 // text makes a text that occurs nowhere else.
@@ -63,8 +70,13 @@ func (d *day) register() {
 		must(d.t, p.Register(d.t.Context()))
 		d.people = append(d.people, p)
 	}
-	for i := range 3 {
-		p := newWitness(d.t, d.w, phone(100+i), d.known)
+	d.witness(3)
+}
+
+// witness registers so many more people whose devices the test looks into.
+func (d *day) witness(n int) {
+	for range n {
+		p := newWitness(d.t, d.w, phone(100+len(d.witnesses)), d.known)
 		p.net.record()
 		d.witnesses = append(d.witnesses, p)
 	}
@@ -165,15 +177,13 @@ func (d *day) online(from, to story.Person) {
 	d.exactly(to.Name, a.got, text)
 }
 
-// flight keeps two witnesses writing to each other, and both to a third who is
-// away, until stopped.
+// flight keeps two witnesses writing to each other, and two more if one of
+// them is traced, until stopped.
 func (d *day) flight() (stop func()) {
 	ctx, cancel := context.WithCancel(d.t.Context())
 	var wg sync.WaitGroup
-	a, b := d.witnesses[0], d.witnesses[1]
-	a.online()
-	b.online()
-	for _, pair := range [][2]*witness{{a, b}, {b, a}} {
+	for _, pair := range d.pairs() {
+		pair[0].online()
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				if _, err := pair[0].Send(ctx, pair[1].Phone, d.text("In flight")); err != nil && ctx.Err() == nil {
@@ -188,6 +198,16 @@ func (d *day) flight() (stop func()) {
 		cancel()
 		wg.Wait()
 	}
+}
+
+// pairs are who writes to whom while the messages fly.
+func (d *day) pairs() [][2]*witness {
+	w := d.witnesses
+	out := [][2]*witness{{w[0], w[1]}, {w[1], w[0]}}
+	if d.order != nil {
+		out = append(out, [2]*witness{w[3], w[4]}, [2]*witness{w[4], w[3]})
+	}
+	return out
 }
 
 // noon: texts wait for two people, messages fly, and the machine is taken.
@@ -216,10 +236,13 @@ func (d *day) noon() {
 	stop()
 	for name, m := range mems {
 		d.seizedMemory(name, m, rows)
+		d.tracedMemory(name, m)
 	}
 	d.seizedDisk(disk, rows)
-	a.settled(20 * time.Second)
-	d.witnesses[1].settled(20 * time.Second)
+	d.tracedDisk("at noon", disk)
+	for _, pair := range d.pairs() {
+		pair[0].settled(20 * time.Second)
+	}
 	d.receive(ben, waiting)
 }
 
@@ -267,6 +290,7 @@ func (d *day) evening() {
 	for _, w := range d.witnesses {
 		w.end()
 	}
+	d.endTrace()
 	must(d.t, d.w.Stop())
 }
 
@@ -292,6 +316,7 @@ func (d *day) night() {
 	some(t, "the name of an account", h.search(one("control", "Marker-Lovelace")))
 	d.noPairs(h)
 	d.goneIsGone(h)
+	d.tracedDisk("at night", h)
 	d.waitRows(0)
 	for _, what := range []string{"identity key", "mailbox key", "one-time pre-key", "signed pre-key", "Kyber seed", "Kyber key", "session key"} {
 		n := d.known.count(what)

@@ -75,7 +75,7 @@ func (d *day) rows() []sealedRow {
 	t := d.t
 	db := d.e.database(t, filepath.Join(d.w.Dir, "data"), "carrier")
 	defer db.Close()
-	r, err := db.Query("SELECT v.account, v.device, v.mailbox_key, m.sealed FROM mailbox_rows m JOIN devices v ON v.mailbox = m.mailbox ORDER BY m.mailbox, m.ord LIMIT 12")
+	r, err := db.Query("SELECT v.account, v.device, v.mailbox_key, m.sealed FROM mailbox_rows m JOIN devices v ON v.mailbox = m.mailbox ORDER BY m.ord, m.mailbox LIMIT 12")
 	must(t, err)
 	defer r.Close()
 	var out []sealedRow
@@ -107,10 +107,35 @@ func (d *day) rows() []sealedRow {
 	return out
 }
 
+// stillWait are the rows that nobody has taken since: they lay on the disk when
+// it was copied. The others may have been delivered in between.
+func (d *day) stillWait(rows []sealedRow) (out []sealedRow) {
+	db := d.e.database(d.t, filepath.Join(d.w.Dir, "data"), "carrier")
+	defer db.Close()
+	there := map[string]bool{}
+	for _, row := range cells(d.t, db, "mailbox_rows") {
+		for _, cell := range row {
+			there[string(cell)] = true
+		}
+	}
+	for _, r := range rows {
+		if there[string(r.row)] {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		d.t.Error("the search is blind: no row waits any more")
+	}
+	return out
+}
+
 // tryKeys tries every key-like stretch of a haystack on every row, in every
 // role a key can have.
 func (d *day) tryKeys(where string, h haystack, step int, rows []sealedRow) {
 	t := d.t
+	if d.order != nil {
+		return // no trace has a key of a row: TestANegativeDay tries them all
+	}
 	a := newAttacker(rows)
 	began := time.Now()
 	opened := map[string]int{}
@@ -175,7 +200,7 @@ func (d *day) seizedDisk(h haystack, rows []sealedRow) {
 	none(t, "the disk at noon holds no plaintext", h.search(d.plain()))
 	none(t, "the disk at noon holds no key of a device", h.search(d.keys()))
 	none(t, "the disk at noon holds no envelope in the clear", h.search(d.envelopes()))
-	for i, r := range rows {
+	for i, r := range d.stillWait(rows) {
 		waiting := newNeedles() // pieces: the engine cuts a long row where it likes
 		for at := rowHead; at+32 <= len(r.row); at += 32 {
 			waiting.put("a row that waits", r.row[at:at+32])
