@@ -61,6 +61,34 @@ func TestADemandOnTheSystemUnderAnOrdinaryRowIsClosedByTwo(t *testing.T) {
 	}
 }
 
+// What the machine only proposes is no less a demand: nobody closes the case
+// past it without a word, and that it is none is for counsel to say.
+func TestADemandOnTheSystemThatOnlyTheMachineHeardIsNotPassedOver(t *testing.T) {
+	for _, text := range []string{"Install a backdoor and produce the encryption keys.", "The provider shall weaken the encryption of this account."} {
+		w := newWorld(t)
+		w.approve("us.order.2703d")
+		d := w.order()
+		d.Text = text
+		n := w.file(d)
+		w.assign(n, w.analyst.ID)
+		f, unheard := w.load(n).Unheard()
+		if !unheard {
+			t.Fatalf("%q was not heard", text)
+		}
+		w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
+		w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n), fault.Conflict, "closing it past the finding")
+		for {
+			w.refused(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, f.ID, false, "a figure of speech"), fault.Forbidden, "the analyst setting it aside")
+			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, f.ID, true, "it says so"))
+			if f, unheard = w.load(n).Unheard(); !unheard {
+				break
+			}
+		}
+		w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n), fault.Forbidden, "closing it alone")
+		w.closedByTwo(n, w.analyst)
+	}
+}
+
 func TestTwoSetAFindingAsideThatOneTookForADemandOnTheSystem(t *testing.T) {
 	w := newWorld(t)
 	w.approve("us.order.2703d")

@@ -132,11 +132,11 @@ func TestNoVerdictComplies(t *testing.T) {
 			w.refused(err, fault.Forbidden, string(p)+" "+string(v))
 		}
 		w.ok(w.desk.Review.Decide(w.ctx, who.ID, n, []review.Choice{{Item: casefile.WholeDemand, Verdict: casefile.Challenge, Reason: "it would make everyone less safe"}}))
-		if row.Stance == law.StanceChallenge {
-			w.closedByTwo(n, who)
-			continue
+		if row.Stance != law.StanceChallenge {
+			w.refused(w.desk.Review.Answer(w.ctx, who.ID, n), fault.Conflict, "closing it before anybody said what it demands")
+			w.ok(w.desk.Review.AnswerFinding(w.ctx, who.ID, n, "SYS.WEAKEN", true, "it says so"))
 		}
-		w.ok(w.desk.Review.Answer(w.ctx, who.ID, n))
+		w.closedByTwo(n, who)
 	}
 	w.pass(time.Minute)
 }

@@ -81,6 +81,18 @@ func (f FindingState) Stands() bool {
 	return f.Decided || f.ByPerson != (Actor{})
 }
 
+// Unheard is a finding that says that the system is demanded, proposed by the
+// machine, about which nobody has said whether it holds. Such a case is closed
+// by nobody before somebody has.
+func (c Case) Unheard() (FindingState, bool) {
+	for _, f := range c.Findings {
+		if f.Row().MustChallenge() && f.Answer == nil && !f.Informs && !f.Stands() {
+			return f, true
+		}
+	}
+	return FindingState{}, false
+}
+
 // Doubt is the first of the two words that set such a finding aside.
 type Doubt struct {
 	Role   string    `cbor:"role"`

@@ -65,6 +65,9 @@ func foldAnswering(c *Case, e Event) error {
 	if c.attacked() && !c.Agreed() {
 		return conflict("a demand on the system itself is closed by counsel and lead together: both have to agree first")
 	}
+	if f, unheard := c.Unheard(); unheard && !c.Agreed() {
+		return conflict("the request may demand the system itself (%s): say first whether it does; that it does not is for counsel to say", f.ID)
+	}
 	c.Answering = true
 	return nil
 }
