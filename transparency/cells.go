@@ -85,13 +85,16 @@ type merged struct {
 func merge(rows []Row, title string) *merged {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Requests == 0 })
 	sort.Slice(rows, func(i, j int) bool {
+		if first := rows[i].ID == other; first != (rows[j].ID == other) { // what is other already is put together first: one row has that name
+			return first
+		}
 		if rows[i].Requests != rows[j].Requests {
 			return rows[i].Requests < rows[j].Requests
 		}
 		return rows[i].ID < rows[j].ID
 	})
 	m := &merged{rows: rows, title: title}
-	if len(rows) > 0 && rows[0].Requests < Small {
+	if slices.ContainsFunc(rows, func(r Row) bool { return r.Requests < Small }) {
 		m.hide()
 	}
 	return m

@@ -96,7 +96,7 @@ func (f *facts) take(kind string, at time.Time, c Counted) {
 		}
 	case "decided":
 		f.challenged, f.narrowed = f.challenged || c.Verdicts["challenge"] > 0, c.Verdicts["narrow"] > 0
-	case "package.made":
+	case "package.made", "trace.batch":
 		if f.packed.IsZero() {
 			f.packed = at
 		}
@@ -108,7 +108,7 @@ func (f *facts) take(kind string, at time.Time, c Counted) {
 		case "after":
 			f.toldLate++
 		}
-	case "emergency.process":
+	case "emergency.process.came":
 		f.followed = true
 	case "withdrawn":
 		f.withdrawn = true

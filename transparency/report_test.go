@@ -30,6 +30,19 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
+// What the law table itself counts as other stands in one row with what is put
+// together, however much there is of it.
+func TestThereIsOneRowOfOthers(t *testing.T) {
+	w := newWorld(t)
+	w.requests(20, "US", "us.warrant", "all")
+	w.requests(9, "US", "any.unknown", "refused")
+	w.requests(3, "US", "us.order", "all")
+	w.requests(3, "US", "us.subpoena", "all")
+	if got := names(w.build("2026H1").Processes); !reflect.DeepEqual(got, []string{"us.warrant 20", "other 15"}) {
+		t.Errorf("processes %v", got)
+	}
+}
+
 func TestFiguresAreCounted(t *testing.T) {
 	w := newWorld(t)
 	w.requests(10, "US", "us.warrant", "part")
@@ -42,24 +55,26 @@ func TestFiguresAreCounted(t *testing.T) {
 	w.request("US", "us.warrant", "", counted{"gag": counted{"days": 90}})
 	late := w.request("US", "us.warrant", "", counted{"gag": counted{"days": 0}})
 	w.entries = append(w.entries, w.entry("decided", late, w.at, counted{"verdicts": counted{"challenge": 1}}), w.entry("withdrawn", late, w.at, counted{}))
+	tap := w.request("US", "us.order", "")
+	w.entries = append(w.entries, w.entry("trace.batch", tap, w.at, counted{"outcome": "no data"}), w.entry("trace.batch", tap, w.at, counted{"outcome": "all"}))
 	e := w.request("US", "us.emergency", "all")
-	w.entries = append(w.entries, w.entry("emergency.process", e, w.at, counted{}), w.entry("notice.outcome", e, w.at, counted{"told": "after"}))
+	w.entries = append(w.entries, w.entry("emergency.process.came", e, w.at, counted{}), w.entry("notice.outcome", e, w.at, counted{"told": "after"}))
 	w.entries = append(w.entries, transparency.Entry{Kind: "exercise.begun", Case: "X", Time: w.at}, transparency.Entry{Kind: "member.invited", Time: w.at})
 	r := w.build("2026H1")
 
-	if r.Total.Requests != 34 || r.Total.Answered != 32 || r.Total.SomeData != 24 || r.Total.Share() != "75 %" {
+	if r.Total.Requests != 35 || r.Total.Answered != 33 || r.Total.SomeData != 25 || r.Total.Share() != "76 %" {
 		t.Errorf("total %+v %s", r.Total, r.Total.Share())
 	}
-	if r.Split == nil || r.Split.Emergency.Requests != 8 || r.Split.Legal.Requests != 26 || r.Split.Followed != 1 {
+	if r.Split == nil || r.Split.Emergency.Requests != 8 || r.Split.Legal.Requests != 27 || r.Split.Followed != 1 {
 		t.Errorf("split %+v", r.Split)
 	}
-	if got := names(r.Countries); !reflect.DeepEqual(got, []string{"DE 8", "US 26"}) {
+	if got := names(r.Countries); !reflect.DeepEqual(got, []string{"DE 8", "US 27"}) {
 		t.Errorf("countries %v", got)
 	}
-	if got := names(r.US); !reflect.DeepEqual(got, []string{"us.order 6", "us.emergency 8", "us.warrant 12"}) {
+	if got := names(r.US); !reflect.DeepEqual(got, []string{"us.order 7", "us.emergency 8", "us.warrant 12"}) {
 		t.Errorf("US %v", got)
 	}
-	if want := (transparency.Outcomes{All: 14, Part: 10, Refused: 8, Withdrawn: 1, Pending: 1}); r.Outcomes != want {
+	if want := (transparency.Outcomes{All: 15, Part: 10, Refused: 8, Withdrawn: 1, Pending: 1}); r.Outcomes != want {
 		t.Errorf("outcomes %+v", r.Outcomes)
 	}
 	if r.Secrecy.Asked != 2 || r.Secrecy.OpenEnded != 1 || r.Secrecy.MedianDays != nil {

@@ -81,6 +81,7 @@ var processes = map[string]transparency.Process{
 	"fr.cpp":       {Title: "CPP 60-1", Group: transparency.Legal, Bucket: "fr.cpp", Jurisdiction: "FR"},
 	"eu.epoc":      {Title: "EPOC", Group: transparency.Legal, Bucket: "eu.epoc", Jurisdiction: "EU"},
 	"us.preserve":  {Title: "Preservation", Group: transparency.Preservation, Bucket: "us.preserve", Jurisdiction: "US"},
+	"any.unknown":  {Title: "Other", Group: transparency.Legal, Bucket: "other", Jurisdiction: "*"},
 	"us.civil":     {Title: "Civil", Group: transparency.Civil, Bucket: "us.civil", Jurisdiction: "US"},
 	"any.weaken":   {Title: "Weaken", Group: transparency.Weaken, Bucket: "challenge", Jurisdiction: "*"},
 	"in.barred":    {Title: "Barred", Group: transparency.Barred, Bucket: "in.barred", Jurisdiction: "IN"},

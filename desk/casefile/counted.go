@@ -1,6 +1,9 @@
 package casefile
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Counted is the part of a ledger record that reports are counted from
 // (docs/protocol/report.md says what each key means). The event itself is there
@@ -60,12 +63,17 @@ func countedGag(d Demand, filed time.Time) *CountedGag {
 	return &CountedGag{Days: max(1, int(d.Gag.End.Sub(start)/day))}
 }
 
-// outcomeOf is how a request was answered, said when the package is made.
+// outcomeOf is how a request was answered, said when the package is made; of a
+// trace, with each part that is packed, by what was seen so far.
 func outcomeOf(c Case, e Event) string {
-	if e.Kind != KPacked {
+	given, refused := c.Disclosed(), false
+	switch e.Kind {
+	case KPacked:
+	case KTapped:
+		given = slices.ContainsFunc(c.Taps, func(t Tap) bool { return t.Events() > 0 })
+	default:
 		return ""
 	}
-	given, refused := c.Disclosed(), false
 	for _, d := range c.Decided() {
 		if d.Verdict != Produce && d.Verdict != Keep {
 			refused = true

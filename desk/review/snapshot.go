@@ -348,13 +348,14 @@ func (s *Service) snapshotOf(ctx context.Context, d casefile.Duty) (casefile.Cas
 }
 
 // keepSoon reminds the officer that a preservation ends, in time to renew it or
-// to bring the process that reaches it.
+// to bring the process that reaches it. Of one that was renewed the renewal's
+// own case reminds: once for one snapshot.
 func (s *Service) keepSoon(ctx context.Context, d casefile.Duty) error {
 	c, k, ok, err := s.snapshotOf(ctx, d)
 	if err != nil {
 		return err
 	}
-	if !ok || !s.Files.Clock.Now().Before(k.Until) {
+	if !ok || k.RenewedBy != "" || !s.Files.Clock.Now().Before(k.Until) {
 		return s.finish(ctx, d)
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
