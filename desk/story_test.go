@@ -86,8 +86,11 @@ func (w *world) collects(n casefile.Number, id casefile.PackageID) {
 // verifies opens the package as a court would and wants everything to hold.
 func (w *world) verifies(sealed []byte, passphrase string) {
 	w.Helper()
-	id, err := age.NewScryptIdentity(passphrase)
-	w.ok(err)
+	w.verifiesWith(sealed, must(age.NewScryptIdentity(passphrase))(w))
+}
+
+func (w *world) verifiesWith(sealed []byte, id age.Identity) {
+	w.Helper()
 	trust := w.trusts()
 	report := bundle.VerifySealed(bytes.NewReader(sealed), []age.Identity{id}, bundle.Options{Trust: trust, Now: w.clock.Now()})
 	if !report.OK() {

@@ -175,7 +175,13 @@ func newWorld(t testing.TB) *world { return seededWorld(t, nil) }
 
 func seededWorld(t testing.TB, random io.Reader) *world {
 	t.Helper()
-	w := &world{TB: t, ctx: context.Background(), dir: testkit.Dir(t), clock: clock.NewManual(start), mail: &outbox{}}
+	return worldAt(t, start, random)
+}
+
+// worldAt is a desk that opens on another day.
+func worldAt(t testing.TB, at time.Time, random io.Reader) *world {
+	t.Helper()
+	w := &world{TB: t, ctx: context.Background(), dir: testkit.Dir(t), clock: clock.NewManual(at), mail: &outbox{}}
 	w.ledger = &deaf{Ledger: w.openLedger("desk", false, random)}
 	w.carrier = w.openLedger("carrier", false, random)
 	w.ok(w.ledger.Trust(w.carrier.Keys()...))
@@ -270,17 +276,21 @@ func (w *world) tick() {
 // pass lets time go by in steps a running house would see, ticking all the way.
 func (w *world) pass(d time.Duration) {
 	w.Helper()
-	for end := w.clock.Now().Add(d); w.clock.Now().Before(end); {
-		step := min(9*time.Minute, end.Sub(w.clock.Now()))
-		w.clock.Advance(step)
-		w.ledger.CheckClock(w.clock.Now())
-		w.carrier.CheckClock(w.clock.Now())
-	}
+	w.flows(w.clock.Now().Add(d))
 	w.ok(w.ledger.Ledger.Tick(w.ctx))
 	w.ok(w.carrier.Tick(w.ctx))
 	w.tick()
 	if !w.idle {
 		w.certifies()
+	}
+}
+
+// flows lets the clock come to a moment without a jump.
+func (w *world) flows(end time.Time) {
+	for w.clock.Now().Before(end) {
+		w.clock.Advance(min(9*time.Minute, end.Sub(w.clock.Now())))
+		w.ledger.CheckClock(w.clock.Now())
+		w.carrier.CheckClock(w.clock.Now())
 	}
 }
 
