@@ -136,7 +136,6 @@ func (w *traces) ended() d.Hash {
 // law: 18 USC 3125
 func TestAnEmergencyTraceLapsesAfterFortyEightHoursUnlessTheOrderComes(t *testing.T) {
 	w := tracing(t, storagetest.SQLite(t))
-	// The row is for counsel: this carrier's own law file has approved it.
 	urgent := w.started(func(g *d.Grant) { g.Process, g.Until = "us.order.pentrap.emerg", g.From+48*3600 })
 	w.clock.Advance(48*time.Hour - time.Minute)
 	w.says(w.alice, w.bob)
