@@ -195,7 +195,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	maps.Copy(all, d.Urgent.Handlers())
 	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyLookUp, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill} {
 		if (k == casefile.DutyRelease || k == casefile.DutyKeep) && (objections != nil || looking != nil) {
 			continue
 		}

@@ -335,3 +335,55 @@ func heapNow() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// TestManyLookUpsGoOnByTheClock: 1,200 are asked for in one act, the desk is
+// killed and the carrier away in the middle, and each is looked up once.
+func TestManyLookUpsGoOnByTheClock(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	n := w.file(w.crowd(1200, 0))
+	w.assign(n, w.analyst.ID)
+	if later := must(w.desk.Review.LookUpAll(w.ctx, w.analyst.ID, n))(t); !later || len(w.load(n).Resolutions) != 0 {
+		t.Fatalf("1,200 were looked up while somebody waited: %v, %d", later, len(w.load(n).Resolutions))
+	}
+	calls := 0
+	w.door.Fail = func(point string) error {
+		if point == "before:resolve-all" {
+			if calls++; calls == 2 {
+				return fault.New(fault.Unavailable, "resolve", "the carrier is away")
+			}
+		}
+		return nil
+	}
+	_ = w.desk.Tick(w.ctx) // fails where the carrier is away
+	if got := len(w.load(n).Resolutions); got != 500 || !w.load(n).LookingUp {
+		t.Fatalf("%d looked up after the first call", got)
+	}
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Conflict, "a proposal in the middle")
+	w.desk = desk.New(w.conf)
+	w.clock.Advance(2 * time.Minute)
+	w.tick()
+	c := w.load(n)
+	if len(c.Resolutions) != 1200 || c.LookingUp || calls != 4 {
+		t.Errorf("%d looked up in %d calls, still at it: %v", len(c.Resolutions), calls, c.LookingUp)
+	}
+}
+
+// TestARefusedLookUpEndsAndIsSaid: the carrier refuses for good.
+func TestARefusedLookUpEndsAndIsSaid(t *testing.T) {
+	w := newWorld(t)
+	n := w.file(w.crowd(600, 0))
+	w.assign(n, w.analyst.ID)
+	must(w.desk.Review.LookUpAll(w.ctx, w.analyst.ID, n))(t)
+	w.door.Fail = func(point string) error {
+		if point == "before:resolve-all" {
+			return fault.New(fault.Forbidden, "resolve", "no law row of that name is in force today")
+		}
+		return nil
+	}
+	w.tick()
+	c := w.load(n)
+	if c.LookingUp || !slices.ContainsFunc(c.Alarms, func(a casefile.Alarm) bool { return strings.Contains(a.Text, "600 accounts were not looked up") }) {
+		t.Errorf("still at it: %v, alarms %+v", c.LookingUp, c.Alarms)
+	}
+}

@@ -50,6 +50,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.AnswerFinding":  {casefile.DecideCases, func(m staff.Member) error { return d.Review.AnswerFinding(ctx, m.ID, n, "NO", true, "x") }},
 		"review.SeeAlarm":       {casefile.NoteAlarms, func(m staff.Member) error { return d.Review.SeeAlarm(ctx, m.ID, n, "x", "x") }},
 		"review.Ask":            {casefile.DecideCases, func(m staff.Member) error { return d.Review.Ask(ctx, m.ID, n, "which county?") }},
+		"review.LookUpAll":      {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.LookUpAll(ctx, m.ID, n)) }},
 		"review.ResolveAll":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.ResolveAll(ctx, m.ID, n) }},
 		"review.Resolve":        {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.Resolve(ctx, m.ID, n, 0)) }},
 		"review.Decide":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Decide(ctx, m.ID, n, nil) }},

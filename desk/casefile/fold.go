@@ -23,6 +23,7 @@ type Case struct {
 	Assigned    Actor
 	Findings    []FindingState
 	Resolutions map[int]Resolution
+	LookingUp   bool // the clock looks up what is left
 	Decisions   map[Item]Decision
 	Questions   []Question
 	NoticePlan  *NoticeChoice

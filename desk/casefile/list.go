@@ -15,10 +15,12 @@ import (
 
 // The events of lists.
 const (
-	KLookupAll   Kind = "lookup.list.intent"
-	KResolvedAll Kind = "lookup.list.outcome"
-	KDrawn       Kind = "release.batch" // some accounts of a list came
-	KToldSome    Kind = "notice.batch"  // some people of a list were told
+	KLookupsAsked   Kind = "lookup.list.asked"   // the clock is to look up what is left
+	KLookupsStopped Kind = "lookup.list.stopped" // the carrier refuses the rest
+	KLookupAll      Kind = "lookup.list.intent"
+	KResolvedAll    Kind = "lookup.list.outcome"
+	KDrawn          Kind = "release.batch" // some accounts of a list came
+	KToldSome       Kind = "notice.batch"  // some people of a list were told
 )
 
 // Came is what came of one account of a list, in the carrier's words; empty:
@@ -345,11 +347,15 @@ func (c Case) LookUps(most int) (out []int) {
 }
 
 func init() {
+	folds[KLookupsAsked] = func(c *Case, _ Event) error { c.LookingUp = true; return nil }
+	folds[KLookupsStopped] = func(c *Case, _ Event) error { c.LookingUp = false; return nil }
 	folds[KLookupAll] = func(*Case, Event) error { return nil }
 	folds[KResolvedAll] = foldResolvedAll
 	folds[KDrawn] = foldDrawn
 	folds[KToldSome] = foldToldSome
 	usedBy[KDrawn], usedBy[KToldSome] = disclosable.Produce, disclosable.Notify
+	saysOf[KLookupsAsked] = func(_ Case, e Event) string { return fmt.Sprintf("had %d identifiers looked up", e.Count) }
+	saysOf[KLookupsStopped] = func(_ Case, e Event) string { return "stopped the look-ups: " + e.Why }
 	saysOf[KLookupAll] = func(_ Case, e Event) string {
 		return fmt.Sprintf("asked the carrier which of %d identifiers have an account", e.Count)
 	}
@@ -378,6 +384,7 @@ func foldResolvedAll(c *Case, e Event) error {
 		}
 		c.Resolutions[r.Target] = r
 	}
+	c.LookingUp = c.LookingUp && len(c.LookUps(1)) > 0
 	return nil
 }
 

@@ -90,6 +90,7 @@ type DutyKind string
 // The duties.
 const (
 	DutySign    DutyKind = "sign"    // look whether a grant is signed
+	DutyLookUp  DutyKind = "lookup"  // look up the accounts of a list
 	DutyTell    DutyKind = "tell"    // tell the person
 	DutyRelease DutyKind = "release" // redeem a grant
 	DutyPack    DutyKind = "pack"    // make the answer's package

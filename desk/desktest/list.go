@@ -21,6 +21,9 @@ type drawn struct {
 
 // ResolveAll is door.Door's.
 func (d *Door) ResolveAll(ctx context.Context, q door.Lookups) (out []door.Resolution, err error) {
+	if err := d.Fail("before:resolve-all"); err != nil {
+		return nil, err
+	}
 	for _, id := range q.Identifiers {
 		r, err := d.Resolve(ctx, door.Lookup{Case: q.Case, Process: q.Process, Identifier: id, Sealed: q.Sealed})
 		if err != nil {

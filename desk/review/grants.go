@@ -33,6 +33,9 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.
 		if err := s.ready(ctx, c, row, by, me); err != nil {
 			return casefile.Nothing, err
 		}
+		if c.LookingUp {
+			return casefile.Nothing, fault.New(fault.Conflict, "propose", "the accounts are still being looked up: propose when all are, or the rest would be left out")
+		}
 		if c.Drill != nil {
 			return c.TryRelease(me)
 		}

@@ -22,11 +22,18 @@ import (
 // whether it has an account. The intent is recorded before each part, the
 // outcome after; a part that failed is asked again by the next call.
 func (s *Service) ResolveAll(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+	return s.resolveAll(ctx, n, func(plan func(casefile.Case, casefile.Actor) (casefile.Plan, error)) error {
+		return s.decide(ctx, by, n, plan)
+	})
+}
+
+func (s *Service) resolveAll(ctx context.Context, n casefile.Number, do change) error {
 	for {
 		var q door.Lookups
 		var targets []int
 		exercise := false
-		err := s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
+		targets = nil
+		err := do(func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
 			if targets = c.LookUps(door.MaxLookups); len(targets) == 0 {
 				return casefile.Nothing, nil
 			}
@@ -51,14 +58,14 @@ func (s *Service) ResolveAll(ctx context.Context, by casefile.MemberID, n casefi
 		if len(got) != len(targets) {
 			return fmt.Errorf("the carrier answered of %d identifiers, not of %d", len(got), len(targets))
 		}
-		if err := s.resolvedAll(ctx, by, n, targets, got); err != nil {
+		if err := s.resolvedAll(do, targets, got); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *Service) resolvedAll(ctx context.Context, by casefile.MemberID, n casefile.Number, targets []int, got []door.Resolution) error {
-	return s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
+func (s *Service) resolvedAll(do change, targets []int, got []door.Resolution) error {
+	return do(func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
 		e := casefile.Event{Kind: casefile.KResolvedAll}
 		missing := casefile.FindingState{ID: "TGT.NOT_FOUND", Decided: true}
 		for i, t := range targets {

@@ -61,7 +61,7 @@ func (s *Service) Handlers() map[casefile.DutyKind]func(context.Context, casefil
 		casefile.DutySign: s.sign, casefile.DutyRelease: s.release, casefile.DutyPack: s.pack, casefile.DutyDestroy: s.destroy,
 		casefile.DutyKeep: s.keepSnapshot, casefile.DutyKeepSoon: s.keepSoon, casefile.DutyKeepEnd: s.keepEnd, casefile.DutyTrace: s.trace,
 		casefile.DutyAsked: s.asked, casefile.DutyFiling: s.filing, casefile.DutyLent: s.lentEnds,
-		casefile.DutyWord: s.word, casefile.DutyCertify: s.uncertified,
+		casefile.DutyLookUp: s.lookUps, casefile.DutyWord: s.word, casefile.DutyCertify: s.uncertified,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 func (s *console) caseRoutes(in router) {
 	in("GET /cases/{n}", casefile.OpenCases, s.theCase)
+	in("GET /cases/{n}/progress", casefile.OpenCases, s.progress)
 	in("POST /cases/{n}/papers", casefile.EnterPapers, s.casePaper)
 	in("GET /cases/{n}/correct", casefile.EnterPapers, s.correct)
 	in("POST /cases/{n}/correct", casefile.EnterPapers, s.corrected)

@@ -2,8 +2,10 @@ package console
 
 import (
 	"fmt"
+	"net/http"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/staff"
 	"letterlock/disclosable"
 	"letterlock/web/kit"
 )
@@ -21,8 +23,18 @@ type listView struct {
 func listOf(v view) listView {
 	n := len(v.Case.Demand.Targets)
 	x := listView{More: max(0, n-shownTargets)}
-	x.LookUp = n > 1 && v.may() && !v.over() && !v.proposed() && len(v.Case.LookUps(1)) > 0
-	for _, g := range v.Case.Grants {
+	x.LookUp = n > 1 && v.may() && !v.over() && !v.proposed() && !v.Case.LookingUp && len(v.Case.LookUps(1)) > 0
+	x.Progress = progressOf(v.Case)
+	return x
+}
+
+// progressOf is how far the look-ups of a list are, and its grants.
+func progressOf(c casefile.Case) (out []kit.Progress) {
+	if n := len(c.Demand.Targets); c.LookingUp {
+		left := len(c.LookUps(n))
+		out = append(out, kit.Progress{Done: n - left, Of: n, Text: fmt.Sprintf("%d of %d accounts looked up", n-left, n)})
+	}
+	for _, g := range c.Grants {
 		if !g.IsList() || g.Phase.Dead() || g.Phase == casefile.GrantSigning {
 			continue
 		}
@@ -31,11 +43,42 @@ func listOf(v view) listView {
 			what = "told"
 		}
 		all := len(g.List.Came)
-		x.Progress = append(x.Progress, kit.Progress{Done: g.List.Done(), Of: all, Text: fmt.Sprintf("%d of %d accounts %s", g.List.Done(), all, what)})
+		out = append(out, kit.Progress{Done: g.List.Done(), Of: all, Text: fmt.Sprintf("%d of %d accounts %s", g.List.Done(), all, what)})
 	}
-	return x
+	return out
 }
 
 func (s *console) lookupAll(d doing) (string, string, error) {
-	return "All were looked up.", "", s.Desk.Review.ResolveAll(d.Context(), d.by.ID, d.n)
+	later, err := s.Desk.Review.LookUpAll(d.Context(), d.by.ID, d.n)
+	if later {
+		return "They are being looked up; this page says how far it is.", "", err
+	}
+	return "All were looked up.", "", err
+}
+
+// progressData is how far a list is, on a page that loads itself again while
+// something goes on. It has no form in which anything could be lost.
+type progressData struct {
+	At       string
+	Progress []kit.Progress
+	Going    bool
+}
+
+func (s *console) progress(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	n, err := number(r)
+	if err != nil {
+		return err
+	}
+	v, err := s.view(r.Context(), m, n)
+	if err != nil {
+		return err
+	}
+	x := progressData{At: caseURL(n), Progress: progressOf(v.Case)}
+	for _, p := range x.Progress {
+		x.Going = x.Going || p.Done < p.Of
+	}
+	if x.Going {
+		w.Header().Set("Refresh", "5")
+	}
+	return s.show(w, r, m, http.StatusOK, "progress.html", kit.Page{Title: "How far " + string(n) + " is", Here: begins(m).URL, Trail: []kit.Link{begins(m), {Text: string(n), URL: caseURL(n)}}, Data: x})
 }

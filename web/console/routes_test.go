@@ -75,6 +75,7 @@ func (w *world) routes(n casefile.Number) []route {
 		{"POST", "/certificates/" + string(n), nil, only("POST", 303), ""},
 		{"GET", "/clock", nil, team("GET", 200), "in order"},
 		{"GET", at, nil, team("GET", 200), reference},
+		{"GET", at + "/progress", nil, team("GET", 200), "How far "},
 		{"GET", "/cases/LL-2026-999999", nil, team("GET", 404), "Not found"},
 		{"GET", "/cases/LL-2026-123456789012", nil, team("GET", 404), "Not found"},
 		{"GET", "/cases/nonsense", nil, team("GET", 404), "Not found"},
