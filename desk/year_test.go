@@ -56,6 +56,7 @@ type year struct {
 	cleared staff.Member
 	crashes int
 	looks   int
+	owing   time.Time   // until then legal process is owed after an emergency
 	turn    int         // which row of the law table comes next
 	filed   map[int]int // ordinary requests of a calendar year
 }

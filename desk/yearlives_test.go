@@ -334,8 +334,14 @@ func (x *year) national(i int) {
 }
 
 // danger: an emergency with all its barriers; every second agency sends the
-// legal process that it promised, on the third day.
+// legal process that it promised, on the third day. Until then the agency has
+// no other emergency: what it owes would stand against it.
 func (x *year) danger(i int) {
+	if now := x.clock.Now(); now.Before(x.owing) {
+		x.open(i)
+		return
+	}
+	x.owing = x.clock.Now().AddDate(0, 0, 4)
 	d := x.siren()
 	d.Reference, d.Targets = fmt.Sprint("E-", i), []casefile.Target{{Kind: law.TargetPhone, Identifier: x.person(i)}}
 	l := x.begins("danger", x.senders["US"], d)
