@@ -86,7 +86,7 @@ func (s *Service) free(m Member, c casefile.Case) error {
 		return forbidden("%s declared a conflict of interest here (%s)", m.Name, k.Reason)
 	}
 	if !s.Acts.Clock.Now().Before(m.ConflictsDue()) {
-		return forbidden("%s has not looked through their conflicts of interest for a year: that is done on the page Team", m.Name)
+		return forbidden("%s has not looked through their conflicts of interest for a year: that is done on the page Training", m.Name)
 	}
 	return nil
 }

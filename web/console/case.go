@@ -145,6 +145,7 @@ type caseData struct {
 	Assigned   string
 	May, Open  bool
 	MayAssign  bool
+	MayEnter   bool // papers that reached us
 	Withdraw   *kit.Field
 	Duties     kit.Table
 	Taps       []tapView
@@ -174,7 +175,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		return err
 	}
 	d.NoTie, d.Again = noTieCall(v), againField(f, v)
-	d.Lend, d.Opine, d.MayAssign = m.May(casefile.LendCases), m.May(casefile.Advise), d.Open && m.May(casefile.AssignCases)
+	d.Lend, d.Opine, d.MayAssign, d.MayEnter = m.May(casefile.LendCases), m.May(casefile.Advise), d.Open && m.May(casefile.AssignCases), d.Open && m.May(casefile.EnterPapers)
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {
 		lead += ". Sealed matter: for those on its list only."

@@ -406,7 +406,7 @@ func questions(f *kit.Form, v view) []questionView {
 	var out []questionView
 	for _, q := range v.Case.Questions {
 		x := questionView{Question: q, About: aboutOf(q)}
-		if q.Open() && v.onPaper() && !v.over() {
+		if q.Open() && v.onPaper() && !v.over() && v.member.May(casefile.EnterPapers) {
 			y := f.Long("reply-"+string(q.ID), "What the agency answered, and how it reached us", "").Lines(3).Require()
 			x.Reply = &y
 		}
@@ -456,7 +456,8 @@ type packageView struct {
 	ID         casefile.PackageID
 	Facts      kit.Facts
 	Downloads  []casefile.Download
-	Collect    bool // by a member: nobody enrolled filed it
+	Post       bool // goes the way the paper came: nobody enrolled filed it
+	Collect    bool // by this member
 	Passphrase bool
 }
 
@@ -464,6 +465,7 @@ func packages(v view) []packageView {
 	var out []packageView
 	for _, p := range v.Case.Packages {
 		there := p.There(v.now)
+		collects := there && v.onPaper() && v.member.May(casefile.HandPackages)
 		state := any(kit.Badge{Tone: kit.Good, Text: "can be downloaded"})
 		switch {
 		case !p.Destroyed.IsZero():
@@ -471,7 +473,7 @@ func packages(v view) []packageView {
 		case !there:
 			state = kit.Badge{Tone: kit.Plain, Text: "its time is over"}
 		}
-		x := packageView{ID: p.ID, Downloads: p.Downloads, Collect: there && v.onPaper(), Passphrase: there && v.onPaper() && p.SealedTo == "passphrase",
+		x := packageView{ID: p.ID, Downloads: p.Downloads, Post: v.onPaper(), Collect: collects, Passphrase: collects && p.SealedTo == "passphrase",
 			Facts: kit.Facts{{Label: "File", Value: p.Name}, {Label: "State", Value: state}, {Label: "Records", Value: p.Records}, {Label: "Size", Value: kit.Bytes(p.Size)}, {Label: "SHA-256", Value: kit.Code(p.Sum)},
 				{Label: "Sealed to", Value: sealedTo(p)}, {Label: "Made", Value: kit.Stamp(p.Made)}, {Label: "Until", Value: kit.Stamp(p.Expires)}, {Label: "Downloads", Value: p.Whole()}}}
 		out = append(out, x)
@@ -489,14 +491,19 @@ func sealedTo(p casefile.Package) string {
 type alarmView struct {
 	casefile.Alarm
 	Number int
-	Why    kit.Field
+	Why    *kit.Field // nil: this member only reads it
 }
 
 func alarms(f *kit.Form, v view) []alarmView {
 	var out []alarmView
 	for i, a := range v.Case.Alarms {
 		if a.Seen.IsZero() {
-			out = append(out, alarmView{a, i, f.Text("alarm-"+strconv.Itoa(i), "What you did about it", "").Require().AtMost(2000)})
+			x := alarmView{Alarm: a, Number: i}
+			if v.member.May(casefile.NoteAlarms) {
+				y := f.Text("alarm-"+strconv.Itoa(i), "What you did about it", "").Require().AtMost(2000)
+				x.Why = &y
+			}
+			out = append(out, x)
 		}
 	}
 	return out

@@ -137,15 +137,15 @@ func (s *console) queuePage(w http.ResponseWriter, r *http.Request, m staff.Memb
 		return err
 	}
 	d := queueData{Filter: s.filters(kit.NewForm(q), m, agencies, members), Hold: s.hold(r), Notes: s.notes(m)}
-	d.Take = len(d.Notes) == 0
+	d.Take = len(d.Notes) == 0 && m.May(casefile.DecideCases)
 	fill(&d)
 	return s.show(w, r, m, http.StatusOK, "queue.html", kit.Page{Title: "Queue", Lead: "What waits for the team, the least time left first.", Here: "/", Wide: true, Data: d})
 }
 
 // notes tell a member why they cannot decide, before they try.
 func (s *console) notes(m staff.Member) []kit.Callout {
-	if !strings.HasPrefix(s.training(m), "trained until") {
-		return []kit.Callout{{Tone: kit.Warn, Title: "You cannot decide yet", Text: "Nobody decides without current training. You can read; a lead records your training when you have passed."}}
+	if m.May(casefile.DecideCases) && !strings.HasPrefix(s.training(m), "trained until") {
+		return []kit.Callout{{Tone: kit.Warn, Title: "You cannot decide yet", Text: "Nobody decides without current training. You can read; what is missing is on the page Training, and counts from the moment you have passed it."}}
 	}
 	return nil
 }

@@ -54,14 +54,8 @@ func (w *world) floor() (f floor) {
 func (w *world) decided(f *floor) {
 	w.Helper()
 	ctx := w.Context()
-	d := w.order()
-	dr := must(w.desk.Intake.StartPaper(ctx, w.untrained.id, w.harbor.ID, "other_mail", d.Process))(w)
-	me := casefile.Member(w.untrained.id, w.untrained.name)
-	d.Reference, d.OfficerName = "P-2026-1", "Lt. Perez"
-	must(w.desk.Intake.Save(ctx, me, dr.ID, d))(w)
-	must(w.desk.Intake.AddPaper(ctx, me, dr.ID, "scan.pdf", "order", bytes.NewReader(pdf("by post"))))(w)
-	f.typed = must(w.desk.Intake.File(ctx, me, dr.ID))(w)
-	w.approve(d.Process)
+	f.typed = w.typed("P-2026-1")
+	w.approve("us.order.2703d")
 	f.open, f.signing = w.file(w.referred("HC-26-120")), w.file(w.referred("HC-26-121"))
 	w.analyst.study(f.open)
 	w.analyst.study(f.signing)
@@ -75,6 +69,19 @@ func (w *world) decided(f *floor) {
 	f.outside = w.join("Owen Ward", true, false, staff.Outside)
 	w.ok(w.desk.Review.Lend(ctx, w.counsel.id, f.signing, f.outside.id, w.clock.Now().AddDate(0, 0, 7), "Is the order final?"))
 	f.answered = w.released(w.signedEmergency())
+}
+
+// typed is an order that came by post and was entered by somebody who does not
+// decide it.
+func (w *world) typed(reference string) casefile.Number {
+	w.Helper()
+	ctx, d := w.Context(), w.referred(reference)
+	dr := must(w.desk.Intake.StartPaper(ctx, w.untrained.id, w.harbor.ID, "other_mail", d.Process))(w)
+	me := casefile.Member(w.untrained.id, w.untrained.name)
+	d.OfficerName = "Lt. Perez"
+	must(w.desk.Intake.Save(ctx, me, dr.ID, d))(w)
+	must(w.desk.Intake.AddPaper(ctx, me, dr.ID, "scan.pdf", "order", bytes.NewReader(pdf("by post "+reference))))(w)
+	return must(w.desk.Intake.File(ctx, me, dr.ID))(w)
 }
 
 // referred is an order with a reference of its own.
