@@ -12,6 +12,7 @@ import (
 	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/law"
+	"letterlock/web/demand"
 	"letterlock/web/kit"
 	"letterlock/web/words"
 )
@@ -125,7 +126,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	}
 	clocks := kit.Table{Caption: "Clocks", Columns: kit.Columns("Clock", "When", "Rule", "Certainty"), Empty: "None."}
 	for _, c := range row.Clocks {
-		clocks.Rows = append(clocks.Rows, []any{string(c.Kind), string(c.When), c.Text, words.Certainty(c.Certainty, row.CheckedOn)})
+		clocks.Rows = append(clocks.Rows, []any{string(c.Kind), string(c.When), demand.Clock(nil, c), words.Certainty(c.Certainty, row.CheckedOn)})
 	}
 	return s.show(w, r, m, status, "lawrow.html", kit.Page{Title: row.Name, Here: "/law", Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}},
 		Data: struct {

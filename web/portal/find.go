@@ -425,8 +425,8 @@ func (p *portal) rowFacts(t *lang.Tongue, row law.Row) kit.Facts {
 	}
 	facts = append(facts, kit.Fact{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))})
 	for _, c := range row.Clocks {
-		if c.Kind == law.ClockResponse && c.Text != "" {
-			facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: c.Text})
+		if c.Kind == law.ClockResponse {
+			facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: clockWords(t, c)})
 		}
 	}
 	return append(facts, kit.Fact{Label: "The person is told", Value: row.NoticeRule.Text})

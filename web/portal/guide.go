@@ -127,9 +127,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: certainty(t, row)},
 		{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))}, {Label: "The person is told", Value: row.NoticeRule.Text}}
 	for _, c := range row.Clocks {
-		if c.Text != "" {
-			facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: c.Text})
-		}
+		facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: clockWords(t, c)})
 	}
 	return p.open(w, r, http.StatusOK, "process.html", kit.Page{Title: row.Name, Lead: words.Place(row.Jurisdiction), Here: "/", Trail: []kit.Link{{Text: "What can be asked", URL: "/"}},
 		Data: struct {

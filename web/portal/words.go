@@ -103,6 +103,18 @@ func clockName(k law.ClockKind) string {
 	return "Another time limit"
 }
 
+// clockWords is a time limit in words, and when it applies if that is not always.
+func clockWords(t *lang.Tongue, c law.Clock) string {
+	said := demand.Clock(t, c)
+	switch c.When {
+	case law.InEmergency:
+		return t.T("In an emergency: %s", said)
+	case law.WithNotified:
+		return t.T("If another authority is notified: %s", said)
+	}
+	return said
+}
+
 // stanceWords says what the team does with a process before anything else.
 func stanceWords(s law.Stance) string {
 	switch s {
