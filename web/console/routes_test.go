@@ -152,7 +152,7 @@ func (w *world) routes(n casefile.Number) []route {
 		{"POST", "/officers/" + string(w.reyes.ID) + "/role", []string{"role", "supervisor"}, team("POST", 303), ""},
 		{"POST", "/officers/" + string(w.reyes.ID) + "/hand-over", []string{"to", string(w.reyes.ID)}, team("POST", 400), "Give the reason"},
 		{"POST", "/officers/" + string(w.reyes.ID) + "/lost", nil, team("POST", 400), "Say what they told you"},
-		{"GET", "/rules", nil, team("GET", 200), "new-network"},
+		{"GET", "/rules", nil, team("GET", 200), "New network"},
 		{"POST", "/rules", []string{"limit", "burst.requests", "to", "3", "why", "x"}, only("POST", 303, lead), ""},
 		{"POST", "/rules", []string{"limit", "burst.requests", "to", "many", "why", "x"}, only("POST", 400, lead), ""},
 		{"POST", "/rules/unknown", []string{"agree", "yes"}, withStatus(only("POST", 404, lead), counsel, 404), ""},
