@@ -33,7 +33,7 @@ func newJudgement(t *Table, d Demand) *judgement {
 	if !j.known {
 		j.row, _ = t.Row(Unknown, on)
 	}
-	j.text = wordsOf(d.Text + "\n" + d.Offence.Text)
+	j.text = heardWords(d.Text + "\n" + d.Offence.Text)
 	return j
 }
 

@@ -57,7 +57,7 @@ func phraseWords(text string) []string {
 			out = append(out, part)
 			continue
 		}
-		out = append(out, wordsOf(part)...)
+		out = append(out, heardWords(part)...)
 	}
 	return out
 }
@@ -79,7 +79,7 @@ func matchAt(text, phrase []string) bool {
 		return true
 	}
 	if phrase[0] != "*" {
-		return len(text) > 0 && text[0] == phrase[0] && matchAt(text[1:], phrase[1:])
+		return len(text) > 0 && isWord(text[0], phrase[0]) && matchAt(text[1:], phrase[1:])
 	}
 	for gap := 0; gap <= maxGap && gap <= len(text); gap++ {
 		if matchAt(text[gap:], phrase[1:]) {
