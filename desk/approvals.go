@@ -40,7 +40,7 @@ func stored(ctx context.Context, marks casefile.Marks) (out []storedApproval, er
 
 // LawApprovals is review.Approvals'.
 func (a *approvals) LawApprovals(ctx context.Context, sealed bool) (law.Approvals, error) {
-	out := law.Approvals{Counsel: slices.Clone(a.given.Counsel), Widening: a.given.Widening}
+	out := law.Approvals{Counsel: slices.Clone(a.given.Counsel)}
 	from := []casefile.Marks{a.marks}
 	if sealed {
 		out.Counsel, from = append(out.Counsel, a.givenSealed.Counsel...), append(from, a.vault)

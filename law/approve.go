@@ -1,6 +1,7 @@
 package law
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,8 +17,7 @@ type Approval struct {
 
 // Approvals are what people have approved.
 type Approvals struct {
-	Counsel  []Approval // opens rows of certainty K
-	Widening []Approval // two different people for a row that an operator widened
+	Counsel []Approval // opens rows of certainty K
 }
 
 // Unlock says whether a row may be used to disclose, and if not, why.
@@ -27,34 +27,27 @@ type Unlock struct {
 }
 
 // Unlocks reports whether the row, in force on the given day, may unlock
-// anything; the day is that on which the demand came. An uncertain row informs and never unlocks; a row written from
-// knowledge unlocks after counsel approved this very text; a row that an
-// operator made wider needs two different people as well.
+// anything; the day is that on which the demand came. An uncertain row informs
+// and never unlocks, and neither does a row that an operator made wider; a row
+// written from knowledge unlocks after counsel approved this very text.
 func (r Row) Unlocks(a Approvals, on time.Time) Unlock {
 	switch {
 	case !r.InForce(on):
 		return Unlock{Why: "this row is not in force on that day"}
 	case r.Certainty == Uncertain:
 		return Unlock{Why: "this row is uncertain: it informs, it does not unlock"}
-	case r.Certainty == Known && approvers(a.Counsel, r) < 1:
+	case r.origin.Widens():
+		return Unlock{Why: "this row is the operator's and wider than the program's own: it informs, it does not unlock"}
+	case r.Certainty == Known && !approvedIn(a.Counsel, r):
 		return Unlock{Why: "counsel has not approved this row as it reads now"}
-	case r.origin.Widens() && approvers(a.Widening, r) < 2:
-		return Unlock{Why: "this row was made wider by the operator and two people have not signed for that"}
 	}
 	return Unlock{OK: true}
 }
 
-// approvers counts the different people who approved the row as it reads.
-func approvers(list []Approval, r Row) int {
+// approvedIn reports whether somebody approved the row as it reads.
+func approvedIn(list []Approval, r Row) bool {
 	h := r.Hash()
-	people := map[string]bool{}
-	for _, a := range list {
-		who := strings.ToLower(strings.Join(strings.Fields(a.By), " "))
-		if a.Row == r.ID && a.Hash == h && who != "" {
-			people[who] = true
-		}
-	}
-	return len(people)
+	return slices.ContainsFunc(list, func(a Approval) bool { return a.Row == r.ID && a.Hash == h && strings.TrimSpace(a.By) != "" })
 }
 
 // Approve records that one person approved the named rows as they read now;

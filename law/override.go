@@ -103,8 +103,7 @@ type Origin struct {
 func (o Origin) Widens() bool { return len(o.Wider) > 0 }
 
 // With returns a new table with the operator's rows in it. Each such row
-// carries its Origin; one that widens unlocks nothing until two people have
-// approved it (see Row.Unlocks). The receiver does not change.
+// carries its Origin; one that widens never unlocks (see Row.Unlocks). The receiver does not change.
 func (t *Table) With(o *Overrides) (*Table, error) {
 	out := *t
 	out.rows = slices.Clone(t.rows)

@@ -3,7 +3,6 @@ package law_test
 import (
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -122,27 +121,23 @@ func TestAnOverrideThatWidensSaysSo(t *testing.T) {
 	}
 }
 
-func TestAWiderRowUnlocksNothingUntilTwoPeopleSaidYes(t *testing.T) {
-	tab := with(t, rowFile(t, "us.emergency", swap("only what locates or identifies", "whatever helps")))
-	r, _ := tab.Row(law.Emergency, received)
-	one := tab.Approve("A", "2026-10-01", law.Emergency)
-	two := append(slices.Clone(one), tab.Approve("B", "2026-10-01", law.Emergency)...)
-	oldText := append(law.Default().Approve("A", "2026-10-01", law.Emergency), law.Default().Approve("B", "2026-10-01", law.Emergency)...)
-	for name, c := range map[string]struct {
-		a    law.Approvals
-		want bool
-	}{
-		"nobody": {law.Approvals{}, false}, "one": {law.Approvals{Widening: one}, false},
-		"the same one twice":            {law.Approvals{Widening: append(slices.Clone(one), one...)}, false},
-		"the same one, spelt otherwise": {law.Approvals{Widening: append(slices.Clone(one), tab.Approve(" a ", "2026-10-01", law.Emergency)...)}, false},
-		"two, as counsel":               {law.Approvals{Counsel: two}, false},
-		"two, of the old":               {law.Approvals{Widening: oldText}, false},
-		"two":                           {law.Approvals{Widening: two}, true},
-	} {
-		if got := r.Unlocks(c.a, received); got.OK != c.want {
-			t.Errorf("%s: %+v", name, got)
+func TestAWiderRowNeverUnlocksWhoeverApproves(t *testing.T) {
+	for _, id := range []law.ProcessID{law.Emergency, "us.order.2703d"} { // of certainty S and K
+		was, now := "only what locates or identifies", "whatever helps"
+		if id != law.Emergency {
+			was, now = `class = "ACC_NC"`, `class = "ACC_W"`
+		}
+		tab := with(t, rowFile(t, string(id), swap(was, now)))
+		r, _ := tab.Row(id, received)
+		if !r.Origin().Widens() {
+			t.Fatalf("%s is not wider", id)
+		}
+		a := law.Approvals{Counsel: append(tab.Approve("A. Counsel", "2026-10-01", id), tab.Approve("L. Lead", "2026-10-01", id)...)}
+		if got := r.Unlocks(a, received); got.OK || !strings.Contains(got.Why, "wider than the program's own") {
+			t.Errorf("%s: %+v", id, got)
 		}
 	}
+	tab := with(t, rowFile(t, "us.emergency", swap("only what locates or identifies", "whatever helps")))
 	again, err := tab.With(load(t, rowFile(t, "us.emergency", swap("only what locates or identifies", "whatever helps"))))
 	if err != nil {
 		t.Fatal(err)

@@ -62,7 +62,7 @@ func TestNothingUncertainUnlocksWhoeverApproves(t *testing.T) {
 		yes := law.Approval{Row: r.ID, Hash: r.Hash(), By: "A. Counsel", On: "2026-10-01"}
 		also := yes
 		also.By = "L. Lead"
-		got := r.Unlocks(law.Approvals{Counsel: []law.Approval{yes, also}, Widening: []law.Approval{yes, also}}, received)
+		got := r.Unlocks(law.Approvals{Counsel: []law.Approval{yes, also}}, received)
 		if got.OK != (r.Certainty != law.Uncertain) {
 			t.Errorf("%s of certainty %s: %+v", r.ID, r.Certainty, got)
 		}

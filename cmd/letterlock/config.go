@@ -68,7 +68,7 @@ type Config struct {
 	LedgerEvery time.Duration `toml:"ledger_every" help:"How often a batch of leaves enters the ledger, and a checkpoint is signed." default:"1m0s"`
 	LedgerBatch int           `toml:"ledger_batch" help:"Leaves in each batch, real and dummy together." default:"64"`
 
-	LawFile       string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that widens reach never unlocks." default:"-"`
+	LawFile       string `toml:"law_file" help:"The operator's own law rows and counsel's approvals (TOML), the same file for both halves. A row that is wider than the program's own, or added to them and giving anything, informs and never unlocks." default:"-"`
 	SealedLawFile string `toml:"sealed_law_file" help:"Counsel's approvals of rows of sealed matters (TOML), the same file for both halves, readable to cleared people only. It holds approvals of such rows and nothing else." default:"-"`
 	LangDir       string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
 	Reports       string `toml:"reports" help:"Folder with the published transparency reports, a folder each; the public site shows them." default:"-"`

@@ -142,8 +142,6 @@ func (h *Set) row(g d.Grant, now time.Time) (law.Row, error) {
 	if err != nil {
 		return row, err
 	}
-	// Widening approvals are not taken from a file: no kind of grant signs
-	// for a wider row, so a row that an operator widened unlocks nothing.
 	if u := row.Unlocks(h.approvals(), lastDay(row, now)); !u.OK {
 		return law.Row{}, forbid("%s: %s", row.Name, u.Why)
 	}

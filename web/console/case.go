@@ -207,7 +207,7 @@ func (s *console) calls(r *http.Request, v view) []kit.Callout {
 	switch refuses := len(v.Choices) > 0 && onlyRefuses(v); {
 	case refuses:
 		out = append(out, kit.Callout{Tone: kit.Info, Title: "There is no verdict that complies", Text: stanceWords(v.Row.Stance)})
-	case !v.Unlock.OK && v.Row.Certainty != law.Uncertain:
+	case !v.Unlock.OK && v.Row.Certainty == law.Known && !v.Row.Origin().Widens():
 		out = append(out, kit.Callout{Tone: kit.Warn, Title: "Nothing can be produced under this row yet", Text: "Counsel reads and approves it on the page Law: " + v.Unlock.Why + "."})
 	case !v.Unlock.OK:
 		out = append(out, kit.Callout{Tone: kit.Warn, Title: "This row informs and does not unlock", Text: v.Unlock.Why + "."})

@@ -165,17 +165,41 @@ func (s *console) volumes(p figures.Page) figure {
 
 func (s *console) times(p figures.Page) figure {
 	t := numbers("How long it took, from the arrival", "", "Until", "Requests", "Median", "Nine of ten within")
+	title, unit := scale(p.Taken, p.Answer)
+	var bars []plot.Bar
 	for _, x := range []struct {
 		name string
 		figures.Times
-	}{{"somebody of the team had it", p.Taken}, {"the answer was there", p.Answer}} {
+	}{{"acknowledged: somebody of the team had it", p.Taken}, {"answered: the answer was there", p.Answer}} {
 		median, most := "–", "–"
 		if x.N > 0 {
 			median, most = kit.Span(x.Median), kit.Span(x.P90)
+			bars = append(bars, plot.Bar{Name: x.name + ": median", N: int(x.Median / unit)}, plot.Bar{Name: x.name + ": nine of ten", N: int(x.P90 / unit)})
 		}
 		t.Rows = append(t.Rows, []any{x.name, x.N, median, most})
 	}
-	return figure{Table: t}
+	return barred("Time until a request was acknowledged and answered, "+title, bars, t)
+}
+
+// scale is the unit in which times are drawn: one in which the longest is a
+// number that can be read.
+func scale(all ...figures.Times) (string, time.Duration) {
+	var most time.Duration
+	for _, x := range all {
+		most = max(most, x.P90, x.Median)
+	}
+	if most < 3*time.Hour {
+		return "in minutes", time.Minute
+	}
+	return "in hours", time.Hour
+}
+
+// barred is a table with the bars beside it; without bars it stands alone.
+func barred(title string, bars []plot.Bar, t kit.Table) figure {
+	if len(bars) == 0 {
+		return figure{Table: t}
+	}
+	return figure{plot.Bars(title, bars), t}
 }
 
 func outcomes(p figures.Page) figure {
@@ -195,10 +219,12 @@ func outcomes(p figures.Page) figure {
 
 func (s *console) lateFigures(p figures.Page) figure {
 	t := numbers("Open and past their day now, by lane", "No open request is past its day.", "Lane", "Requests")
+	var bars []plot.Bar
 	for _, x := range p.Late {
 		t.Rows = append(t.Rows, []any{laneName(casefile.Lane(x.Key)), x.N})
+		bars = append(bars, plot.Bar{Name: laneName(casefile.Lane(x.Key)), N: x.N})
 	}
-	return figure{Table: t}
+	return barred(t.Caption, bars, t)
 }
 
 func findingName(id string) string { return casefile.FindingState{ID: law.FindingID(id)}.Row().Title }
@@ -210,10 +236,7 @@ func (s *console) findingFigures(p figures.Page) figure {
 		t.Rows = append(t.Rows, []any{findingName(x.Key), x.N})
 		bars = append(bars, plot.Bar{Name: findingName(x.Key), N: x.N})
 	}
-	if len(bars) == 0 {
-		return figure{Table: t}
-	}
-	return figure{plot.Bars(t.Caption, bars), t}
+	return barred(t.Caption, bars, t)
 }
 
 func (s *console) agencyFigures(ctx context.Context, p figures.Page, out []figure) ([]figure, error) {
@@ -226,20 +249,22 @@ func (s *console) agencyFigures(ctx context.Context, p figures.Page, out []figur
 		names[a.ID] = a.Name
 	}
 	t := kit.Table{Caption: "Findings by agency", Columns: append(kit.Columns("Agency"), kit.Column{Title: "Findings", Right: true}, kit.Column{Title: "Most often"}), Empty: "Nothing was found in this time."}
+	var bars []plot.Bar
 	for _, a := range p.Agencies {
 		var most []string
 		for _, x := range a.Top {
 			most = append(most, fmt.Sprintf("%s (%d)", findingName(x.Key), x.N))
 		}
 		t.Rows = append(t.Rows, []any{orDash(names[a.ID]), a.N, strings.Join(most, "; ")})
+		bars = append(bars, plot.Bar{Name: orDash(names[a.ID]), N: a.N})
 	}
-	return append(out, figure{Table: t}), nil
+	return append(out, barred(t.Caption, bars, t)), nil
 }
 
 func seconds(p figures.Page) figure {
 	t := numbers("Second reviews", "", "", "Reviews", "Of a hundred")
 	t.Rows = [][]any{{"Given", p.Given, "–"}, {"The two differed", p.Differs, shareOf(p.Differs, p.Given)}, {"The second would have given less", p.Less, shareOf(p.Less, p.Given)}}
-	return figure{Table: t}
+	return figure{plot.Bars(t.Caption, firstNumbers(t)), t}
 }
 
 func workload(p figures.Page, team []staff.Member) figure {
@@ -253,10 +278,15 @@ func workload(p figures.Page, team []staff.Member) figure {
 		t.Rows = append(t.Rows, []any{orDash(names[x.Member]), x.Open, x.Done})
 		bars = append(bars, plot.Bar{Name: orDash(names[x.Member]), N: x.Open})
 	}
-	if len(bars) == 0 {
-		return figure{Table: t}
+	return barred("Open requests by member", bars, t)
+}
+
+// firstNumbers are the bars of a table's first column of numbers.
+func firstNumbers(t kit.Table) (bars []plot.Bar) {
+	for _, row := range t.Rows {
+		bars = append(bars, plot.Bar{Name: row[0].(string), N: row[1].(int)})
 	}
-	return figure{plot.Bars("Open requests by member", bars), t}
+	return bars
 }
 
 // shareOf is a share of a hundred; of nothing there is none.
@@ -272,7 +302,7 @@ func drillFigures(d figures.Drills) figure {
 	share := shareOf
 	t.Rows = [][]any{{"Frauds played", d.Frauds, "–"}, {"Caught by a person", d.Caught, share(d.Caught, d.Frauds)}, {"Stopped by the desk alone", d.Stopped, share(d.Stopped, d.Frauds)}, {"Missed", d.Missed, share(d.Missed, d.Frauds)},
 		{"Brought to no end", d.TimedOut, share(d.TimedOut, d.Frauds)}, {"Genuine ones played", d.Genuine, "–"}, {"Genuine ones answered", d.Answered, share(d.Answered, d.Genuine)}}
-	return figure{Table: t}
+	return figure{plot.Bars(t.Caption, firstNumbers(t)), t}
 }
 
 func (s *console) lapsing(ctx context.Context, team []staff.Member) (figure, error) {

@@ -20,6 +20,11 @@ func TestTheLeadsPageAndItsFileSayTheSame(t *testing.T) {
 	if !strings.Contains(string(p.Body), `<svg class="plot"`) || !strings.Contains(string(p.Body), "the figures of its table") {
 		t.Error("no plot")
 	}
+	for _, title := range []string{"Requests by month", "Time until a request was acknowledged and answered, in minutes", "Findings raised most often", "Findings by agency", "Second reviews", "Open requests by member", "Exercises"} {
+		if !strings.Contains(string(p.Body), `aria-label="`+title+`: the figures of its table`) {
+			t.Errorf("no plot of %q", title)
+		}
+	}
 	f := w.lead.get("/figures.csv?from=2026-01")
 	if f.Status != 200 || !strings.HasPrefix(f.Header.Get("Content-Type"), "text/csv") {
 		t.Fatal(f.Status, f.Header)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"letterlock/desk"
 	"letterlock/desk/casefile"
@@ -24,14 +25,16 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 		return err
 	}
 	groups := []lawGroup{{Title: "Waits for counsel", Why: "Written from knowledge. They unlock nothing until counsel has read and approved them as they stand."},
-		{Title: "Uncertain", Why: "They inform and never unlock: their text has to be checked first."}, {Title: "Not checked for 90 days", Why: "Somebody reads the text again."}, {Title: "In order"}}
+		{Title: "Wider than the program’s own", Why: "Rows of the operator’s law file. They inform and never unlock, whoever approves them."},
+		{Title: "Uncertain", Why: "They inform and never unlock: their text has to be checked first."}, {Title: "Not checked for 90 days", Why: "Somebody reads the text again."}, {Title: "In order"},
+		{Title: "Not in force today", Why: "They unlock nothing for what comes today. What they say of their own days stays here to be read."}}
 	all := make([]law.Row, len(rows))
 	for i, x := range rows {
 		all[i] = x.Row
 	}
 	there, away := s.Desk.CarrierLaw(r.Context(), m.ID, all...)
 	for n, x := range rows {
-		i := urgency(x)
+		i := urgency(x, s.Clock.Now())
 		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock), carrierBadge(there, n, away)}, rowURL(x.Row), s.Desk.Law.PlaceName(x.Row.Jurisdiction)})
 	}
 	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Lead: "What each process reaches, by which text, and how sure we are. What somebody must look at comes first.",
@@ -54,18 +57,39 @@ type lawView struct {
 	Place   string
 }
 
-// urgency puts first what waits for counsel, then what is uncertain, then what
-// was checked too long ago.
-func urgency(x desk.LawRow) int {
+// urgency puts first what waits for counsel, then what is wider or uncertain,
+// then what was checked too long ago, and last what is not in force.
+func urgency(x desk.LawRow, now time.Time) int {
 	switch {
-	case x.Row.Certainty == law.Known && !x.Unlock.OK:
+	case !x.Row.InForce(now):
+		return 5
+	case waits(x, now):
 		return 0
-	case !x.Unlock.OK:
+	case x.Row.Origin().Widens():
 		return 1
-	case x.Stale:
+	case !x.Unlock.OK:
 		return 2
+	case x.Stale:
+		return 3
 	}
-	return 3
+	return 4
+}
+
+// waits reports whether counsel's approval is all that a row lacks.
+func waits(x desk.LawRow, now time.Time) bool {
+	return x.Row.InForce(now) && x.Row.Certainty == law.Known && !x.Row.Origin().Widens() && !x.Unlock.OK
+}
+
+// originFacts say of an operator's row whose it is and in what it is wider.
+func originFacts(o law.Origin) kit.Facts {
+	if !o.Operator {
+		return nil
+	}
+	out := kit.Facts{{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy}}
+	if o.Widens() {
+		out = append(out, kit.Fact{Label: "Wider than the program’s own", Value: strings.Join(o.Wider, "; ")})
+	}
+	return out
 }
 
 func checkedBadge(x desk.LawRow) kit.Badge {
@@ -117,9 +141,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	facts := append(kit.Facts{{Label: "Of", Value: s.Desk.Law.PlaceName(row.Jurisdiction)}}, rowFacts(row, x.Unlock)...)
 	facts = append(facts, kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
 	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, m, row)})
-	if o := row.Origin(); o.Operator {
-		facts = append(facts, kit.Fact{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy})
-	}
+	facts = append(facts, originFacts(row.Origin())...)
 	var issuers []string
 	for _, i := range row.Issuers {
 		issuers = append(issuers, issuerWords(i))
@@ -144,7 +166,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 
 			FileName string
 		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
-			m.May(casefile.ApproveLaw) && row.Certainty == law.Known && !x.Unlock.OK, s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row), s.lawFile(r, m, row)}})
+			m.May(casefile.ApproveLaw) && waits(x, s.Clock.Now()), s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row), s.lawFile(r, m, row)}})
 }
 
 func publicationWords(p law.Publication) string {
@@ -194,6 +216,9 @@ func issuerWords(i law.Issuer) string {
 
 // approvers are those who approved the row as it reads now.
 func (s *console) approvers(r *http.Request, m staff.Member, row law.Row) string {
+	if row.Origin().Widens() {
+		return "no approval opens it"
+	}
 	if !m.May(casefile.SeeTeam) { // not persons
 		return "counsel, if it unlocks"
 	}
@@ -207,12 +232,7 @@ func (s *console) approvers(r *http.Request, m staff.Member, row law.Row) string
 			out = append(out, x.By+" as counsel, "+string(x.On))
 		}
 	}
-	for _, x := range a.Widening {
-		if x.Row == row.ID && x.Hash == row.Hash() {
-			out = append(out, x.By+" for what is wider, "+string(x.On))
-		}
-	}
-	if len(out) == 0 && row.Certainty == law.Seen && !row.Origin().Widens() {
+	if len(out) == 0 && row.Certainty == law.Seen {
 		return "needs none: its text was read"
 	}
 	return orDash(strings.Join(out, "; "))
@@ -247,7 +267,7 @@ func (s *console) lawFile(r *http.Request, m staff.Member, row law.Row) string {
 // fileLines are what the operator's law file needs for the carrier to release
 // under a row of certainty K, by whoever approved it here.
 func (s *console) fileLines(r *http.Request, m staff.Member, row law.Row) string {
-	if row.Certainty != law.Known {
+	if row.Certainty != law.Known || row.Origin().Widens() {
 		return ""
 	}
 	by, on := "NAME OF COUNSEL", s.Clock.Now().Format("2006-01-02")
@@ -311,11 +331,19 @@ func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Membe
 	return s.lawRowPage(w, r, m, fault.KindOf(err).Status(), err)
 }
 
+// officerReads is the sentence of a finding. Some are for the team alone.
+func officerReads(x law.FindingRow) any {
+	if x.TeamOnly {
+		return kit.Group{kit.Badge{Tone: kit.Plain, Text: "for the team alone"}, x.Sentence}
+	}
+	return x.Sentence
+}
+
 func (s *console) lawFindings(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	t := kit.Table{Caption: "Findings", Columns: kit.Columns("Finding", "Who decides", "Level", "Rule", "Basis")}
+	t := kit.Table{Caption: "Findings", Columns: kit.Columns("Finding", "Who decides", "Level", "Rule", "What the officer reads", "Basis")}
 	degree := map[law.Degree]string{law.Auto: "the machine", law.Assist: "a person, on the machine's proposal", law.Human: "a person alone"}
 	for _, x := range s.Desk.Law.Findings() {
-		t.Rows = append(t.Rows, []any{kit.Group{x.Title, kit.Code(x.ID)}, degree[x.Degree], string(x.Level), x.Rule, x.Basis})
+		t.Rows = append(t.Rows, []any{kit.Group{x.Title, kit.Code(x.ID)}, degree[x.Degree], string(x.Level), x.Rule, officerReads(x), x.Basis})
 	}
 	return s.show(w, r, m, http.StatusOK, "findings.html", kit.Page{Title: "Findings", Here: "/law", Wide: true, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Data: t})
 }
