@@ -123,6 +123,7 @@ var unheard = []string{
 	"دخل المتهم من الباب الخلفي للمبنى.",
 	"مفتاح القضية هو الشاهد، والمفتاح الخاص بالشقة.",
 	"الرسائل المشفرة غير مطلوبة، وتطبيق القانون المعدل.",
+	"كانت ردة فعل الشاهد سريعة، ووزنا الطرد، وصدر بيان صحفي.",
 	"الوصول غير المشروع عن بعد إلى أنظمة المصرف",
 	`El Juzgado de Instrucción número 3 de Madrid, en las diligencias previas 1234/2026 por un delito de estafa, ACUERDA
 requerir a la empresa para que facilite los datos del titular de la cuenta vinculada al número +34 600 000 000: fecha de alta,
@@ -139,6 +140,29 @@ func TestOrdinaryOrdersAndNearMissesAreNotHeardAsDemands(t *testing.T) {
 			if got := law.Judge(nil, saying(t, spell(text))); len(got) != 0 {
 				t.Errorf("%s: %q raises %v (%q)", how, text, ids(got), got[0].Note)
 			}
+		}
+	}
+}
+
+func TestEveryWordOfTheRightsListsIsHeard(t *testing.T) {
+	for _, l := range law.Default().RightsLists() {
+		for _, w := range l.Words {
+			d := saying(t, strings.ReplaceAll(w, " *", ""))
+			if d.Classes = append(d.Classes, law.AccNC); !has(law.Judge(nil, d), l.Finding) {
+				t.Errorf("%s: %q is not heard", l.ID, w)
+			}
+		}
+	}
+	for text, id := range map[string]law.FindingID{
+		"Está acusado de sedicion.":        "RIGHTS.FREE_EXPRESSION",
+		"متهم بإهانة الرئيس":               "RIGHTS.FREE_EXPRESSION",
+		"متهم بنشر الأخبار الكاذبة":        "RIGHTS.FREE_EXPRESSION",
+		"la cuenta de la periodista":       "RIGHTS.REPRISAL",
+		"حساب المدافع عن حقوق الإنسان":     "RIGHTS.REPRISAL",
+		"miembro de una minoría religiosa": "RIGHTS.PERSECUTION",
+	} {
+		if f := found(law.Judge(nil, saying(t, text)), id); f == nil || !f.Informs || f.Decided {
+			t.Errorf("%q: %+v", text, f)
 		}
 	}
 }
