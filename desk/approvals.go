@@ -92,6 +92,11 @@ func (d *Desk) LawApprovals(ctx context.Context, by casefile.MemberID) (law.Appr
 	return d.Review.Approvals.LawApprovals(ctx, d.cleared(ctx, by))
 }
 
+// PublicApprovals are those that everybody may know of: none of a sealed matter.
+func (d *Desk) PublicApprovals(ctx context.Context) (law.Approvals, error) {
+	return d.Review.Approvals.LawApprovals(ctx, false)
+}
+
 // InLawFile reports whether a law file of the operator that the member may know
 // of approves the row as it reads. The carrier goes by its own copy of those
 // files and by nothing else.

@@ -176,7 +176,7 @@ func (d *deskHalf) tick(b base) func(context.Context) {
 
 func (d *deskHalf) sites(b base) (err error) {
 	secure := b.conf.Secure()
-	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Urgent: d.desk.Urgent, Law: b.law, Book: b.book, Sessions: kitSessions{d.sessions("portal")},
+	d.portal, err = portal.New(portal.Config{Agency: d.desk.Agencies, Intake: d.desk.Intake, Urgent: d.desk.Urgent, Law: b.law, Approvals: d.desk.PublicApprovals, Book: b.book, Sessions: kitSessions{d.sessions("portal")},
 		Site: b.site("portal", "portal"), Owner: b.conf.Name, Contact: b.conf.Contact, Center: b.conf.Origin(""), Opener: folder(b.conf.Opener), Secure: secure, Demo: b.conf.Demo, Clock: b.clock, Log: b.log, Aside: d.aside})
 	if err != nil {
 		return err

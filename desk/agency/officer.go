@@ -277,7 +277,7 @@ func recipientFits(r string) (err error) {
 func (s *Service) Active(ctx context.Context, id casefile.OfficerID) (Officer, error) {
 	o, err := s.Store.Officer(ctx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && o.State != Active {
-		return Officer{}, fault.New(fault.Unauthenticated, "find officer", "this enrolment is not active; a team member has to confirm it, or it has ended")
+		return Officer{}, fault.New(fault.Unauthenticated, "find officer", "this enrolment is not active; two members of the team have to confirm it, or it has ended")
 	}
 	if err != nil {
 		return Officer{}, err

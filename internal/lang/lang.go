@@ -217,6 +217,8 @@ func (t *Tongue) foreign(s string) string {
 
 var (
 	latin = regexp.MustCompile(`[A-Za-z]`)
+	// figures that would be turned around: a telephone number, a day.
+	figures = regexp.MustCompile(`^(?:\+\d|\d{4}-\d\d)`)
 	// run is a stretch of Latin script with the figures, signs and brackets
 	// that belong to it: 18 USC 2703(d), FRCrP 41(e)(2)(A), age1.
 	run = regexp.MustCompile(`(?:%[\d\[\]]*[a-z]|--?[A-Za-z]|[A-Za-z0-9§+])(?:[A-Za-z0-9_/.@:§+'’ʼ–-]|\([A-Za-z0-9]+\)|[ ,&;](?:[A-Za-z0-9§]|\([A-Za-z0-9]))*`)
@@ -229,7 +231,7 @@ func markRuns(s string) string {
 		if verb, rest, ok := strings.Cut(x, " ("); ok && strings.HasPrefix(x, "%") && latin.MatchString(rest) {
 			return verb + " (" + lri + rest + pdi // the bracket is the sentence's own: "%s (UTC)"
 		}
-		if strings.HasPrefix(x, "%") || !latin.MatchString(x) {
+		if strings.HasPrefix(x, "%") || !latin.MatchString(x) && !figures.MatchString(x) {
 			return x
 		}
 		end := strings.TrimRight(x, ".:–-/'’ʼ")

@@ -150,3 +150,22 @@ func TestWhatIsQuotedBackKeepsItsMarks(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestATelephoneNumberKeepsItsPlusBefore it: in a sentence from the right, an
+// example number and a day written in figures are set apart as Latin words are.
+func TestATelephoneNumberKeepsItsPlusBeforeIt(t *testing.T) {
+	l := lang.Default().Tongue("ar")
+	for key, want := range map[string]string{
+		"%q is not a phone number with its country code, such as +1 202 555 0142": "\u2066+1 202 555 0142\u2069",
+		"Kim Lee, +1 202 555 0143": "\u2066+1 202 555 0143\u2069",
+		"An identifier is not in a form we can look up. Please give telephone numbers with country code (+1 202 555 0123), and IP addresses with the exact time and time zone.": "(\u2066+1 202 555 0123\u2069)",
+		"“%s” is not a day. Write it as year-month-day, such as 2026-11-23.":                                                                                                    "\u20662026-11-23\u2069.",
+	} {
+		if got := l.T(key); !strings.Contains(got, want) {
+			t.Errorf("%q", got)
+		}
+	}
+	if got := l.T("%d of %d", 3, 4); strings.Contains(got, "\u2066") {
+		t.Errorf("a plain number is set apart: %q", got)
+	}
+}

@@ -34,7 +34,7 @@ type emergency struct {
 	TooSlow      string     `json:"too_slow,omitempty" doc:"9: why ordinary process is too slow."`
 	Needed       string     `json:"needed,omitempty" doc:"10: which data, and for what; accounts, items and period are the demand's."`
 	Averts       string     `json:"averts,omitempty" doc:"11: how the data avert the harm."`
-	Quiet        bool       `json:"confidential,omitempty" doc:"12: confidentiality is wanted. Without it the person is told late, and no later."`
+	Quiet        bool       `json:"confidential,omitempty" doc:"12: confidentiality is wanted. Without it the person is told once the danger has passed."`
 	QuietWhy     string     `json:"confidential_why,omitempty" doc:"12: why."`
 	Follows      bool       `json:"legal_process_follows,omitempty" doc:"14: legal process follows within 48 hours of the disclosure. Without it no emergency is sent."`
 }

@@ -43,7 +43,7 @@ func (a asker) urgent() []Section {
 				f.Long("e_slow", "Why ordinary process is too slow", "Why a court's order cannot be obtained in time.").Lines(2).Require()}},
 		a.urgentData(),
 		{Step: StepSecrecy, Title: "Telling the person", Intro: "The person is told once the danger has passed. You can ask that they are told later; counsel decides, with a day on which somebody looks again.", Fields: []kit.Field{
-			f.Check("e_quiet", "Confidentiality is wanted", "Without this the person is told late, and no later."),
+			f.Check("e_quiet", "Confidentiality is wanted", "Tick this to ask that the person is told later than that. If you do not, the person is told once the danger has passed."),
 			f.Long("e_quiet_why", "Why", "").Lines(2)}},
 		{Step: StepSecrecy, Title: "Afterwards", Fields: []kit.Field{f.Check("e_follows", "I undertake that legal process follows within 48 hours of the disclosure", "We ask for it, and ask again; what does not come stands on your agency's record.")}},
 	}

@@ -238,7 +238,7 @@ func (a asker) absent() []kit.Option {
 func (a asker) acts() []kit.Option {
 	var o []kit.Option
 	if _, ok := a.row.ReachOf(law.DRAS); ok || a.row.Prospective {
-		o = append(o, kit.Option{Value: string(law.DRAS), Text: "Signalling from the order on", Hint: "For one account, from now until the order ends: with whom, when and from which address. Never content."})
+		o = append(o, kit.Option{Value: string(law.DRAS), Text: "Signalling from the order on", Hint: "For one account, once two people have signed and until the order ends: when, and with which account, messages are exchanged, and from which address. Never content. You get a package of it each day."})
 	}
 	if a.row.Stance == law.StanceSnapshot {
 		o = append(o, kit.Option{Value: string(law.PreserveOnly), Text: "Preservation of records", Hint: "A sealed snapshot of all that is on the list below, as it is when two people have signed. Nothing is disclosed, and nothing later is added."})

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -93,7 +94,7 @@ func (p *portal) find(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := finder{Country: f.Select("country", "Country of your authority", "The country under whose law the paper is issued.", p.countries(t)).Require(), NoPaper: q.Hold == noPaper,
 		Want:    f.Checks("want", "What do you want to know?", "Choose as many as you like.", wantChoices()).Require(),
-		Regions: p.regions(t, q.Country, law.ProcessID(q.Hold)), Emergency: question{Country: "US", Hold: string(law.Emergency), Want: []law.Class{law.BSI}}.url()}
+		Regions: p.regions(t, q.Country, law.ProcessID(q.Hold)), Emergency: question{Country: cmp.Or(q.Country, "US"), Hold: string(law.Emergency), Want: []law.Class{law.BSI}}.url()}
 	status := http.StatusOK
 	for _, e := range f.Errors() {
 		status = http.StatusBadRequest
@@ -102,7 +103,10 @@ func (p *portal) find(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if asked && f.OK() {
-		d.Answer = p.answerTo(t, q)
+		var err error
+		if d.Answer, err = p.answerTo(r.Context(), t, q); err != nil {
+			return err
+		}
 	}
 	return p.open(w, r, status, "find.html", kit.Page{Title: "What can I get with what?", Here: "/find", Form: f,
 		Lead: "Say what you hold and what you want. The answer comes at once, with the text of the law; nothing is kept, and you need not sign in.", Data: d})
@@ -182,22 +186,29 @@ func wantChoices() []kit.Option {
 }
 
 // answerTo is the answer to a whole question.
-func (p *portal) answerTo(t *lang.Tongue, q question) *answer {
+func (p *portal) answerTo(ctx context.Context, t *lang.Tongue, q question) (*answer, error) {
 	if q.Hold == noPaper {
-		return p.whichPaper(t, q)
+		return p.whichPaper(t, q), nil
 	}
 	row, _ := p.c.Law.Row(law.ProcessID(q.Hold), p.c.Clock.Now())
+	pending, err := p.pending(ctx, row)
+	if err != nil {
+		return nil, err
+	}
 	got := p.gotten(row, q)
 	said := row.In(t)
-	a := &answer{Row: &said, Callout: summary(t, got, p.c.Law.Binds(row, q.Country), p.c.Law.PlaceName(q.Country)), Table: p.gotTable(t, row, got),
-		Facts: p.rowFacts(t, said), Needs: p.needs(t, row), Proof: among(got, intake.GetsAbsent)}
+	a := &answer{Row: &said, Callout: summary(t, got, p.c.Law.Binds(row, q.Country), p.c.Law.PlaceName(q.Country)), Table: p.gotTable(t, row, got, pending),
+		Facts: p.rowFacts(t, said, pending), Needs: p.needs(t, row), Proof: among(got, intake.GetsAbsent)}
+	if pending && some(got) {
+		a.Callout = pendingCallout()
+	}
 	a.Start = some(got) || among(got, intake.GetsOpen)
 	missed := left(got)
 	a.Others = p.others(t, q, missed)
 	if len(missed) > 0 && len(a.Others) == 0 || row.ID == law.UseMLAT {
 		a.Channel = p.channel(t, q.Country)
 	}
-	return a
+	return a, nil
 }
 
 // whichPaper answers who has no paper yet.
@@ -348,6 +359,11 @@ func summary(t *lang.Tongue, got []intake.Got, binds bool, place string) kit.Cal
 	return kit.Callout{Tone: kit.Bad, Title: "No", Text: "This paper reaches nothing of what you chose."}
 }
 
+// pendingCallout is an answer that holds once counsel has approved the law.
+func pendingCallout() kit.Callout {
+	return kit.Callout{Tone: kit.Warn, Title: "Not before our counsel has approved this law", Text: approvalFirst}
+}
+
 func absentCallout() kit.Callout {
 	return kit.Callout{Tone: kit.Plain, Title: "It does not exist", Text: "What you chose is not stored here. No paper gets it, nor does mutual legal assistance. You may ask all the same: the answer is a signed sheet for court that says so, with the means to check it."}
 }
@@ -361,10 +377,14 @@ func placeIn(t *lang.Tongue, place string) string {
 }
 
 // gotTable says for each kind of data what the paper gets, and why.
-func (p *portal) gotTable(t *lang.Tongue, row law.Row, got []intake.Got) kit.Table {
+func (p *portal) gotTable(t *lang.Tongue, row law.Row, got []intake.Got, pending bool) kit.Table {
+	badge := gettingBadge
+	if pending {
+		badge = pendingBadge
+	}
 	out := kit.Table{Caption: "Each thing that you want", Columns: kit.Columns("You want", "Answer", "Why")}
 	for _, g := range got {
-		out.Rows = append(out.Rows, []any{kit.Words(wantTitle(g.Class)), gettingBadge(g), p.reason(t, row, g)})
+		out.Rows = append(out.Rows, []any{kit.Words(wantTitle(g.Class)), badge(g), p.reason(t, row, g)})
 	}
 	return out
 }
@@ -418,11 +438,9 @@ func refused(s law.Stance) bool {
 }
 
 // rowFacts are what can be said of a paper whatever is wanted.
-func (p *portal) rowFacts(t *lang.Tongue, row law.Row) kit.Facts {
+func (p *portal) rowFacts(t *lang.Tongue, row law.Row, pending bool) kit.Facts {
 	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: certainty(t, row)}}
-	if row.Certainty == law.Known {
-		facts = append(facts, kit.Fact{Label: "Before it is used", Value: kit.Words("Our counsel approves the text of this row.")})
-	}
+	facts = append(facts, approvalFact(row, pending)...)
 	facts = append(facts, kit.Fact{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))})
 	for _, c := range row.Clocks {
 		if c.Kind == law.ClockResponse {

@@ -122,10 +122,15 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "show process", "there is no process of that name in force")
 	}
+	pending, err := p.pending(r.Context(), row) // of the row as counsel reads it, in English
+	if err != nil {
+		return err
+	}
 	t := p.kit.Tongue(r)
 	row = row.In(t)
-	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: certainty(t, row)},
-		{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))}, {Label: "The person is told", Value: row.NoticeRule.Text}}
+	facts := kit.Facts{{Label: "Text of the law", Value: t.T(words.Citations(row.Citations))}, {Label: "How sure we are of this row", Value: certainty(t, row)}}
+	facts = append(facts, approvalFact(row, pending)...)
+	facts = append(facts, kit.Facts{{Label: "What we do with it", Value: kit.Words(stanceWords(row.Stance))}, {Label: "The person is told", Value: row.NoticeRule.Text}}...)
 	for _, c := range row.Clocks {
 		facts = append(facts, kit.Fact{Label: clockName(c.Kind), Value: clockWords(t, c)})
 	}

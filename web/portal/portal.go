@@ -5,6 +5,7 @@
 package portal
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -34,22 +35,24 @@ var pages embed.FS
 // Config is what the portal needs. Everything but Center, Opener and Log must
 // be given.
 type Config struct {
-	Owner    string // whose service it is
-	Contact  string // how an agency reaches the team, in words
-	Center   string // address of the public site; empty: no link
-	Agency   *agency.Service
-	Intake   *intake.Service
-	Urgent   *emergency.Service // signatures under emergencies
-	Law      *law.Table
-	Book     *lang.Book       // the languages of the pages; nil: those that the program brings
-	Sessions kit.SessionStore // of this site alone
-	Site     passkey.Site     // host, origin and name of this site
-	Opener   fs.FS            // a folder with verify.html and other ways to open a package; nil: none
-	Secure   bool             // served over https
-	Demo     bool             // offers the DEMO software key
-	Clock    clock.Clock
-	Log      *slog.Logger
-	Aside    func(r *http.Request, what error) bool // failures that must not be in the log; nil: none
+	Owner   string // whose service it is
+	Contact string // how an agency reaches the team, in words
+	Center  string // address of the public site; empty: no link
+	Agency  *agency.Service
+	Intake  *intake.Service
+	Urgent  *emergency.Service // signatures under emergencies
+	Law     *law.Table
+	// Approvals are counsel's of rows that anybody may know of; nil: none.
+	Approvals func(context.Context) (law.Approvals, error)
+	Book      *lang.Book       // the languages of the pages; nil: those that the program brings
+	Sessions  kit.SessionStore // of this site alone
+	Site      passkey.Site     // host, origin and name of this site
+	Opener    fs.FS            // a folder with verify.html and other ways to open a package; nil: none
+	Secure    bool             // served over https
+	Demo      bool             // offers the DEMO software key
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Aside     func(r *http.Request, what error) bool // failures that must not be in the log; nil: none
 }
 
 // Signing in may last as long as a request takes to write: an officer who

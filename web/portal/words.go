@@ -123,7 +123,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceReviewMostlyNone:
 		return "A trained person reviews it. Most of what it asks for does not exist here."
 	case law.StanceTap:
-		return "Signalling of one account, from the order on: with whom, when and from which address, never content. Two people sign before it begins."
+		return "For one account, once two people have signed and until the order ends: when, and with which account, messages are exchanged, and the IP address that the account sends from. Never content, and nothing from before. You get a package of it each day."
 	case law.StanceEscalate, law.StanceEscalateNoContent, law.StanceEscalateCheck:
 		return "Counsel looks at it first."
 	case law.StanceSpecial:
@@ -131,7 +131,7 @@ func stanceWords(s law.Stance) string {
 	case law.StanceVoluntary:
 		return "The law says may, not must: two people decide, at once, on your attestation."
 	case law.StanceSnapshot:
-		return "A copy is kept, and disclosed only under later process."
+		return "A sealed copy of the records, as they are when two people have signed, is kept for the time that the law gives, then destroyed. It is disclosed only under later process."
 	case law.StanceTrack, law.StanceTrackChallenge:
 		return "Recorded with its end date. Secrecy without an end is challenged."
 	case law.StanceChallenge, law.StanceChallengeIfZG:
@@ -272,6 +272,21 @@ func wantTitle(c law.Class) string {
 		return "That data is kept until I have a paper"
 	}
 	return words.Class(c)
+}
+
+// pendingBadge is how far a paper gets once counsel has approved its law.
+func pendingBadge(g intake.Got) kit.Badge {
+	switch g.Getting {
+	case intake.GetsAll:
+		return kit.Badge{Tone: kit.Warn, Text: "yes, once approved"}
+	case intake.GetsPart:
+		return kit.Badge{Tone: kit.Warn, Text: "in part, once approved"}
+	case intake.GetsFuture:
+		return kit.Badge{Tone: kit.Warn, Text: "from the order on, once approved"}
+	case intake.GetsKept:
+		return kit.Badge{Tone: kit.Warn, Text: "preservation only, once approved"}
+	}
+	return gettingBadge(g)
 }
 
 func gettingBadge(g intake.Got) kit.Badge {

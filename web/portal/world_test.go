@@ -50,6 +50,7 @@ type world struct {
 	keys    map[casefile.OfficerID]*soft.Authenticator
 	harbor  agency.Agency
 	signing passkey.Site
+	counsel []law.Approval // what counsel approved
 }
 
 var begin = time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
@@ -79,7 +80,7 @@ func newWorld(t *testing.T, demo bool) *world {
 	w.signing = passkey.Site{ID: "portal.localhost", Origin: w.url, Name: "Portal", Demo: demo}
 	w.urgent.Site = w.signing
 	h, err := portal.New(portal.Config{Owner: "Example Messenger", Contact: "Response team, +1 202 555 0100, at any hour", Center: "http://localhost:1", Agency: w.agency, Intake: w.intake, Urgent: w.urgent,
-		Law: law.Default(), Sessions: w.store, Site: w.signing, Opener: fstest.MapFS{"verify.html": {Data: []byte("<!doctype html><title>Check</title>")}}, Demo: demo, Clock: w.clock,
+		Law: law.Default(), Approvals: func(context.Context) (law.Approvals, error) { return law.Approvals{Counsel: w.counsel}, nil }, Sessions: w.store, Site: w.signing, Opener: fstest.MapFS{"verify.html": {Data: []byte("<!doctype html><title>Check</title>")}}, Demo: demo, Clock: w.clock,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	must(t, err)
 	srv.Config.Handler = h
