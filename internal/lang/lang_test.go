@@ -158,7 +158,7 @@ func TestATelephoneNumberKeepsItsPlusBeforeIt(t *testing.T) {
 	for key, want := range map[string]string{
 		"%q is not a phone number with its country code, such as +1 202 555 0142": "\u2066+1 202 555 0142\u2069",
 		"Kim Lee, +1 202 555 0143": "\u2066+1 202 555 0143\u2069",
-		"An identifier is not in a form we can look up. Please give telephone numbers with country code (+1 202 555 0123), and IP addresses with the exact time and time zone.": "(\u2066+1 202 555 0123\u2069)",
+		"An identifier is not in a form we can look up. Please give telephone numbers with country code (+1 202 555 0123), and IP addresses with the exact time and time zone.": "\u2066+1 202 555 0123\u2069",
 		"“%s” is not a day. Write it as year-month-day, such as 2026-11-23.":                                                                                                    "\u20662026-11-23\u2069.",
 	} {
 		if got := l.T(key); !strings.Contains(got, want) {
