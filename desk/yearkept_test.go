@@ -70,7 +70,7 @@ func (x *year) preserved(i int) {
 	x.ends(l, x.ofDays(l, l.filed, 90))
 }
 
-// law: Reg. (EU) 2023/1543 art. 11(1)
+// law: Reg. (EU) 2023/1543 art. 11
 func (x *year) european(i int) {
 	s := x.senders[[]law.Jurisdiction{"DE", "FR"}[i/7%2]]
 	l := x.preservation(i, s, "eu.epocpr")
