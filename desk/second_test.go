@@ -87,7 +87,8 @@ func TestADisagreementHoldsTheReleaseUntilCounsel(t *testing.T) {
 	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
 	w.givesSecond(n, w.second, casefile.Decline)
 	w.sign()
-	w.tick()
+	w.pass(3 * time.Minute)
+	w.pass(3 * time.Minute) // the person is told, with the ledger's proof
 	w.pass(8 * 24 * time.Hour)
 	c := w.load(n)
 	if c.Disclosed() {
