@@ -74,7 +74,9 @@ func (x *random) hurry() error {
 		return errors.Join(x.desk.Review.NoTie(x.ctx, a.ID, n), x.desk.Review.NoTie(x.ctx, b.ID, n))
 	})
 	mostly(func() error { return x.attests(x.reyes, x.reyesKey, n) })
-	mostly(func() error { return x.attests(x.boss, x.bossKey, n) })
+	if x.r.IntN(3) > 0 { // at times the supervisor is asleep
+		mostly(func() error { return x.attests(x.boss, x.bossKey, n) })
+	}
 	mostly(func() error { return x.desk.Urgent.Call(x.ctx, b.ID, n, called(outcome)) })
 	for _, f := range x.load(n).Findings {
 		if f.Blocks() {
@@ -94,6 +96,9 @@ func (x *random) hurry() error {
 		}
 		return x.desk.Review.Decide(x.ctx, a.ID, n, all)
 	})
+	if x.r.IntN(3) == 0 { // at times one wants to do it all
+		mostly(func() error { return x.desk.Review.Propose(x.ctx, a.ID, n) })
+	}
 	mostly(func() error { return x.desk.Review.Propose(x.ctx, b.ID, n) })
 	mostly(x.tickOnce)
 	mostly(func() error { return x.door.SignAll("Ines Okafor", "Sefa Yilmaz") })
