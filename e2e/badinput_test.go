@@ -122,12 +122,12 @@ func (h *house) tooMany() {
 	h.ok(err)
 	drafts := len(p.Links("Court order for records"))
 	var lines strings.Builder
-	for i := range 10_000 {
-		fmt.Fprintf(&lines, "+1202555%04d\n", i)
+	for i := range 10_001 {
+		fmt.Fprintf(&lines, "+1202555%05d\n", i)
 	}
 	_, err = h.w.Draft(h.officer, h.order(func(o *story.Order) { o.Target = lines.String() }))
-	if err == nil || !strings.Contains(err.Error(), "names 10000") || !strings.Contains(err.Error(), "at most 50 identifiers") {
-		h.Errorf("10,000 identifiers: %.300v", err)
+	if err == nil || !strings.Contains(err.Error(), "names 10001") || !strings.Contains(err.Error(), "at most 10000 identifiers") {
+		h.Errorf("10,001 identifiers: %.300v", err)
 	}
 	if p, err = h.officer.Browser.Get(h.w.Site("portal") + "/requests"); err != nil || p.Status != 200 {
 		h.Fatal(p, err)

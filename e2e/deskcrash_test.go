@@ -176,6 +176,9 @@ func (c *deskCrash) next(n string) error {
 			return tired("sign", err)
 		}
 	}
+	if _, err := c.w.Certify(c.w.Custodian); err != nil {
+		return tired("certify", err)
+	}
 	return tired("wait for the package", nil)
 }
 

@@ -110,8 +110,10 @@ func (h *house) obligesToNothing() {
 	number, findings := h.file(func(o *story.Order) { o.Process, o.Basis = "us.eo12333", "Executive Order 12333" })
 	h.says("the page before sending", findings, "places no duty on a company")
 	h.ok(h.w.Study(h.analyst, number))
+	var item string
 	h.ok(h.w.Act(h.analyst, number, "Record the decision", func(f *browser.Form) {
 		for _, name := range f.Names("verdict-") {
+			item = strings.TrimPrefix(name, "verdict-")
 			for _, v := range []string{"produce", "narrow", "ask", "escalate", "refer_mlat"} {
 				if slices.Contains(f.Options(name), v) {
 					h.Errorf("%s offers %s", name, v)
@@ -121,7 +123,7 @@ func (h *house) obligesToNothing() {
 		}
 		f.Set("reason", "The order directs agencies; nothing obliges us.")
 	}))
-	err := h.w.Act(h.analyst, number, "Record the decision", func(f *browser.Form) { f.Set("verdict-name", "produce").Set("reason-name", "forged") })
+	err := h.w.Act(h.analyst, number, "Record the decision", func(f *browser.Form) { f.Set("verdict-"+item, "produce").Set("reason-"+item, "forged") })
 	if err == nil || !strings.Contains(err.Error(), "403") {
 		h.Errorf("a forged verdict: %v", err)
 	}

@@ -49,6 +49,12 @@ func (b base) openEmpty(ctx context.Context) (_ map[string]*storage.DB, err erro
 	return dbs, nil
 }
 
+// born is how many rows a table has in a database that was just made; a backup
+// brings them with it.
+var born = map[string]int{"words": 1} // the number of the empty word
+
+// empty refuses a database that holds anything, and clears what a new one is
+// born with.
 func empty(ctx context.Context, db *storage.DB) error {
 	cols, err := db.Columns(ctx)
 	if err != nil {
@@ -64,8 +70,16 @@ func empty(ctx context.Context, db *storage.DB) error {
 		if err := db.SQL.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+c.Table).Scan(&n); err != nil {
 			return err
 		}
-		if n > 0 {
+		if n > born[c.Table] {
 			return fmt.Errorf("refusing to restore into a database that holds %d rows in %s", n, c.Table)
+		}
+	}
+	for table := range born {
+		if !seen[table] {
+			continue
+		}
+		if _, err := db.SQL.ExecContext(ctx, "DELETE FROM "+table); err != nil {
+			return err
 		}
 	}
 	return nil
