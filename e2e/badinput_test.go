@@ -123,11 +123,11 @@ func (h *house) tooMany() {
 	drafts := len(p.Links("Court order for records"))
 	var lines strings.Builder
 	for i := range 10_001 {
-		fmt.Fprintf(&lines, "+1202555%05d\n", i)
+		fmt.Fprintf(&lines, "+1%d\n", 2025550000+i)
 	}
 	_, err = h.w.Draft(h.officer, h.order(func(o *story.Order) { o.Target = lines.String() }))
 	if err == nil || !strings.Contains(err.Error(), "names 10001") || !strings.Contains(err.Error(), "at most 10000 identifiers") {
-		h.Errorf("10,001 identifiers: %.300v", err)
+		h.Errorf("10,001 identifiers: %.600v", err)
 	}
 	if p, err = h.officer.Browser.Get(h.w.Site("portal") + "/requests"); err != nil || p.Status != 200 {
 		h.Fatal(p, err)

@@ -141,7 +141,7 @@ func visit(name, path string) walk.Page { return walk.Page{Name: name, Path: pat
 // ofAnalyst, ofLead, ofCleared and afterCut are the pages, by who walks them.
 func (f floor) ofAnalyst(w *world) []walk.Page {
 	n := path(f.ordinary)
-	return []walk.Page{visit("queue", "/"), visit("list", "/?list=1&open=yes"), visit("clock", "/clock"), visit("case", n), visit("case-emergency", path(f.urgent)), visit("case-preserve", path(f.preserve)), visit("case-weaken", path(f.weaken)), visit("case-open", path(f.open)), visit("case-signing", path(f.signing)),
+	return []walk.Page{visit("queue", "/"), visit("list", "/?list=1&open=yes"), visit("clock", "/clock"), visit("case", n), visit("progress", n+"/progress"), visit("case-emergency", path(f.urgent)), visit("case-preserve", path(f.preserve)), visit("case-weaken", path(f.weaken)), visit("case-open", path(f.open)), visit("case-signing", path(f.signing)),
 		visit("case-answered", path(f.answered)), visit("case-typed", path(f.typed)), visit("correct", path(f.typed)+"/correct"),
 		visit("case-asked", path(f.asked)), visit("reader", n+"/papers/"+f.paper), visit("papers", "/papers"), visit("email", "/papers/email"), visit("email-read", f.email), visit("draft", f.draft),
 		visit("draft-papers", f.draft+"/papers"), visit("draft-review", f.draft+"/review"), visit("agencies", "/agencies"), visit("agency", "/agencies/"+string(w.harbor.ID)),
