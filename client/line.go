@@ -318,7 +318,9 @@ func (l *line) answered(ctx context.Context, ref uint64, f func() error) error {
 		return err
 	}
 	delete(l.inflight, ref)
-	l.dirty = true
+	if l.dirty = true; len(l.inflight) == 0 {
+		l.tended = false // what waited for the texts to leave
+	}
 	if len(l.inflight) <= window/2 {
 		l.c.stir()
 	}

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"letterlock/client/internal/content"
 	"letterlock/wire"
 )
@@ -24,14 +26,19 @@ func (s *state) owe(e Entry, what byte) error {
 	return s.Put(BucketOwed, append(key, e.ID[:]...), nil)
 }
 
-// dueReceipts queues what is owed, or forgets it if the person chose so.
+// dueReceipts queues what is owed, or forgets it if the person chose so. What
+// the person wrote goes first: meanwhile receipts gather, ten to an envelope.
 func (s *state) dueReceipts() error {
 	choices, _, err := load[Choices](s, BucketChoice, choiceKey)
 	if err != nil {
 		return err
 	}
 	owed, err := s.List(BucketOwed, Range{})
-	if err != nil {
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	waiting, err := rows(s)
+	if err != nil || slices.ContainsFunc(waiting, func(r row) bool { return !r.Light && !r.Held }) {
 		return err
 	}
 	for len(owed) > 0 {
