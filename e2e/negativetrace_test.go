@@ -9,6 +9,7 @@ import (
 	"letterlock/client"
 	"letterlock/disclosable"
 	"letterlock/e2e/story"
+	"letterlock/messenger/trace"
 )
 
 // TestANegativeDayWithTraces is the negative day while an order traces one of
@@ -114,7 +115,7 @@ func (d *day) tracedDisk(when string, h haystack) {
 	}
 }
 
-// endTrace: one person ends it, and the agency's one part has what the devices
+// endTrace: one person ends it, and the agency's parts have what the devices
 // themselves say they sent, no more and no less.
 func (d *day) endTrace() {
 	if d.order == nil {
@@ -124,8 +125,9 @@ func (d *day) endTrace() {
 	o.ok(o.w.SignIn(o.analyst))
 	o.ok(o.w.SignInOfficer(o.Context(), o.officer))
 	o.ok(o.w.EndTrace(o.analyst, o.number, "The day is over."))
+	sent, received := len(o.target.net.sent()), len(o.friend.net.sent())
 	got := map[string]int{}
-	for _, b := range o.batches(o.number, 1) {
+	for _, b := range o.batches(o.number, 1+(sent+received)/trace.Batch) {
 		for _, e := range b.Events {
 			if e.Kind != string(disclosable.TracedGap) && e.Counterparty != disclosable.Account(o.friend.me.Account) {
 				d.t.Errorf("event %d names %s, to whom the traced account never wrote", e.Number, e.Counterparty)
@@ -133,7 +135,6 @@ func (d *day) endTrace() {
 			got[e.Kind+" "+e.Direction]++
 		}
 	}
-	sent, received := len(o.target.net.sent()), len(o.friend.net.sent())
 	if got["message sent"] != sent || got["message received"] != received || got["gap "] < 1 || got["gap "] > 2 || sent < 10 || received < 10 {
 		d.t.Errorf("the agency has %v; the devices sent %d and %d, and the server was started twice more, once after a kill", got, sent, received)
 	}
