@@ -72,36 +72,34 @@ func grant(k disclosable.GrantKind, nonce byte) []byte {
 	return b
 }
 
-// TestTheStateIsTheFoldOfItsEvents drives random acts and checks, after every
-// one, what must hold whatever anybody tried.
+// TestTheStateIsTheFoldOfItsEvents drives random acts from several points of a
+// case's way and checks, after every one, what must hold whatever anybody
+// tried.
 func TestTheStateIsTheFoldOfItsEvents(t *testing.T) {
 	reached := map[casefile.Phase]bool{}
-	rapid.Check(t, func(t *rapid.T) {
-		c, err := casefile.Case{Number: "LL-2026-000001"}.Apply(filed())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if rapid.Bool().Draw(t, "begun") {
-			c = begun(t, c)
-		}
-		for range rapid.IntRange(20, 120).Draw(t, "acts") {
-			before, e := snapshot(c), anyEvent(t, c)
-			next, err := c.Apply(e)
-			if !bytes.Equal(before, snapshot(c)) {
-				t.Fatalf("%s changed the case it was applied to", e.Kind)
-			}
-			if err != nil {
-				if next.Version() != 0 {
-					t.Fatal("a refused event left a case")
-				}
-				continue
-			}
-			follows(t, c, next, e)
-			c = next
+	for _, steps := range []int{0, 3, 4, 7} {
+		rapid.Check(t, func(t *rapid.T) {
+			c := begun(t, steps)
 			reached[c.Phase()] = true
-		}
-		refolds(t, c)
-	})
+			for range rapid.IntRange(10, 60).Draw(t, "acts") {
+				before, e := snapshot(c), anyEvent(t, c)
+				next, err := c.Apply(e)
+				if !bytes.Equal(before, snapshot(c)) {
+					t.Fatalf("%s changed the case it was applied to", e.Kind)
+				}
+				if err != nil {
+					if next.Version() != 0 {
+						t.Fatal("a refused event left a case")
+					}
+					continue
+				}
+				follows(t, c, next, e)
+				c = next
+				reached[c.Phase()] = true
+			}
+			refolds(t, c)
+		})
+	}
 	for _, p := range []casefile.Phase{casefile.Signing, casefile.Notice, casefile.Answered, casefile.Withdrawn, casefile.Asked} {
 		if !reached[p] {
 			t.Errorf("no sequence of acts reached %q: the test proves little", p)
@@ -109,18 +107,28 @@ func TestTheStateIsTheFoldOfItsEvents(t *testing.T) {
 	}
 }
 
-// begun is a case whose grant is before the key holders.
-func begun(t *rapid.T, c casefile.Case) casefile.Case {
-	me := casefile.Member("m", "Ines Okafor")
+// begun is a case that has gone so many steps of the plain way: after three
+// its grant is before the key holders, after four it is signed, after seven
+// the answer is there.
+func begun(t *rapid.T, steps int) casefile.Case {
+	c, err := casefile.Case{Number: "LL-2026-000001"}.Apply(filed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, g := casefile.Member("m", "Ines Okafor"), grant(disclosable.Produce, 200)
+	hash := disclosable.GrantHash(g)
 	for _, e := range []casefile.Event{
 		{Kind: casefile.KResolved, Resolved: &casefile.Resolution{Exists: true, Account: disclosable.Account{1}, At: at}},
 		{Kind: casefile.KDecided, Decisions: []casefile.Decision{{Item: "name", Verdict: casefile.Produce, Reason: "because", By: me, At: at}}},
-		{Kind: casefile.KComposed, Grants: []casefile.Composed{{Bytes: grant(disclosable.Produce, 200)}}},
-	} {
+		{Kind: casefile.KComposed, Grants: []casefile.Composed{{Bytes: g}}},
+		{Kind: casefile.KSignedOff, Grant: &hash, Signed: []string{"A", "B"}},
+		{Kind: casefile.KReleasing, Grant: &hash},
+		{Kind: casefile.KReleased, Grant: &hash},
+		{Kind: casefile.KPacked, Package: &casefile.Package{ID: "k", Made: at, Expires: at.Add(time.Hour)}},
+	}[:steps] {
 		e.Seq, e.At, e.By = c.Version()+1, at, me
-		var err error
 		if c, err = c.Apply(e); err != nil {
-			t.Fatal(err)
+			t.Fatal(e.Kind, err)
 		}
 	}
 	return c
