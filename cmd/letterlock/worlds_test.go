@@ -23,6 +23,7 @@ import (
 	"letterlock/desk/review"
 	"letterlock/desk/staff"
 	"letterlock/internal/testkit"
+	"letterlock/internal/testkit/papers"
 	"letterlock/law"
 	"letterlock/messenger/holdings"
 	"letterlock/storage"
@@ -658,26 +659,5 @@ func (w *house) silent(known *secrets) {
 	}
 }
 
-// onePage is a small, whole PDF.
-func onePage(text string) []byte {
-	var b bytes.Buffer
-	var at []int
-	obj := func(format string, a ...any) {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), fmt.Sprintf(format, a...))
-	}
-	b.WriteString("%PDF-1.4\n")
-	stream := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
-	obj("<< /Type /Catalog /Pages 2 0 R >>")
-	obj("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
-	obj("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>")
-	obj("<< /Length %d >>\nstream\n%s\nendstream", len(stream), stream)
-	obj("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, o := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
-	return b.Bytes()
-}
+// onePage is a small, whole PDF with one page.
+func onePage(text string) []byte { return papers.Saying(text).Bytes() }

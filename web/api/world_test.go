@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -24,6 +23,7 @@ import (
 	"letterlock/internal/clock"
 	"letterlock/internal/passkey"
 	"letterlock/internal/testkit"
+	"letterlock/internal/testkit/papers"
 	"letterlock/law"
 	"letterlock/ledger"
 	"letterlock/storage"
@@ -278,25 +278,7 @@ func (w *world) pack(n string) string {
 }
 
 // pdf is a small, whole PDF with one page.
-func pdf(text string) []byte {
-	var b bytes.Buffer
-	var at []int
-	obj := func(s string) { at = append(at, b.Len()); fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), s) }
-	b.WriteString("%PDF-1.4\n")
-	stream := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
-	obj("<< /Type /Catalog /Pages 2 0 R >>")
-	obj("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
-	obj("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>")
-	obj(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(stream), stream))
-	obj("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-	x := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, o := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, x)
-	return b.Bytes()
-}
+func pdf(text string) []byte { return papers.Saying(text).Bytes() }
 
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -29,6 +28,7 @@ import (
 	"letterlock/internal/passkey"
 	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/browser"
+	"letterlock/internal/testkit/papers"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
 	"letterlock/ledger"
@@ -408,28 +408,7 @@ func (w *world) planted(who string) *member {
 }
 
 // pdf is a small, whole PDF with one page.
-func pdf(text string) []byte {
-	var b bytes.Buffer
-	var at []int
-	obj := func(format string, a ...any) {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), fmt.Sprintf(format, a...))
-	}
-	b.WriteString("%PDF-1.4\n")
-	stream := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
-	obj("<< /Type /Catalog /Pages 2 0 R >>")
-	obj("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
-	obj("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>")
-	obj("<< /Length %d >>\nstream\n%s\nendstream", len(stream), stream)
-	obj("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, o := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
-	return b.Bytes()
-}
+func pdf(text string) []byte { return papers.Saying(text).Bytes() }
 
 // passkey is a key that nobody in the test holds.
 func (w *world) passkey(name string) passkey.Key {

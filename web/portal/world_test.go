@@ -3,7 +3,6 @@ package portal_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +25,7 @@ import (
 	"letterlock/internal/passkey"
 	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/browser"
+	"letterlock/internal/testkit/papers"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
 	"letterlock/storage"
@@ -365,26 +365,8 @@ func (w *world) answerWith(n casefile.Number, body []byte, passphrase string) ca
 	return id
 }
 
-// pdf is a small real PDF that says a text.
-func pdf(text string) []byte {
-	var b bytes.Buffer
-	var at []int
-	obj := func(s string) { at = append(at, b.Len()); fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), s) }
-	b.WriteString("%PDF-1.4\n")
-	stream := fmt.Sprintf("BT /F1 12 Tf 72 720 Td (%s) Tj ET", strings.NewReplacer("(", "", ")", "", `\`, "").Replace(text))
-	obj("<< /Type /Catalog /Pages 2 0 R >>")
-	obj("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
-	obj("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>")
-	obj(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(stream), stream))
-	obj("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-	x := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, o := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, x)
-	return b.Bytes()
-}
+// pdf is a small, whole PDF with one page.
+func pdf(text string) []byte { return papers.Saying(text).Bytes() }
 
 func optionsOf(f *browser.Form) passkey.Options { return passkey.Options(f.Attr("data-options")) }
 

@@ -17,17 +17,26 @@ type Made struct {
 
 // Order is a paper of so many pages with a line of text on each.
 func Order(pages int) Made {
+	lines := make([]string, pages)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("Order, page %d", i+1)
+	}
+	return Saying(lines...)
+}
+
+// Saying is a paper with a page for each text.
+func Saying(lines ...string) Made {
 	var kids []string
 	m := Made{Objects: []string{"", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"}}
-	for i := range pages {
+	for _, line := range lines {
 		n := len(m.Objects) + 1
-		text := fmt.Sprintf("BT /F1 24 Tf 72 700 Td (Order, page %d) Tj ET", i+1)
+		text := fmt.Sprintf("BT /F1 24 Tf 72 700 Td (%s) Tj ET", strings.NewReplacer("(", `\(`, ")", `\)`, `\`, `\\`).Replace(line))
 		m.Objects = append(m.Objects, fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>", n+1),
 			fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(text), text))
 		kids = append(kids, fmt.Sprintf("%d 0 R", n))
 	}
 	m.Objects[0] = "<< /Type /Catalog /Pages 2 0 R >>"
-	m.Objects[1] = fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", pages, strings.Join(kids, " "))
+	m.Objects[1] = fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", len(lines), strings.Join(kids, " "))
 	return m
 }
 
