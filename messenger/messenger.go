@@ -25,6 +25,8 @@ type Session interface {
 	// Send takes an envelope; the answer (Sent or Refused) comes as a frame.
 	// It blocks while too many of this device's envelopes wait for an answer.
 	Send(s wire.Send)
+	// Hint hands something over to a device that is connected, or drops it.
+	Hint(h wire.Hint)
 	// Ack forgets what was delivered under the numbers.
 	Ack(seqs []uint64)
 	// Next appends encoded frames for the socket to b until it holds about

@@ -9,6 +9,7 @@ type FrameType uint8
 const (
 	TypeSend    FrameType = 1
 	TypeAck     FrameType = 2
+	TypeHint    FrameType = 3
 	TypeHello   FrameType = 64
 	TypeDeliver FrameType = 65
 	TypeSealed  FrameType = 66
@@ -17,6 +18,7 @@ const (
 	TypeEmpty   FrameType = 69
 	TypeKeysLow FrameType = 70
 	TypeGoodbye FrameType = 71
+	TypeHinted  FrameType = 72
 )
 
 // Frame is any of the structs below.
@@ -37,6 +39,16 @@ type Send struct {
 type Ack struct {
 	_    struct{} `cbor:",toarray"`
 	Seqs []uint64
+}
+
+// Hint is of use now or never: that somebody is writing, is here, has moved. It
+// goes to a device that is connected, or nowhere; nothing keeps it, nothing
+// answers it, and nobody is told whether it arrived.
+type Hint struct {
+	_    struct{} `cbor:",toarray"`
+	To   Address
+	Kind EnvelopeKind
+	Body []byte
 }
 
 // Hello is the carrier's first frame.
@@ -109,6 +121,14 @@ type Goodbye struct {
 	Say string
 }
 
+// Hinted is a Hint as it comes to its device. It is not acknowledged.
+type Hinted struct {
+	_    struct{} `cbor:",toarray"`
+	From Address
+	Kind EnvelopeKind
+	Body []byte
+}
+
 // The types of the frames.
 func (Send) Type() FrameType    { return TypeSend }
 func (Ack) Type() FrameType     { return TypeAck }
@@ -120,6 +140,8 @@ func (Refused) Type() FrameType { return TypeRefused }
 func (Empty) Type() FrameType   { return TypeEmpty }
 func (KeysLow) Type() FrameType { return TypeKeysLow }
 func (Goodbye) Type() FrameType { return TypeGoodbye }
+func (Hint) Type() FrameType    { return TypeHint }
+func (Hinted) Type() FrameType  { return TypeHinted }
 
 // AppendFrame appends the bytes of a frame.
 func AppendFrame(b []byte, f Frame) ([]byte, error) {
@@ -145,6 +167,8 @@ func ParseFrame(b []byte) (Frame, error) {
 		return parse[Send](b[2:])
 	case TypeAck:
 		return parse[Ack](b[2:])
+	case TypeHint:
+		return parse[Hint](b[2:])
 	case TypeHello:
 		return parse[Hello](b[2:])
 	case TypeDeliver:
@@ -159,6 +183,8 @@ func ParseFrame(b []byte) (Frame, error) {
 		return parse[Empty](b[2:])
 	case TypeKeysLow:
 		return parse[KeysLow](b[2:])
+	case TypeHinted:
+		return parse[Hinted](b[2:])
 	case TypeGoodbye:
 		return parse[Goodbye](b[2:])
 	}

@@ -23,6 +23,7 @@ const Version = 1
 const (
 	MaxEnvelope  = 256 << 10          // body of one envelope
 	MaxFrame     = MaxEnvelope + 1024 // one WebSocket message
+	MaxHint      = 4 << 10            // body of one hint
 	MaxCall      = 512 << 10          // body of one HTTP call (a pre-key upload is the largest)
 	MaxName      = 80                 // profile name
 	MaxAbout     = 280                // about text

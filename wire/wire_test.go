@@ -24,6 +24,7 @@ func frames() []wire.Frame {
 		wire.Sealed{Seq: 3, Row: []byte{1, 2, 3}}, wire.Sent{Ref: 4},
 		wire.Refused{Ref: 5, Code: wire.CodeGone, Say: "look the number up again", RetryAfter: 3},
 		wire.Empty{}, wire.KeysLow{Left: 4}, wire.Goodbye{Say: "restarting"},
+		wire.Hint{To: a, Kind: wire.KindMessage, Body: []byte("writing")}, wire.Hinted{From: a, Kind: wire.KindMessage, Body: []byte("writing")},
 	}
 }
 

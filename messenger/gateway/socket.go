@@ -253,6 +253,10 @@ func (c *conn) take(b []byte) (say string) {
 			return ""
 		}
 		c.sess.Send(f)
+	case wire.Hint:
+		if _, ok := c.allowed(); ok { // over the rate it is dropped, as one to nobody is
+			c.sess.Hint(f)
+		}
 	case wire.Ack:
 		c.sess.Ack(f.Seqs)
 	default:
