@@ -303,12 +303,19 @@ func (s *console) lawLists(w http.ResponseWriter, r *http.Request, m staff.Membe
 		}
 		lists.Rows = append(lists.Rows, []any{kit.Group{l.Title, words.Certainty(l.Certainty, "")}, string(l.Finding), orDash(strings.Join(append(slices.Clone(l.Words), l.Countries...), ", ")), l.Source, by, does, kit.Code(l.Hash().String())})
 	}
-	ch := kit.Table{Caption: "Channels of mutual legal assistance: written from knowledge, text not re-read, where it says so", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are")}
+	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are", "Note")}
 	for _, c := range s.Desk.Law.MLATChannels() {
-		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), c.Authority, c.Source, words.Certainty(c.Certainty, "")})
+		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), c.Authority, c.Source, words.Certainty(c.Certainty, c.CheckedOn), orDash(c.Note)})
+	}
+	var without []string
+	for _, j := range s.Desk.Law.Unchanneled() {
+		without = append(without, s.Desk.Law.PlaceName(j))
 	}
 	return s.show(w, r, m, http.StatusOK, "lists.html", kit.Page{Title: "Lists and channels", Here: "/law", Wide: true, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Lead: "What makes the machine point at a right that may be at stake, and where a request goes that needs a treaty.",
-		Data: struct{ Lists, Channels kit.Table }{lists, ch}})
+		Data: struct {
+			Lists, Channels kit.Table
+			Without         string
+		}{lists, ch, strings.Join(without, ", ")}})
 }
 
 func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Member) error {
