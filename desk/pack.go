@@ -213,6 +213,8 @@ func withheld(c casefile.Case) map[int]lang.Text {
 			switch g.List.Came[p] {
 			case casefile.CameMoved:
 				out[t] = lang.Say("the identifier does not belong to the account any more that it belonged to when it was looked up: nothing was released")
+			case casefile.CameLost:
+				out[t] = lang.Say("its records were in a package that was destroyed before it left: they need a request of their own")
 			case casefile.CameYoung:
 				out[t] = lang.Say("the account began after the period: nothing was released")
 			}

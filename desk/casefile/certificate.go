@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"time"
 
 	"letterlock/disclosable"
@@ -51,17 +52,43 @@ func init() {
 	saysOf[KUncertified] = func(Case, Event) string { return "destroyed the package, which nobody had certified" }
 }
 
-// Uncertified reports a package that waits for a custodian.
+// Uncertified reports a package that waits for a custodian. One case has one at
+// a time: what comes meanwhile is packed when that has left.
 func (c Case) Uncertified() bool { return c.Sealing != nil && c.Certificate == nil }
+
+// ToJoin reports a package that is certified and has not left yet.
+func (c Case) ToJoin() bool {
+	return c.Sealing != nil && c.Certificate != nil && !c.left(c.Sealing.Package.ID)
+}
+
+func (c Case) left(id PackageID) bool {
+	return slices.ContainsFunc(c.Packages, func(p Package) bool { return p.ID == id })
+}
+
+// SealedFor is what was sealed for a package before its certificate came.
+func (c Case) SealedFor(id PackageID) (out []Sealing) {
+	for _, x := range c.SealedBefore {
+		if x.Package.ID == id {
+			out = append(out, x)
+		}
+	}
+	if c.Sealing != nil && c.Sealing.Package.ID == id {
+		out = append(out, *c.Sealing)
+	}
+	return out
+}
 
 func foldSealedUp(c *Case, e Event) error {
 	switch {
 	case e.Certify == nil || e.Certify.Sealing == nil || len(e.Certify.Sealing.Statement) == 0:
 		return errParticulars
-	case c.Sealing != nil || len(c.Packages) > 0:
-		return conflict("this case has a package already")
+	case c.Uncertified() || c.ToJoin() || c.left(e.Certify.Sealing.Package.ID):
+		return conflict("a package of this case is on its way already")
 	}
-	c.Sealing = e.Certify.Sealing
+	if c.Sealing != nil {
+		c.SealedBefore = append(slices.Clone(c.SealedBefore), *c.Sealing)
+	}
+	c.Sealing, c.Certificate = e.Certify.Sealing, nil
 	return nil
 }
 
@@ -87,14 +114,24 @@ func foldCertified(c *Case, e Event) error {
 	return nil
 }
 
-// foldUncertified gives up what nobody certified: its grants are spent, and new
-// ones have to be signed for the same records.
+// foldUncertified gives up what nobody certified: its grants are spent. Where
+// nothing had left before, new ones can be signed for the same records; else the
+// accounts of the package are lost to this case, and its answer stands.
 func foldUncertified(c *Case, e Event) error {
 	if !c.Uncertified() {
 		return conflict("no package waits for a certificate")
 	}
+	if served := c.Sealing.Package.Served; len(c.Packages) > 0 {
+		for _, x := range served {
+			if i := c.grant(x.Grant); i >= 0 {
+				c.Grants[i].List = c.Grants[i].List.lose(x.Seq)
+			}
+		}
+		c.Sealing = nil
+		return nil
+	}
 	for i := range c.Grants {
-		if g := &c.Grants[i]; g.Phase == GrantUsed && g.Grant.Kind == disclosable.Produce {
+		if g := &c.Grants[i]; (g.Phase == GrantUsed || g.Begun()) && g.Grant.Kind == disclosable.Produce {
 			g.Phase, g.Why, g.Used = GrantLost, e.Why, time.Time{} // nothing left the house
 		}
 	}

@@ -10,49 +10,50 @@ import (
 
 // Case is the present state: the fold of its events and of nothing else.
 type Case struct {
-	Number      Number
-	Demand      Demand // as last corrected
-	Filed       time.Time
-	Since       time.Time // the clock to answer runs since then: filed, or last corrected
-	FiledBy     Actor
-	Due         time.Time // zero: no clock
-	Paused      time.Time // since when a question stops the clock; zero: it runs
-	Lane        Lane
-	Same        Number // a case with the same demand
-	Twins       []Twin // earlier cases that this one repeats
-	Assigned    Actor
-	Findings    []FindingState
-	Resolutions map[int]Resolution
-	LookingUp   bool // the clock looks up what is left
-	Decisions   map[Item]Decision
-	Questions   []Question
-	NoticePlan  *NoticeChoice
-	Grants      []GrantState
-	Objections  []Objection
-	Packages    []Package
-	Alarms      []Alarm
-	ReadPapers  map[PaperID]Actor // who read a paper first
-	Agreements  []Agreement       // to close what must be challenged
-	Filings     []Filing          // of a challenge
-	Narrowed    *Shorter          // nil: the period asked for
-	Advice      []Advice
-	Stands      []Stand
-	Seconds     []Second
-	Lent        []Loan
-	NoTies      map[MemberID]time.Time // who said for this case that they have no tie
-	Answering   bool
-	Secrecy     Secrecy // of a sealed matter
-	Withdrawn   bool
-	Held        Hold // of a compromise
-	Events      []Event
-	Emergency   UrgentState
-	Taps        []Tap          // traces that were started
-	Kept        []Kept         // snapshots of this preservation
-	Sources     map[int]Source // by target: what answers it
-	Sealing     *Sealing       // a package that waits, or waited, for its certificate
-	Certificate *Certificate   // of that package
-	Drill       *Drill         // an exercise, and never anything else
-	DrillEnd    *DrillEnd      // how it ended
+	Number       Number
+	Demand       Demand // as last corrected
+	Filed        time.Time
+	Since        time.Time // the clock to answer runs since then: filed, or last corrected
+	FiledBy      Actor
+	Due          time.Time // zero: no clock
+	Paused       time.Time // since when a question stops the clock; zero: it runs
+	Lane         Lane
+	Same         Number // a case with the same demand
+	Twins        []Twin // earlier cases that this one repeats
+	Assigned     Actor
+	Findings     []FindingState
+	Resolutions  map[int]Resolution
+	LookingUp    bool // the clock looks up what is left
+	Decisions    map[Item]Decision
+	Questions    []Question
+	NoticePlan   *NoticeChoice
+	Grants       []GrantState
+	Objections   []Objection
+	Packages     []Package
+	Alarms       []Alarm
+	ReadPapers   map[PaperID]Actor // who read a paper first
+	Agreements   []Agreement       // to close what must be challenged
+	Filings      []Filing          // of a challenge
+	Narrowed     *Shorter          // nil: the period asked for
+	Advice       []Advice
+	Stands       []Stand
+	Seconds      []Second
+	Lent         []Loan
+	NoTies       map[MemberID]time.Time // who said for this case that they have no tie
+	Answering    bool
+	Secrecy      Secrecy // of a sealed matter
+	Withdrawn    bool
+	Held         Hold // of a compromise
+	Events       []Event
+	Emergency    UrgentState
+	Taps         []Tap          // traces that were started
+	Kept         []Kept         // snapshots of this preservation
+	Sources      map[int]Source // by target: what answers it
+	Sealing      *Sealing       // a package that waits, or waited, for its certificate
+	SealedBefore []Sealing      // those before it
+	Certificate  *Certificate   // of that package
+	Drill        *Drill         // an exercise, and never anything else
+	DrillEnd     *DrillEnd      // how it ended
 }
 
 // Fold rebuilds a case from its events. The events are copied once and not for

@@ -46,7 +46,7 @@ func listOf(targets []int) ListState {
 	if n == 0 {
 		return ListState{}
 	}
-	return ListState{Targets: targets, Came: make([]Came, n), Notices: make([][16]byte, n), At: make([]time.Time, n)}
+	return ListState{Targets: targets, Came: make([]Came, n), In: make([]int, n), Notices: make([][16]byte, n), At: make([]time.Time, n)}
 }
 
 // covers refuses a grant that is wider than what was decided and resolved.

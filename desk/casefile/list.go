@@ -55,6 +55,7 @@ type ListState struct {
 	Came    []Came
 	Notices [][16]byte
 	At      []time.Time // when the person was told, or the records came
+	In      []int       // at each place, the batch in which it came
 	Seq     int         // of the last batch
 	Packed  int         // batches that lie in a package
 }
@@ -82,6 +83,25 @@ func (g GrantState) All() (out []int) {
 	}
 	return out
 }
+
+// CameLost: it came, and the package that held it was destroyed because nobody
+// certified it.
+const CameLost Came = "lost"
+
+// lose gives up what came up to a batch and lies in no package that left.
+func (l ListState) lose(seq int) ListState {
+	l.Came = slices.Clone(l.Came)
+	for p, in := range l.In {
+		if in > l.Packed && in <= seq && l.Came[p] == CameGiven {
+			l.Came[p] = CameLost
+		}
+	}
+	l.Packed = seq
+	return l
+}
+
+// Begun reports a list of which some has come, and more may.
+func (g GrantState) Begun() bool { return g.Phase == GrantUsing && g.List.Seq > 0 }
 
 // Done is how many accounts of a list are done.
 func (l ListState) Done() (n int) {
@@ -395,12 +415,12 @@ func came(e Event) func(*GrantState) error {
 		if !g.IsList() || b == nil || len(b.Came) != len(b.Places) {
 			return errParticulars
 		}
-		l.Came, l.At, l.Notices = slices.Clone(l.Came), slices.Clone(l.At), slices.Clone(l.Notices)
+		l.Came, l.At, l.In, l.Notices = slices.Clone(l.Came), slices.Clone(l.At), slices.Clone(l.In), slices.Clone(l.Notices)
 		for i, p := range b.Places {
 			if p < 0 || p >= len(l.Came) || b.Came[i] == "" || l.Came[p] != "" {
 				return conflict("an account of a list comes once")
 			}
-			l.Came[p], l.At[p] = b.Came[i], e.At
+			l.Came[p], l.At[p], l.In[p] = b.Came[i], e.At, b.Seq
 			if i < len(b.Notice) {
 				copy(l.Notices[p][:], b.Notice[i])
 			}

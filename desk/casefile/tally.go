@@ -140,7 +140,11 @@ func (t *tallier) moved(before Case) {
 	t.add(MFiled, before.Filed, "", 1)
 }
 
+// packed counts an answer once, with its first package.
 func (t *tallier) packed(e Event) {
+	if len(t.c.Packages) > 0 && t.c.Packages[0].ID != e.Package.ID {
+		return
+	}
 	t.add(MAnswered, e.At, MinutesKey(e.At.Sub(t.c.Filed)), 1)
 	t.add(MOutcome, e.At, outcomeOf(t.c, e), 1)
 	if t.c.Narrowed != nil || slices.ContainsFunc(t.c.Decided(), func(d Decision) bool { return d.Verdict == Narrow }) {

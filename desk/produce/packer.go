@@ -188,7 +188,7 @@ func (p *Packer) assemble(w io.Writer, in Input, files []*spool, records int, se
 	m := bundle.Manifest{
 		Format: bundle.Format, Package: in.Package, Case: in.Case, Reference: in.TheirReference, Provider: in.Provider.Name,
 		Created: in.Created, Expires: in.Expires, TimeZone: "UTC", Language: in.Tongue.Code(), Key: p.Key.Public(), LedgerKeys: nonNil(in.LedgerKeys),
-		SealedTo: sealedTo, Records: records,
+		SealedTo: sealedTo, Records: records, Certified: in.Certified && records > 0,
 	}
 	for _, f := range files {
 		e, err := f.entry()

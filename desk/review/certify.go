@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
 	"letterlock/law"
@@ -29,7 +30,7 @@ const CertifyWithin = 24 * time.Hour
 // Certified reports a package that leaves only with a certificate if it holds
 // records.
 func (j Job) Certified() bool {
-	return j.Row.Certified() && j.Batch == nil && !j.Case.Number.Sealed() && len(j.Releases) > 0
+	return j.Row.Certified() && j.Batch == nil && !j.Case.Number.Sealed() && len(j.Releases)+len(j.Lists) > 0
 }
 
 func certified(j Job, made Made) bool { return j.Certified() && made.Records > 0 }
@@ -202,8 +203,8 @@ func (s *Service) certifyDone(ctx context.Context, n casefile.Number) []casefile
 // certificate.
 func (s *Service) removeBlobs(ctx context.Context, c casefile.Case, p casefile.Package) error {
 	blobs := s.Files.Shelf(c.Number.Sealed()).Blobs
-	if c.Sealing != nil && c.Sealing.Package.ID == p.ID {
-		if err := blobs.Remove(ctx, c.Sealing.Package.Sum); err != nil {
+	for _, x := range c.SealedFor(p.ID) {
+		if err := blobs.Remove(ctx, x.Package.Sum); err != nil {
 			return err
 		}
 	}
@@ -230,17 +231,51 @@ func (s *Service) uncertified(ctx context.Context, d casefile.Duty) error {
 	case s.Guard.Held(ctx):
 		return nil
 	}
-	pkg := c.Sealing.Package
-	if err := s.removeBlobs(ctx, c, pkg); err != nil {
+	if err := s.removeBlobs(ctx, c, c.Sealing.Package); err != nil {
 		return err
 	}
-	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+	return s.gaveUp(ctx, d, c)
+}
+
+// gaveUp records that a package was destroyed. Of a list that had only begun,
+// nothing more is asked for under the same signatures, unless some of it left.
+func (s *Service) gaveUp(ctx context.Context, d casefile.Duty, c casefile.Case) error {
+	pkg, first := c.Sealing.Package, len(c.Packages) == 0
+	_, err := s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
 		if !c.Uncertified() {
 			return casefile.Nothing, nil
 		}
-		return casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, Stash: []casefile.Stash{{Key: casefile.PassphraseKey(pkg.ID)}}, Events: []casefile.Event{
-			{Kind: casefile.KUncertified, Why: "no custodian certified the package before its end"},
-			{Kind: casefile.KAlarm, Alarm: "a package was destroyed because nobody certified it: its records need new grants"}}}, nil
+		p := casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, Stash: []casefile.Stash{{Key: casefile.PassphraseKey(pkg.ID)}},
+			Events: []casefile.Event{{Kind: casefile.KUncertified, Why: "no custodian certified the package before its end"}}}
+		if first {
+			p.Events = append(p.Events, casefile.Event{Kind: casefile.KAlarm, Alarm: "a package was destroyed because nobody certified it: its records need new grants"})
+			p.Stash = append(p.Stash, stashesOf(c)...)
+			for _, g := range c.GrantsOf(disclosable.Produce) {
+				if g.Begun() { // it ends at the carrier too
+					p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutySign, Key: g.Hash.String(), Due: s.Files.Clock.Now()})
+				}
+			}
+			return p, nil
+		}
+		p.Events = append(p.Events, casefile.Event{Kind: casefile.KAlarm, Alarm: "a later package was destroyed because nobody certified it: what was in it needs a request of its own"})
+		if c.MoreThan(pkg) {
+			p.Duties = append(p.Duties, casefile.Duty{Kind: casefile.DutyPack, Due: s.Files.Clock.Now()})
+		}
+		return p, nil
 	})
 	return err
+}
+
+// stashesOf is all that a case keeps of its lists.
+func stashesOf(c casefile.Case) (out []casefile.Stash) {
+	for _, g := range c.GrantsOf(disclosable.Produce) {
+		if !g.IsList() {
+			continue
+		}
+		out = append(out, casefile.Stash{Key: halfKey(g.Hash)}, casefile.Stash{Key: nextKey(g.Hash)})
+		for seq := g.List.Packed + 1; seq <= g.List.Seq; seq++ {
+			out = append(out, casefile.Stash{Key: BatchKey(g.Hash, seq)})
+		}
+	}
+	return out
 }

@@ -296,9 +296,9 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 		return err
 	}
 	switch {
-	case len(c.Packages) > 0 && !c.Unpacked() || c.Withdrawn || c.Uncertified():
+	case len(c.Packages) > 0 && !c.Unpacked() && !c.ToJoin() || c.Withdrawn || c.Uncertified():
 		return s.finish(ctx, d)
-	case c.Sealing != nil && len(c.Packages) == 0:
+	case c.ToJoin():
 		return s.join(ctx, d, c)
 	}
 	j, err := s.job(ctx, c)
@@ -315,7 +315,7 @@ func (s *Service) pack(ctx context.Context, d casefile.Duty) error {
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
 		p := s.leaves(d, pkg)
-		if certified(j, made) && len(c.Packages) == 0 { // what counsel let go later comes without one
+		if certified(j, made) {
 			p = s.waits(d, pkg, made)
 		}
 		for _, r := range j.Releases {

@@ -100,6 +100,10 @@ func (f CertificateFiles) open() (*Certificate, error) {
 // not show. It comes after the package itself has been judged.
 func judgeCertificate(report *Report, f *CertificateFiles, trust Trust) {
 	if f == nil {
+		if report.Manifest.Certified {
+			report.fails("certificate", "The custodian's certificate is missing: the manifest says that this package left the provider only with one around it. Somebody took it out of its certificate, or this is not the file that was downloaded. Ask for the whole file.")
+			return
+		}
 		if report.Manifest.Records > 0 {
 			report.note("certificate", "The package carries no certificate of a custodian of records.")
 		}

@@ -103,6 +103,7 @@ type Manifest struct {
 	LedgerKeys []string  `json:"ledger_keys"`
 	SealedTo   string    `json:"sealed_to"`
 	Records    int       `json:"records"`
+	Certified  bool      `json:"certified,omitempty"` // it left only with a custodian's certificate around it
 	Files      []Entry   `json:"files"`
 }
 
