@@ -34,7 +34,7 @@ var sections = []section{
 		suite: suite{folder: "./storage/deskdb", bench: "^BenchmarkQueue$/^postgres$", full: "500x", quick: "20x", args: []string{"-timeout", "120m", "-deskdb.cases=1000000"}}},
 	{name: "acts", title: "The auditor's page", on: [][2]string{{"Acts/warm", "warm"}, {"Acts/cold", "opened anew"}},
 		suite: suite{folder: "./desk", bench: "^BenchmarkActs$", full: "500x", quick: "20x", args: []string{"-timeout", "60m", "-desk.acts=1000000"}}},
-	{name: "lists", title: "Many accounts in one order", suite: suite{folder: "./desk", bench: "^BenchmarkList$/^accounts=(1|1000|10000)$", full: "3x", quick: "1x"}},
+	{name: "lists", title: "Many accounts in one order", suite: suite{folder: "./desk", bench: "^BenchmarkList$/^(accounts|passphrase)=(1|1000|10000)$", full: "5x", quick: "1x"}},
 }
 
 // lookRows are the looks of a queue, by the ends of their benchmarks' names.
