@@ -126,6 +126,7 @@ func Absents() []Absent {
 		{"Contact lists", "Not on the server."},
 		{"Groups: who is in one, its name, who changed it", "Only the members' devices know. The server keeps the order of a group's changes as hashes, with no account."},
 		{"Payment data", "There are no payments."},
-		{"Passwords, PINs, private keys", "Private keys never leave a device; tokens are kept as hashes."},
+		{"Passwords, PINs, private keys", "Private keys never leave a device; tokens and the PIN of a registration lock are kept as values from which they cannot be read."},
+		{"Names of devices, and when each was last used", "A person's devices tell each other, sealed. The server has each device's number, its kind and the day it was added."},
 	}
 }

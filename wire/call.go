@@ -1,8 +1,8 @@
 package wire
 
 // The HTTP calls: POST with a CBOR body, answered by a CBOR body, or by a
-// Problem with a status of 400 and above. All but PathInfo, PathCode and
-// PathRegister carry "Authorization: Bearer " and the text of a Credential.
+// Problem with a status of 400 and above. All but PathInfo, PathCode,
+// PathRegister and some of device.go carry "Authorization: Bearer " and the text of a Credential.
 const (
 	PathInfo     = "/v1/info"     // GET Info
 	PathCode     = "/v1/code"     // CodeRequest -> Nothing
@@ -52,6 +52,7 @@ type CodeRequest struct {
 type Register struct {
 	Phone          string    `cbor:"phone"`
 	Code           string    `cbor:"code"`
+	PIN            string    `cbor:"pin,omitempty"` // of the number's former account, if that is locked
 	Name           string    `cbor:"name,omitempty"`
 	DeviceType     string    `cbor:"device_type"` // "terminal", "browser"
 	RegistrationID uint32    `cbor:"registration_id"`
@@ -118,8 +119,9 @@ type Lookup struct {
 
 // Found answers a Lookup; a number without an account is a "not found" Problem.
 type Found struct {
-	Account AccountID  `cbor:"account"`
-	Devices []DeviceID `cbor:"devices"`
+	Account AccountID     `cbor:"account"`
+	Devices []DeviceID    `cbor:"devices"`
+	List    SignedDevices `cbor:"list"`
 }
 
 // ProfileUpdate changes what it names; a nil field stays.
@@ -136,9 +138,10 @@ type PersonRequest struct {
 
 // Person is the profile that others see.
 type Person struct {
-	Name    string     `cbor:"name"`
-	About   string     `cbor:"about"`
-	Devices []DeviceID `cbor:"devices"`
+	Name    string        `cbor:"name"`
+	About   string        `cbor:"about"`
+	Devices []DeviceID    `cbor:"devices"`
+	List    SignedDevices `cbor:"list"`
 }
 
 // Block adds to or takes from the caller's block list.

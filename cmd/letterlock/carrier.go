@@ -123,7 +123,7 @@ func (c *carrier) openMessages(b base) error {
 		Ended: func(e messenger.TraceEnd) { c.holdings.TraceEnded(e) }})
 	c.boxes = mailbox.New(mailbox.Config{Tap: c.tracer, Store: c.db, Router: inproc.New[*mailbox.Letter](), Clock: b.clock, Elide: conf.Elide, Count: metrics, Log: b.log})
 	c.accounts = account.New(account.Config{Store: c.db, Clock: b.clock, Texter: sms, Secret: secret, Post: posts{c.boxes, c.tracer}, Log: b.log, Name: conf.Name,
-		Limits: account.Limits{CodesPerAddress: conf.CodesPerAddress, TriesPerAddress: conf.TriesPerAddress, Lookups: conf.LookupsPerDay}})
+		Limits: account.Limits{CodesPerAddress: conf.CodesPerAddress, TriesPerAddress: conf.TriesPerAddress, Lookups: conf.LookupsPerDay, Linked: conf.LinkedDevices}})
 	keys := prekey.New(prekey.Config{Store: c.db, Clock: b.clock, OnLow: c.low})
 	turns := turn.New(turn.Config{Store: c.db, Clock: b.clock, Log: b.log})
 	proxies, err := conf.Proxies()

@@ -91,6 +91,7 @@ type Config struct {
 	CallsPerAddress    float64 `toml:"calls_per_address" help:"Calls a second from one network address." default:"50"`
 	EnvelopesPerDevice float64 `toml:"envelopes_per_device" help:"Envelopes a second from one device." default:"50"`
 
+	LinkedDevices  int `toml:"linked_devices" help:"Devices that a person may link beside the one their number was registered with; at most 11." default:"5"`
 	LookupsPerDay  int `toml:"lookups_per_day" help:"Numbers a new account may learn in a day." default:"20"`
 	ResolvesPerDay int `toml:"resolves_per_day" help:"Identifiers the desk may look up in a day, over all cases." default:"200"`
 

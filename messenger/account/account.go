@@ -154,6 +154,8 @@ type Store interface {
 	Forget(ctx context.Context, before int64, today Day) error
 	// Erase makes removed rows unreadable in the engine's files.
 	Erase(ctx context.Context) error
+	DeviceStore
+	LockStore
 }
 
 // Closed is an account that is gone: what the rest of the carrier lets go of.
@@ -167,6 +169,9 @@ type Closed struct {
 type Post interface {
 	// Gone ends the sessions of a closed account and drops what waits for it.
 	Gone(ctx context.Context, c Closed)
+	// Unlinked ends the session of a device that was removed from its account,
+	// and drops what waits for it.
+	Unlinked(ctx context.Context, a wire.Address)
 	// Blocked says that an account's block list changed.
 	Blocked(id wire.AccountID)
 }
@@ -185,6 +190,9 @@ type Limits struct {
 	Tries           int           // a code; 5
 	Lookups         int           // numbers an account may learn a day; 20
 	Blocks          int           // entries of a block list; 1,000
+	Linked          int           // devices beside the primary; 5
+	LinksPerAddress int           // links opened an hour; 30
+	PINTries        int           // wrong PINs of a registration lock a day; 5
 }
 
 func (l Limits) withDefaults() Limits {
@@ -199,6 +207,10 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Tries, 5)
 	def(&l.Lookups, 20)
 	def(&l.Blocks, 1000)
+	def(&l.Linked, 5)
+	l.Linked = min(l.Linked, wire.MaxDevices-1)
+	def(&l.LinksPerAddress, 30)
+	def(&l.PINTries, 5)
 	if l.CodeLife == 0 {
 		l.CodeLife = 10 * time.Minute
 	}
@@ -222,6 +234,9 @@ type Config struct {
 type Accounts struct {
 	Config
 	codes, tries *perAddress
+	links        links
+	joins        joins
+	slow         chan struct{} // verifiers of PINs computed at once
 	dirty        chan struct{} // something was removed: erase
 	overwrote    atomic.Bool   // a fact was: its former value lies in the engine's log until it is erased
 }
@@ -238,7 +253,8 @@ func New(c Config) *Accounts {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Accounts{Config: c, dirty: make(chan struct{}, 1),
+	return &Accounts{Config: c, dirty: make(chan struct{}, 1), slow: make(chan struct{}, slowAtOnce),
+		links: newLinks(c.Limits.LinksPerAddress), joins: joins{at: map[wire.AccountID]join{}},
 		codes: newPerAddress(c.Limits.CodesPerAddress), tries: newPerAddress(c.Limits.TriesPerAddress)}
 }
 

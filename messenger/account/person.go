@@ -52,13 +52,23 @@ func (a *Accounts) Lookup(ctx context.Context, caller wire.AccountID, l wire.Loo
 	if !ok {
 		return wire.Found{}, fault.New(fault.NotFound, "look up", "this number has no account")
 	}
-	return wire.Found{Account: id, Devices: devices}, nil
+	list, err := a.Store.DeviceList(ctx, id)
+	if err != nil {
+		return wire.Found{}, fmt.Errorf("read device list: %w", err)
+	}
+	return wire.Found{Account: id, Devices: devices, List: list.SignedDevices}, nil
 }
 
 // Person is somebody's profile. Whoever knows the account id may see it: the
 // id cannot be guessed, and is learnt from a look-up or from the person.
 func (a *Accounts) Person(ctx context.Context, id wire.AccountID) (wire.Person, error) {
-	return a.Store.Profile(ctx, id)
+	p, err := a.Store.Profile(ctx, id)
+	if err != nil {
+		return wire.Person{}, err
+	}
+	list, err := a.Store.DeviceList(ctx, id)
+	p.List = list.SignedDevices
+	return p, err
 }
 
 // SetProfile changes what is given.
@@ -108,14 +118,18 @@ func (a *Accounts) Block(ctx context.Context, id wire.AccountID, b wire.Block) e
 
 // Delete closes the caller's account: every row of it goes in one transaction,
 // then the engine's files are cleaned of it.
-func (a *Accounts) Delete(ctx context.Context, id wire.AccountID, d wire.Delete) error {
-	if d.Confirm != id {
+func (a *Accounts) Delete(ctx context.Context, who wire.Address, d wire.Delete) error {
+	if d.Confirm != who.Account {
 		return fault.New(fault.Invalid, "delete account", "nothing was deleted: confirm with your own account id")
 	}
-	c, err := a.Store.CloseAccount(ctx, id)
+	if err := primary(who, "delete account"); err != nil {
+		return err
+	}
+	c, err := a.Store.CloseAccount(ctx, who.Account)
 	if err != nil {
 		return fmt.Errorf("delete account: %w", err)
 	}
+	a.joins.forget(who.Account)
 	a.closed(ctx, c)
 	return nil
 }

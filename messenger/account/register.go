@@ -133,6 +133,9 @@ func (a *Accounts) Register(ctx context.Context, r wire.Register, from netip.Add
 	if n.Code, err = a.checkCode(ctx, n.Phone, r.Code); err != nil {
 		return wire.Registered{}, err
 	}
+	if err := a.unlock(ctx, "register", n.Phone, r.PIN); err != nil {
+		return wire.Registered{}, err
+	}
 	token := make([]byte, 32)
 	rand.Read(token)
 	n.Subject, n.Device.Token = a.subject(n.Phone), TokenHash(sha256.Sum256(token))
@@ -153,15 +156,22 @@ func (a *Accounts) newAccount(r wire.Register, from netip.Addr) (NewAccount, err
 	if err != nil {
 		return NewAccount{}, err
 	}
+	d, err := a.newDevice(wire.DeviceJoin{Account: wire.NewAccountID(), Device: wire.Primary, DeviceType: r.DeviceType,
+		RegistrationID: r.RegistrationID, IdentityKey: r.IdentityKey, MailboxKey: r.MailboxKey, Keys: r.Keys})
+	return NewAccount{Phone: phone, Name: name, Created: d.Added, LastIP: plainIP(from), Keys: r.Keys, Device: d}, err
+}
+
+// newDevice checks what a device brings of its own.
+func (a *Accounts) newDevice(r wire.DeviceJoin) (Device, error) {
 	kind, err := line("device type", r.DeviceType, 40)
 	if err != nil {
-		return NewAccount{}, err
+		return Device{}, err
 	}
 	if err := messenger.CheckKeys(r.Keys, true); err != nil {
-		return NewAccount{}, err
+		return Device{}, err
 	}
-	bad := func(what string) (NewAccount, error) {
-		return NewAccount{}, fault.New(fault.Invalid, "register", "this registration is not complete: %s", what)
+	bad := func(what string) (Device, error) {
+		return Device{}, fault.New(fault.Invalid, "register", "this registration is not complete: %s", what)
 	}
 	switch {
 	case len(r.IdentityKey) != 33 || r.IdentityKey[0] != 0x05:
@@ -174,10 +184,8 @@ func (a *Accounts) newAccount(r wire.Register, from netip.Addr) (NewAccount, err
 	if _, err := wire.NewSealer(wire.Address{}, r.MailboxKey); err != nil {
 		return bad("the mailbox key is not an X25519 key")
 	}
-	today := DayOf(a.Clock.Now())
-	return NewAccount{Phone: phone, Name: name, Created: today, LastIP: plainIP(from), Keys: r.Keys, Device: Device{
-		Address: wire.At(wire.NewAccountID(), 1), Type: kind, Added: today, RegistrationID: r.RegistrationID,
-		IdentityKey: r.IdentityKey, MailboxKey: r.MailboxKey, Mailbox: newMailbox()}}, nil
+	return Device{Address: wire.At(r.Account, r.Device), Type: kind, Added: DayOf(a.Clock.Now()), RegistrationID: r.RegistrationID,
+		IdentityKey: r.IdentityKey, MailboxKey: r.MailboxKey, Mailbox: newMailbox()}, nil
 }
 
 // newMailbox draws the number of a device's mailbox: 63 random bits.

@@ -44,6 +44,10 @@ func TestWhoMayCallWhat(t *testing.T) {
 		{wire.PathTurn, wire.Turn{Place: [32]byte{1}, Seq: 1, Head: [32]byte{2}, Next: [32]byte{3}}, 200},
 		{wire.PathObject, wire.Objection{Notice: [16]byte{1}, Text: "no"}, 200},
 		{wire.PathDelete, wire.Delete{Confirm: bob.addr.Account}, 400}, // somebody else's id
+		{wire.PathDeviceAdd, wire.DeviceAdd{Device: 2}, 400},
+		{wire.PathDeviceRemove, wire.DeviceRemove{Device: 2}, 400},
+		{wire.PathLock, wire.Lock{}, 200},
+		{wire.PathNumber, wire.Number{Phone: number(1)}, 409},
 	} {
 		for name, who := range map[string]*wire.Credential{"nobody": nil, "wrong token": &wrong, "stranger": &stranger, "another's token": &swapped} {
 			status, p := w.call(who, c.path, c.in, nil)

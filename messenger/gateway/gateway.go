@@ -29,7 +29,8 @@ type Accounts interface {
 	SetProfile(ctx context.Context, id wire.AccountID, p wire.ProfileUpdate) error
 	Block(ctx context.Context, id wire.AccountID, b wire.Block) error
 	Export(ctx context.Context, id wire.AccountID) (wire.Export, error)
-	Delete(ctx context.Context, id wire.AccountID, d wire.Delete) error
+	Delete(ctx context.Context, who wire.Address, d wire.Delete) error
+	Devices
 }
 
 // Keys is what the gateway needs of messenger/prekey.
@@ -173,8 +174,8 @@ func (g *Gateway) routes() {
 	})
 	tell(g, wire.PathProfile, g.Accounts.SetProfile)
 	tell(g, wire.PathBlock, g.Accounts.Block)
-	tell(g, wire.PathDelete, g.Accounts.Delete)
 	tell(g, wire.PathObject, g.object)
+	g.deviceRoutes()
 	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.refuse(w, r, errNoCall) })
 }
 

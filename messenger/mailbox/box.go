@@ -246,8 +246,8 @@ func (b *box) detach(s *session) {
 	}
 }
 
-// close: the account is gone.
-func (b *box) close() {
+// close: the account, or the device, is gone.
+func (b *box) close(say string) {
 	b.gone, b.evicted = true, true
 	for _, l := range b.fresh {
 		if !l.acked {
@@ -263,7 +263,7 @@ func (b *box) close() {
 	}
 	if s := b.sess; s != nil {
 		b.detach(s)
-		s.outlet.Close("this account was closed")
+		s.outlet.Close(say)
 	}
 }
 

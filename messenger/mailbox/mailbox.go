@@ -260,15 +260,26 @@ func (m *Mailboxes) putNotice(ctx context.Context, to wire.Address, signed []byt
 // Gone ends the sessions of a closed account and drops what waits in memory.
 func (m *Mailboxes) Gone(_ context.Context, c account.Closed) {
 	for _, d := range c.Devices {
-		a := wire.At(c.Account, d)
-		if b := m.boxes.get(a); b != nil {
-			b.mu.Lock()
-			b.close()
-			m.boxes.drop(a, b)
-			b.mu.Unlock()
-		}
+		m.close(wire.At(c.Account, d), "this account was closed")
 	}
 	m.removed()
+}
+
+// Unlinked does the same for one device.
+func (m *Mailboxes) Unlinked(_ context.Context, a wire.Address) {
+	m.close(a, "this device was unlinked from its account")
+	m.removed()
+}
+
+func (m *Mailboxes) close(a wire.Address, say string) {
+	b := m.boxes.get(a)
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.close(say)
+	m.boxes.drop(a, b)
 }
 
 // Blocked reads an account's block list again.

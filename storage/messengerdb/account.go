@@ -62,13 +62,9 @@ func (d *DB) TryCode(ctx context.Context, s account.Subject, now int64) (r accou
 
 // Create stores an account and removes the number's former one.
 func (d *DB) Create(ctx context.Context, n account.NewAccount) (former *account.Closed, err error) {
-	err = d.Tx(ctx, func(tx *sql.Tx) error {
-		used, err := tx.ExecContext(ctx, `DELETE FROM codes WHERE subject = $1 AND code = $2`, n.Subject[:], n.Code[:])
-		if err != nil {
-			return fmt.Errorf("use code: %w", err)
-		}
-		if k, err := used.RowsAffected(); err != nil || k != 1 {
-			return fault.Wrap(fault.Conflict, "use code", err, "this code was used already: ask for a new one")
+	err = d.Tx(ctx, func(tx *sql.Tx) (err error) {
+		if err := useCode(ctx, tx, n.Subject, n.Code); err != nil {
+			return err
 		}
 		if former, err = d.closeNumber(ctx, tx, n.Phone); err != nil {
 			return err
@@ -87,6 +83,21 @@ func (d *DB) create(ctx context.Context, tx *sql.Tx, n account.NewAccount) error
 		VALUES ($1, $2, $3, '', '', $4, $4, $5)`, id(v.Address.Account), n.Phone, n.Name, string(n.Created), n.LastIP); err != nil {
 		return err
 	}
+	return d.putDevice(ctx, tx, v)
+}
+
+func useCode(ctx context.Context, tx *sql.Tx, s account.Subject, code [32]byte) error {
+	used, err := tx.ExecContext(ctx, `DELETE FROM codes WHERE subject = $1 AND code = $2`, s[:], code[:])
+	if err != nil {
+		return fmt.Errorf("use code: %w", err)
+	}
+	if k, err := used.RowsAffected(); err != nil || k != 1 {
+		return fault.Wrap(fault.Conflict, "use code", err, "this code was used already: ask for a new one")
+	}
+	return nil
+}
+
+func (d *DB) putDevice(ctx context.Context, tx *sql.Tx, v account.Device) error {
 	return d.exec(ctx, tx, `INSERT INTO devices (account, device, device_type, added_on, token, registration_id, identity_key, mailbox_key, mailbox)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id(v.Address.Account), int64(v.Address.Device), v.Type, string(v.Added), v.Token[:],
 		int64(v.RegistrationID), v.IdentityKey, v.MailboxKey, v.Mailbox)
