@@ -42,7 +42,7 @@ func (s *state) change(from wire.AccountID, m content.Content) error {
 	case *content.Timer:
 		return s.timerFrom(from, m, b)
 	default:
-		return nil // typing: there is nothing to keep
+		return nil
 	}
 	e, known, err := s.named(from, m.Group, target)
 	if err != nil {

@@ -14,6 +14,7 @@ type chat struct {
 	Timer   uint32         `cbor:"timer,omitempty"` // seconds after which new messages disappear; 0: never
 	TimerAt int64          `cbor:"timer_at,omitempty"`
 	TimerBy wire.AccountID `cbor:"timer_by"`
+	Blocked bool           `cbor:"blocked,omitempty"` // they are shown nothing of this person
 }
 
 func (s *state) chat(id wire.AccountID) (chat, error) {
@@ -36,6 +37,8 @@ func (s *state) wrote(id wire.AccountID) (chat, error) {
 type Choices struct {
 	HideDelivered bool `cbor:"hide_delivered,omitempty" json:"hide_delivered"` // nobody is told that a message is on this device
 	HideRead      bool `cbor:"hide_read,omitempty" json:"hide_read"`           // nobody is told that a message was shown
+	HideWriting   bool `cbor:"hide_writing,omitempty" json:"hide_writing"`     // nobody is told that this person is writing
+	ShowOnline    bool `cbor:"show_online,omitempty" json:"show_online"`       // people to whom this person wrote see when they are here
 }
 
 var choiceKey = []byte("choices")
@@ -52,8 +55,17 @@ func (c *Client) Choices(ctx context.Context) (out Choices, err error) {
 // Choose replaces what the person chose. Who hides something does not see it of
 // others either.
 func (c *Client) Choose(ctx context.Context, n Choices) error {
-	_, err := c.update(ctx, func(s *state) error { return save(s, BucketChoice, choiceKey, n) })
-	return err
+	was, err := c.Choices(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err = c.update(ctx, func(s *state) error { return save(s, BucketChoice, choiceKey, n) }); err != nil {
+		return err
+	}
+	if was.ShowOnline && !n.ShowOnline {
+		c.show(sign{body: &content.Presence{}, last: true})
+	}
+	return nil
 }
 
 // MaxTimer is the longest time, in seconds, after which messages disappear.

@@ -23,6 +23,8 @@ type Config struct {
 	// OnEntry is told of every new or changed entry of the journal, after it is
 	// durable. It is called one at a time and must not call the Client.
 	OnEntry func(Entry)
+	// OnSign is told what others show of this moment. The rules of OnEntry hold.
+	OnSign func(Sign)
 	// Wait returns after d or when ctx ends; nil: real time. It only delays
 	// reconnections and retries.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -35,8 +37,11 @@ type Client struct {
 	clock     clock.Clock
 	log       *slog.Logger
 	onEntry   func(Entry)
+	onSign    func(Sign)
 	wait      func(context.Context, time.Duration) error
 	wake      chan struct{} // the outbox has something new
+	signs     chan sign     // to be shown to others while it is true
+	near      near
 
 	telling sync.Mutex // around onEntry
 	refill  sync.Mutex // one upload of pre-keys at a time
@@ -53,7 +58,7 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("a client needs a store, a transport and a clock")
 	}
 	cl := &Client{store: c.Store, transport: c.Transport, clock: c.Clock, log: c.Log,
-		onEntry: c.OnEntry, wait: c.Wait, wake: make(chan struct{}, 1)}
+		onEntry: c.OnEntry, onSign: c.OnSign, wait: c.Wait, wake: make(chan struct{}, 1), signs: make(chan sign, 16)}
 	if cl.log == nil {
 		cl.log = note.Discard()
 	}

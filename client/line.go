@@ -97,6 +97,7 @@ type line struct {
 	greeted  bool
 	caught   bool
 	tended   bool // since caught
+	shown    bool // that this person is here
 	dirty    bool // the store holds deleted bytes
 	dozing   bool // a timer will send to woken
 	woken    chan struct{}
@@ -166,6 +167,10 @@ func (l *line) serve(ctx context.Context) error {
 			l.c.stir()
 		case <-l.c.wake:
 			if err := l.pump(ctx); err != nil {
+				return err
+			}
+		case g := <-l.c.signs:
+			if err := l.show(ctx, g); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -265,7 +270,10 @@ func (l *line) handle(ctx context.Context, b []byte) error {
 	case wire.Hello:
 		l.greeted = true
 		l.c.checkTime(f.Time)
+	case wire.Hinted:
+		return l.c.receiveHint(ctx, f)
 	case wire.Deliver:
+		l.c.near.heard(f.From.Account, l.c.clock.Now())
 		return l.take(ctx, f.Seq, envelope{f.From, f.At, f.Kind, f.Body})
 	case wire.Sealed:
 		return l.unseal(ctx, f)
@@ -275,6 +283,9 @@ func (l *line) handle(ctx context.Context, b []byte) error {
 		return l.answered(ctx, f.Ref, func() error { return l.c.refusal(ctx, f) })
 	case wire.Empty:
 		l.caught, l.dirty = true, true
+		if l.until == nil {
+			return l.appear(ctx)
+		}
 	case wire.KeysLow:
 		return l.c.soft(l.c.Refill(ctx))
 	case wire.Goodbye:

@@ -41,7 +41,18 @@ func (c *Client) Block(ctx context.Context, phone string, remove bool) error {
 	if err != nil {
 		return err
 	}
-	return c.own(ctx, wire.PathBlock, wire.Block{Account: p.Account, Remove: remove}, nil)
+	if err := c.own(ctx, wire.PathBlock, wire.Block{Account: p.Account, Remove: remove}, nil); err != nil {
+		return err
+	}
+	_, err = c.update(ctx, func(s *state) error {
+		k, err := s.chat(p.Account)
+		if err != nil {
+			return err
+		}
+		k.Blocked = !remove
+		return save(s, BucketChat, p.Account[:], k)
+	})
+	return err
 }
 
 // Reach is what each kind of legal process would yield about this person today.

@@ -104,6 +104,8 @@ func (s *state) take(d *signal.Device, e envelope, plain []byte) error {
 		return s.repairFor(e.From, b.Digests)
 	case *content.Receipt:
 		return s.receipt(e.From.Account, m.Sent, b)
+	case *content.Typing, *content.Presence:
+		return nil // it came as something that was kept: its moment is over
 	}
 	key := seenKey(e.From.Account, m.ID)
 	seen, err := s.Get(BucketSeen, key)

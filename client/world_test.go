@@ -46,6 +46,8 @@ type person struct {
 	mu   sync.Mutex
 	told []client.Entry
 	hook func(client.Entry) // nil: none
+	saw  chan client.Sign   // nil: signs are not looked at
+	wait func(context.Context, time.Duration) error
 }
 
 func (w *world) person(phone string) *person {
@@ -67,10 +69,24 @@ func (w *world) personOn(phone string, store client.KeyStore) *person {
 func (p *person) start() {
 	p.t.Helper()
 	c, err := client.New(client.Config{Store: p.store, Transport: p.carrier.Transport(), Clock: p.clock, Log: p.log,
-		OnEntry: p.tell,
-		Wait:    func(ctx context.Context, d time.Duration) error { p.clock.Advance(d); return ctx.Err() }})
+		OnEntry: p.tell, OnSign: p.sign, Wait: p.waits})
 	p.must(err)
 	p.Client = c
+}
+
+// waits moves the clock, unless the test waits otherwise.
+func (p *person) waits(ctx context.Context, d time.Duration) error {
+	if p.wait != nil {
+		return p.wait(ctx, d)
+	}
+	p.clock.Advance(d)
+	return ctx.Err()
+}
+
+func (p *person) sign(g client.Sign) {
+	if p.saw != nil {
+		p.saw <- g
+	}
 }
 
 func (p *person) tell(e client.Entry) {

@@ -25,6 +25,7 @@ type Verdict struct {
 	Cut        bool // the connection breaks before the envelope is taken
 	Mute       bool // it is taken, and the connection breaks before the answer
 	Twice      bool // it is taken twice
+	Lose       bool // it is answered as taken, and lost
 }
 
 // Carrier is the server. Its fields are set before the first connection.
@@ -40,6 +41,7 @@ type Carrier struct {
 	accounts   map[wire.AccountID]*account
 	lookups    int
 	sent       []wire.Send
+	hints      []wire.Hint
 	objections []wire.Objection
 	turns      map[[32]byte]wire.Turn
 }

@@ -96,6 +96,20 @@ func (c *Carrier) Waiting(phone string) int {
 	return len(c.accounts[c.phones[phone]].device.waiting)
 }
 
+// Hints are those that came, whether or not somebody was there.
+func (c *Carrier) Hints() []wire.Hint {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.hints)
+}
+
+// Hint hands over bytes as a hint from a number's device.
+func (c *Carrier) Hint(from, to string, kind wire.EnvelopeKind, body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.accounts[c.phones[to]].device.push(wire.Hinted{From: c.accounts[c.phones[from]].device.address, Kind: kind, Body: body})
+}
+
 // Taken is every envelope that was taken, in order.
 func (c *Carrier) Taken() []wire.Send {
 	c.mu.Lock()

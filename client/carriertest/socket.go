@@ -146,6 +146,12 @@ func (p *pipe) Write(_ context.Context, b []byte) error {
 			p.d.waiting = slices.DeleteFunc(p.d.waiting, func(i item) bool { return slices.Contains(f.Seqs, i.seq) })
 		}
 		return nil
+	case wire.Hint:
+		if to := p.c.accounts[f.To.Account]; to != nil && !slices.Contains(to.blocked, p.d.address.Account) {
+			p.c.hints = append(p.c.hints, f)
+			to.device.push(wire.Hinted{From: p.d.address, Kind: f.Kind, Body: f.Body})
+		}
+		return nil
 	case wire.Send:
 		return p.c.take(p, f)
 	}
@@ -171,7 +177,7 @@ func (c *Carrier) take(p *pipe, s wire.Send) error {
 		return nil
 	}
 	c.sent = append(c.sent, s)
-	if !slices.Contains(to.blocked, p.d.address.Account) {
+	if !v.Lose && !slices.Contains(to.blocked, p.d.address.Account) {
 		l := wire.Letter{From: p.d.address, At: c.Clock.Now().UnixMilli(), Kind: s.Kind, Body: s.Body}
 		to.device.deliver(l)
 		if v.Twice {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"letterlock/client"
@@ -21,14 +22,21 @@ type chatCmd struct {
 const (
 	history   = 10               // entries of the conversation with which a chat begins
 	lastWords = 10 * time.Second // for what was typed just before the end
+	signTime  = 10 * time.Second // for which a sign is shown
 )
 
 // Run is the command.
 func (c *chatCmd) Run(ctx context.Context, t *terminal) (err error) {
 	news := make(chan struct{}, 1)
+	signs := make(chan client.Sign, 16)
 	d, err := t.open(ctx, func(client.Entry) {
 		select {
 		case news <- struct{}{}:
+		default:
+		}
+	}, func(g client.Sign) {
+		select {
+		case signs <- g:
 		default:
 		}
 	})
@@ -40,12 +48,11 @@ func (c *chatCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := newScreen(t)
-	if err != nil {
+	k := &talk{device: d, with: with, news: news, signs: signs, pending: map[uint64]bool{}}
+	if k.screen, err = newScreen(t, k.key); err != nil {
 		return err
 	}
-	defer s.restore()
-	k := &talk{device: d, screen: s, with: with, news: news, pending: map[uint64]bool{}}
+	defer k.screen.restore()
 	return k.run(ctx)
 }
 
@@ -56,6 +63,8 @@ type talk struct {
 	screen  screen
 	with    client.Person
 	news    chan struct{}
+	signs   chan client.Sign
+	writing atomic.Int64    // when it was last shown that this person writes (Unix ms)
 	pending map[uint64]bool // own messages without an outcome
 	others  bool            // it was said that others wrote
 }
@@ -70,6 +79,9 @@ func (k *talk) run(ctx context.Context) error {
 	typed := make(chan string)
 	go k.read(line, typed)
 	err := k.serve(ctx, typed, ended)
+	away, done := context.WithTimeout(ctx, time.Second)
+	k.Away(away)
+	done()
 	cancel()
 	if err == nil {
 		err = <-ended
@@ -106,9 +118,16 @@ func (k *talk) read(ctx context.Context, typed chan<- string) {
 }
 
 func (k *talk) serve(ctx context.Context, typed <-chan string, ended chan error) error {
-	var over <-chan time.Time
+	var over, faded <-chan time.Time
 	for {
 		select {
+		case g := <-k.signs:
+			if g.Peer == k.with.Account && g.Group.IsZero() {
+				k.screen.state(map[client.SignKind]string{client.IsWriting: "(writing)", client.IsHere: "(here)"}[g.What])
+				faded = time.After(signTime)
+			}
+		case <-faded:
+			k.screen.state("")
 		case text, open := <-typed:
 			if !open {
 				typed, over = nil, time.After(lastWords)
@@ -133,11 +152,20 @@ func (k *talk) serve(ctx context.Context, typed <-chan string, ended chan error)
 	}
 }
 
+// key shows the other person that this one is writing, now and again.
+func (k *talk) key() {
+	if now := time.Now().UnixMilli(); now-k.writing.Load() > (signTime / 2).Milliseconds() {
+		k.writing.Store(now)
+		k.Writing(k.with.Account, true)
+	}
+}
+
 // write sends a line. What is wrong with one line does not end the chat.
 func (k *talk) write(ctx context.Context, text string) error {
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
+	k.writing.Store(0)
 	e, err := k.Send(ctx, k.with.Phone, text)
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal {

@@ -27,8 +27,8 @@ type device struct {
 	store *clientdb.Store
 }
 
-// open opens the folder of a registered person. onEntry may be nil.
-func (t *terminal) open(ctx context.Context, onEntry func(client.Entry)) (*device, error) {
+// open opens the folder of a registered person. onEntry and onSign may be nil.
+func (t *terminal) open(ctx context.Context, onEntry func(client.Entry), onSign func(client.Sign)) (*device, error) {
 	if !clientdb.Exists(t.dir) {
 		return nil, t.nobody()
 	}
@@ -42,7 +42,7 @@ func (t *terminal) open(ctx context.Context, onEntry func(client.Entry)) (*devic
 	}
 	var c *client.Client
 	if err == nil {
-		c, err = t.client(store, me.Server, onEntry)
+		c, err = t.client(store, me.Server, onEntry, onSign)
 	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -58,7 +58,7 @@ func (t *terminal) nobody() error {
 		"nobody is registered in %s: start with 'letter register --server URL --phone NUMBER', or name another folder with --dir", t.dir)
 }
 
-func (t *terminal) client(store client.KeyStore, server string, onEntry func(client.Entry)) (*client.Client, error) {
+func (t *terminal) client(store client.KeyStore, server string, onEntry func(client.Entry), onSign func(client.Sign)) (*client.Client, error) {
 	n, err := newNetwork(server)
 	if err != nil {
 		return nil, err
@@ -67,14 +67,14 @@ func (t *terminal) client(store client.KeyStore, server string, onEntry func(cli
 	if t.verbose {
 		log = note.New(t.err, slog.LevelInfo)
 	}
-	return client.New(client.Config{Store: store, Transport: n, Clock: clock.System, Log: log, OnEntry: onEntry})
+	return client.New(client.Config{Store: store, Transport: n, Clock: clock.System, Log: log, OnEntry: onEntry, OnSign: onSign})
 }
 
 func (d *device) close(err *error) { *err = errors.Join(*err, d.store.Close()) }
 
 // with opens, does and closes.
 func (t *terminal) with(ctx context.Context, f func(*device) error) (err error) {
-	d, err := t.open(ctx, nil)
+	d, err := t.open(ctx, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (r *registerCmd) Run(ctx context.Context, t *terminal) (err error) {
 	} else if found {
 		return fault.New(fault.Conflict, "register", "%s is already registered in %s: use another --dir for another number", me.Phone, t.dir)
 	}
-	c, err := t.client(store, r.Server, nil)
+	c, err := t.client(store, r.Server, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,13 @@ import (
 type screen interface {
 	print(line string)
 	readLine() (string, error) // io.EOF at the end
+	state(say string)          // what holds at this moment, beside the line being typed; "": nothing
 	restore()
 }
 
-// newScreen keeps the line being typed whole if both sides are a terminal.
-func newScreen(t *terminal) (screen, error) {
+// newScreen keeps the line being typed whole if both sides are a terminal, and
+// then tells of each key.
+func newScreen(t *terminal, key func()) (screen, error) {
 	in, fromTerminal := t.in.(*os.File)
 	out, toTerminal := t.out.(*os.File)
 	if !fromTerminal || !toTerminal || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
@@ -34,7 +36,8 @@ func newScreen(t *terminal) (screen, error) {
 	l := &live{Terminal: term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{in, out}, "> "), fd: int(in.Fd()), before: before}
+	}{in, out}, prompt), fd: int(in.Fd()), before: before}
+	l.AutoCompleteCallback = func(string, int, rune) (string, int, bool) { key(); return "", 0, false }
 	if w, h, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
 		err = l.SetSize(w, h)
 		if err != nil {
@@ -44,6 +47,8 @@ func newScreen(t *terminal) (screen, error) {
 	}
 	return l, nil
 }
+
+const prompt = "> "
 
 // stream is a pipe or a file.
 type stream struct {
@@ -60,7 +65,8 @@ func (s *stream) readLine() (string, error) {
 	return s.in.Text(), nil
 }
 
-func (s *stream) restore() {}
+func (s *stream) state(string) {}
+func (s *stream) restore()     {}
 
 // live is a terminal in raw mode.
 type live struct {
@@ -70,6 +76,14 @@ type live struct {
 }
 
 func (l *live) print(line string) { fmt.Fprintf(l, "%s\n", line) }
+
+func (l *live) state(say string) {
+	if say != "" {
+		say += " "
+	}
+	l.SetPrompt(say + prompt)
+	l.Write(nil) // draws the line anew
+}
 
 func (l *live) readLine() (string, error) {
 	line, err := l.ReadLine()

@@ -21,6 +21,7 @@ const (
 	TypeRemoved  Type = 12
 	TypeKnock    Type = 13
 	TypeBehind   Type = 14
+	TypePresence Type = 30
 )
 
 // Body is one of the structs below.
@@ -46,6 +47,8 @@ func empty(t Type) Body {
 		return new(Receipt)
 	case TypeTyping:
 		return new(Typing)
+	case TypePresence:
+		return new(Presence)
 	case TypeTimer:
 		return new(Timer)
 	case TypeKeys:
@@ -137,12 +140,6 @@ type Receipt struct {
 	IDs  []ID
 }
 
-// Typing says that the sender is writing, or has stopped.
-type Typing struct {
-	_       struct{} `cbor:",toarray"`
-	Started bool
-}
-
 // Timer sets after how many seconds new messages of the conversation
 // disappear; 0: they stay.
 type Timer struct {
@@ -156,7 +153,6 @@ func (*Edit) kind() Type     { return TypeEdit }
 func (*Delete) kind() Type   { return TypeDelete }
 func (*Reaction) kind() Type { return TypeReaction }
 func (*Receipt) kind() Type  { return TypeReceipt }
-func (*Typing) kind() Type   { return TypeTyping }
 func (*Timer) kind() Type    { return TypeTimer }
 
 func (t *Text) check() error {
@@ -226,8 +222,6 @@ func (r *Receipt) check() error {
 	}
 	return nil
 }
-
-func (*Typing) check() error { return nil }
 
 func (t *Timer) check() error {
 	if t.Seconds > MaxTimer {
