@@ -31,7 +31,7 @@ var (
 // checkRow refuses a row that is incomplete or contradicts itself.
 func (t *Table) checkRow(r Row) error {
 	return errors.Join(r.checkNames(), r.checkReach(), r.checkIssuers(), r.checkNotice(), r.checkCertainty(),
-		r.checkTime(), r.checkClocks(), t.checkRequired(r))
+		r.checkTime(), r.checkClocks(), r.Threshold.check(), t.checkRequired(r))
 }
 
 func (r Row) checkNames() error {
@@ -44,7 +44,7 @@ func (r Row) checkNames() error {
 		return fmt.Errorf("stance %q is not known", r.Stance)
 	case r.Source == "":
 		return errors.New("source is required")
-	case r.MaxAccounts < 0 || r.Threshold.MaxPenaltyYears < 0:
+	case r.MaxAccounts < 0:
 		return errors.New("a number is below zero")
 	case !slices.Contains([]PublicationKind{Exact, Banded, Barred}, r.Publication.Kind) || r.Publication.Bucket == "":
 		return errors.New("publication needs kind exact, banded or barred, and a bucket")

@@ -47,6 +47,11 @@ func TestEveryCitationOfTheTableIsListed(t *testing.T) {
 		for _, c := range r.Clocks {
 			cited = append(cited, c.Citation)
 		}
+		for _, e := range r.Threshold.Listed {
+			if !begins(string(e.Citation), listed) {
+				t.Errorf("%s lists an offence by %s, which docs/law/citations.md does not list", r.ID, e.Citation)
+			}
+		}
 		for _, c := range cited {
 			if c != "" && !listed[string(c)] {
 				t.Errorf("%s cites %s, which docs/law/citations.md does not list", r.ID, c)

@@ -125,8 +125,8 @@ const (
 // Offence is what is being investigated.
 type Offence struct {
 	Text            string
-	MaxPenaltyYears int // 0: not stated
-	Listed          bool
+	MaxPenaltyYears int    // 0: not stated
+	Entry           string // of the list of the process's law, or OtherOffence; empty: not stated
 }
 
 // GagAsk is the secrecy that is asked for.

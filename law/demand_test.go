@@ -85,6 +85,9 @@ func fit(d law.Demand, row law.Row) law.Demand {
 			break
 		}
 	}
+	if row.Threshold.OnlyListed {
+		d.Offence.Entry = row.Threshold.Listed[0].ID
+	}
 	if row.ID == law.NSL {
 		d.Gag = law.GagAsk{Asked: true, Order: true, ReciprocalNotice: received.Add(-24 * time.Hour)}
 	}

@@ -59,6 +59,7 @@ type Finding struct {
 	Where   []string     // the inputs it comes from, such as "issuer.role"
 	Missing []Particular // the particulars that are missing, if it is about those
 	Note    string       // what the machine saw, such as the phrase it met
+	Lack    Lack         // of RIGHTS.THRESHOLD: which threshold is not shown
 	Informs bool         // from a list that nobody has approved: it informs and stands in no way
 }
 

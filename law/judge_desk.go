@@ -24,11 +24,7 @@ func (j *judgement) emergency() {
 
 // rights judges what a machine can: gravity, independence, a stated conflict.
 func (j *judgement) rights() {
-	o, th := j.d.Offence, j.row.Threshold
-	stated := o.MaxPenaltyYears > 0
-	if stated && o.MaxPenaltyYears < th.MaxPenaltyYears && !(o.Listed && th.UnlessListed) {
-		j.raise("RIGHTS.THRESHOLD", "offence")
-	}
+	j.threshold()
 	if j.intrusive() && j.d.Issuer.Role != "" && !j.d.Issuer.Role.Judicial() && !j.d.Issuer.ValidatorRole.Judicial() {
 		j.raise("RIGHTS.NO_INDEPENDENT_AUTH", "issuer.role")
 	}

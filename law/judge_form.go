@@ -52,8 +52,10 @@ func (j *judgement) stated(id Particular) (present, derived bool) {
 		return strings.TrimSpace(d.LegalBasis) != "", true
 	case "data_category":
 		return len(d.Classes) > 0, true
-	case "offence_max_at_least_3_years_or_listed":
-		return d.Offence.MaxPenaltyYears > 0 || d.Offence.Listed, true
+	case "offence_max_at_least_3_years_or_listed", "offence_at_least_3y_or_1y_network_identification", "case_ground_1_to_4":
+		return d.Offence.gravity(), true
+	case "offence_catalogue", "offence_category_listed":
+		return d.Offence.Entry != "", true
 	case "validating_authority_if_needed", "issuing_authority_is_judge":
 		return true, true // the rule on issuers judges these
 	}

@@ -30,6 +30,8 @@ var byProcess = map[law.ProcessID][]law.FindingID{
 	"gb.ipa.258a":            {"SYS.WEAKEN"},
 	"in.it.69":               {"SYS.WEAKEN"},
 	"in.it.4_2":              {"SYS.WEAKEN"},
+	"de.stpo.100a":           {"RIGHTS.THRESHOLD"}, // put to a person: the catalogue in force was not read
+	"de.stpo.100g":           {"RIGHTS.THRESHOLD"},
 }
 
 func TestADemandWithoutFaultRaisesOnlyWhatItsProcessDoes(t *testing.T) {

@@ -17,7 +17,7 @@ func rowFile(t testing.TB, id string, change func(string) string) string {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer("[[reach]]", "[[row.reach]]", "[[issuer]]", "[[row.issuer]]", "[[clock]]", "[[row.clock]]",
-		"[notice]", "[row.notice]", "[publication]", "[row.publication]", "[threshold]", "[row.threshold]").Replace(string(b))
+		"[notice]", "[row.notice]", "[publication]", "[row.publication]", "[threshold]", "[row.threshold]", "[[threshold.listed]]", "[[row.threshold.listed]]").Replace(string(b))
 	if change != nil {
 		changed := change(text)
 		if changed == text {

@@ -80,13 +80,6 @@ const (
 	Barred PublicationKind = "barred"
 )
 
-// Threshold is the gravity an offence must have.
-type Threshold struct {
-	MaxPenaltyYears int    `toml:"max_penalty_years" json:"max_penalty_years,omitempty"` // the offence's maximum must be at least this
-	UnlessListed    bool   `toml:"unless_listed" json:"unless_listed,omitempty"`         // or the offence is on the law's list
-	Text            string `toml:"text" json:"text,omitempty"`
-}
-
 // Reaches reports whether the row lets data of the class be disclosed at all.
 // A class reached in part counts; ReachOf gives its limit. Content and traffic
 // are never reached by any row, and a snapshot is not a disclosure.
@@ -155,6 +148,7 @@ func (r Row) clone() Row {
 	for i := range r.Clocks {
 		r.Clocks[i].Pauses = slices.Clone(r.Clocks[i].Pauses)
 	}
+	r.Threshold.Listed = slices.Clone(r.Threshold.Listed)
 	r.origin.Wider = slices.Clone(r.origin.Wider)
 	return r
 }

@@ -21,6 +21,10 @@ func (r Row) In(t Tongue) Row {
 	say(&r.Name)
 	say(&r.NoticeRule.Text)
 	say(&r.Threshold.Text)
+	r.Threshold.Listed = slices.Clone(r.Threshold.Listed)
+	for i := range r.Threshold.Listed {
+		say(&r.Threshold.Listed[i].Text)
+	}
 	for i := range r.Reach {
 		say(&r.Reach[i].Limit)
 	}
@@ -60,7 +64,7 @@ func (t *Table) Texts() []string {
 			f.In(&c)
 		}
 	}
-	for _, x := range []string{treatyUnknown, treatyKnown, treatySeen} {
+	for _, x := range []string{treatyUnknown, treatyKnown, treatySeen, lackPenalty, lackListed, lackEntry, lackUnread} {
 		c.T(x)
 	}
 	return c

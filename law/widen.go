@@ -127,7 +127,7 @@ func widerAsk(a, b Row) []string {
 	if b.accounts() > a.accounts() {
 		out = append(out, "takes more accounts at once")
 	}
-	if b.Threshold.MaxPenaltyYears < a.Threshold.MaxPenaltyYears || (b.Threshold.UnlessListed && !a.Threshold.UnlessListed && a.Threshold.MaxPenaltyYears > 0) {
+	if b.Threshold.lesser(a.Threshold) {
 		out = append(out, "asks for a lesser offence")
 	}
 	if a.Stance != b.Stance && !slices.Contains(refusing, b.Stance) {

@@ -189,8 +189,8 @@ func TestWhoMayIssueInOtherCountries(t *testing.T) {
 		{"gb.copo", law.RolePolice, "", []law.FindingID{"FORM.ISSUER_NOT_COMPETENT"}},
 		{"gb.cloud.intercept", law.RoleMinister, "", []law.FindingID{"FORM.VALIDATION_MISSING"}},
 		{"de.stpo.100j", law.RolePolice, "", nil},
-		{"de.stpo.100g", law.RoleProsecutor, "", []law.FindingID{"FORM.VALIDATION_MISSING"}},
-		{"de.stpo.100a", law.RoleProsecutor, law.RoleCourt, nil},
+		{"de.stpo.100g", law.RoleProsecutor, "", []law.FindingID{"FORM.VALIDATION_MISSING", "RIGHTS.THRESHOLD"}},
+		{"de.stpo.100a", law.RoleProsecutor, law.RoleCourt, []law.FindingID{"RIGHTS.THRESHOLD"}},
 		{"de.stpo.100k", law.RoleProsecutor, "", []law.FindingID{"FORM.ISSUER_NOT_COMPETENT"}},
 		{"br.mci.reg", law.RolePolice, "", []law.FindingID{"FORM.ISSUER_NOT_COMPETENT"}},
 		{"in.bnss.94", law.RoleProsecutor, "", []law.FindingID{"FORM.ISSUER_NOT_COMPETENT"}},
@@ -216,16 +216,16 @@ func TestThresholdsOfOtherCountries(t *testing.T) {
 	for _, c := range []struct {
 		process law.ProcessID
 		years   int
-		listed  bool
+		entry   string
 		want    bool
 	}{
-		{"gb.copo", 2, true, true}, {"gb.copo", 3, false, false}, {"fr.cpp.60_1_2", 1, false, true}, {"fr.cpp.60_1_2", 1, true, false},
-		{"fr.cpp.60_1_2", 3, false, false}, {"fr.cpp.60_1", 1, false, false}, {"in.it.4_2", 4, false, true}, {"in.it.4_2", 4, true, false},
+		{"gb.copo", 2, "no-such", true}, {"gb.copo", 3, "", false}, {"fr.cpp.60_1_2", 1, "", true}, {"fr.cpp.60_1_2", 1, "network", false},
+		{"fr.cpp.60_1_2", 3, "", false}, {"fr.cpp.60_1", 1, "", false}, {"in.it.4_2", 10, "other", true}, {"in.it.4_2", 4, "order", false},
 	} {
 		d := clean(t, c.process)
-		d.Offence.MaxPenaltyYears, d.Offence.Listed = c.years, c.listed
+		d.Offence.MaxPenaltyYears, d.Offence.Entry = c.years, c.entry
 		if got := law.Judge(nil, d); has(got, "RIGHTS.THRESHOLD") != c.want {
-			t.Errorf("%s, %d years, listed %v: %v", c.process, c.years, c.listed, ids(got))
+			t.Errorf("%s, %d years, entry %q: %v", c.process, c.years, c.entry, ids(got))
 		}
 	}
 }

@@ -56,6 +56,7 @@ type FindingState struct {
 	Where    []string         `cbor:"where,omitempty"`
 	Missing  []law.Particular `cbor:"missing,omitempty"`
 	Note     string           `cbor:"note,omitempty"`
+	Lack     law.Lack         `cbor:"lack,omitzero"` // the threshold that is not shown
 	Answer   *FindingAnswer   `cbor:"answer,omitempty"`
 	Doubt    *Doubt           `cbor:"doubt,omitempty"`
 	Informs  bool             `cbor:"informs,omitempty"` // from a list that nobody has approved: it stands in no way

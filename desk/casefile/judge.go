@@ -88,7 +88,7 @@ func (d Demand) shown() []law.Particular {
 func FindingsOf(found []law.Finding, before []FindingState) []FindingState {
 	var out []FindingState
 	for _, f := range found {
-		out = append(out, FindingState{ID: f.ID, Decided: f.Decided, Where: f.Where, Missing: f.Missing, Note: f.Note, Informs: f.Informs})
+		out = append(out, FindingState{ID: f.ID, Decided: f.Decided, Where: f.Where, Missing: f.Missing, Note: f.Note, Lack: f.Lack, Informs: f.Informs})
 	}
 	for _, b := range before {
 		if b.ByPerson != (Actor{}) && !slices.ContainsFunc(out, func(f FindingState) bool { return f.ID == b.ID }) {

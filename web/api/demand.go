@@ -28,7 +28,7 @@ func askOf(d casefile.Demand) ask {
 	a := ask{Process: string(d.Process), Reference: d.Reference, CaseRef: d.CaseRef, IssuingBody: d.IssuingBody, IssuerRole: string(d.IssuerRole), Court: d.Court,
 		Validator: d.Validator, ValidatorRole: string(d.ValidRole), LegalBasis: d.LegalBasis, Addressee: d.Addressee, Signed: d.Signed, Language: d.Language, Translation: d.Translation,
 		Issued: dayText(d.Issued), Return: dayText(d.Return), ExecuteBy: dayText(d.ExecuteBy), From: dayText(d.From), Until: dayText(d.Until), KeepUntil: dayText(d.KeepUntil), Preserved: string(d.Preserved),
-		Particulars: maps.Clone(d.Answers), Offence: offence{d.Offence.Text, d.Offence.MaxPenaltyYears, d.Offence.Listed}, Emergency: emergencyOf(d.Emergency), Text: d.Text, Phone: d.Phone}
+		Particulars: maps.Clone(d.Answers), Offence: offence{d.Offence.Text, d.Offence.MaxPenaltyYears, d.Offence.Entry}, Emergency: emergencyOf(d.Emergency), Text: d.Text, Phone: d.Phone}
 	for _, t := range d.Targets {
 		a.Targets = append(a.Targets, target{string(t.Kind), t.Identifier, t.At})
 	}
@@ -79,8 +79,11 @@ func (a *api) demandOf(x ask, base string) (casefile.Demand, error) {
 	d := casefile.Demand{Process: row.ID, Reference: x.Reference, CaseRef: x.CaseRef, IssuingBody: x.IssuingBody, IssuerRole: law.Role(x.IssuerRole), Court: x.Court, Validator: x.Validator,
 		ValidRole: law.Role(x.ValidatorRole), LegalBasis: x.LegalBasis, Addressee: x.Addressee, Signed: x.Signed, Language: x.Language, Translation: x.Translation,
 		Issued: r.day("/issued", x.Issued), Return: r.day("/return", x.Return), ExecuteBy: r.day("/execute_by", x.ExecuteBy), From: r.day("/from", x.From), Until: r.day("/until", x.Until),
-		KeepUntil: r.day("/keep_until", x.KeepUntil), Offence: law.Offence{Text: x.Offence.Text, MaxPenaltyYears: x.Offence.MaxPenaltyYears, Listed: x.Offence.Listed},
+		KeepUntil: r.day("/keep_until", x.KeepUntil), Offence: law.Offence{Text: x.Offence.Text, MaxPenaltyYears: x.Offence.MaxPenaltyYears, Entry: x.Offence.Listed},
 		Emergency: r.emergency(x.Emergency, row.ID == law.Emergency), Text: x.Text, Phone: x.Phone}
+	if _, ok := row.Threshold.Entry(x.Offence.Listed); !ok && x.Offence.Listed != "" && x.Offence.Listed != law.OtherOffence {
+		r.say("/offence/listed", "the law's list of this process has no entry of this id; GET %s/processes gives them", Base)
+	}
 	if n := x.Offence.MaxPenaltyYears; n < 0 || n > 150 {
 		r.say("/offence/max_penalty_years", "give the highest penalty in whole years")
 	}

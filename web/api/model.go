@@ -21,7 +21,7 @@ type target struct {
 type offence struct {
 	Text            string `json:"text,omitempty" doc:"The offence as the paper names it."`
 	MaxPenaltyYears int    `json:"max_penalty_years,omitempty" doc:"Highest penalty in whole years."`
-	Listed          bool   `json:"listed,omitempty" doc:"It is on the list of the process's law."`
+	Listed          string `json:"listed,omitempty" doc:"Which entry of the list of the process's law it is, by the id that GET /processes gives, or other: none of them."`
 }
 
 type secrecy struct {
@@ -225,19 +225,36 @@ type need struct {
 	Where string `json:"where" enum:"particulars,papers,field,team" doc:"Under particulars; as the what of a paper; in a field of the demand; or established by the team."`
 }
 
+type listed struct {
+	ID              string `json:"id"`
+	Text            string `json:"text"`
+	Citation        string `json:"citation"`
+	Provisions      string `json:"provisions,omitempty" doc:"Those that define the offence, as the list names them."`
+	MaxPenaltyYears int    `json:"max_penalty_years,omitempty" doc:"The highest penalty that this entry asks for, at least."`
+	Certainty       string `json:"certainty" doc:"S: read at the source; of K and U a person compares the paper with the law."`
+}
+
+type threshold struct {
+	Text            string   `json:"text"`
+	MaxPenaltyYears int      `json:"max_penalty_years,omitempty" doc:"A highest penalty of as many years suffices."`
+	OnlyListed      bool     `json:"only_listed" doc:"No penalty suffices: the offence must be on the list."`
+	Listed          []listed `json:"listed"`
+}
+
 type process struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name"`
-	Jurisdiction string   `json:"jurisdiction"`
-	Place        string   `json:"place"`
-	Citations    []string `json:"citations"`
-	Certainty    string   `json:"certainty" doc:"S: read at the source; K: established, text not re-read; U: uncertain, informs and never unlocks."`
-	CheckedOn    string   `json:"checked_on,omitempty"`
-	Reaches      []reach  `json:"reaches"`
-	Needs        []need   `json:"needs"`
-	Issuers      []string `json:"issuers" doc:"Who may issue it."`
-	MaxAccounts  int      `json:"max_accounts,omitempty"`
-	Notice       string   `json:"notice" doc:"Whether the person is told."`
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	Jurisdiction string    `json:"jurisdiction"`
+	Place        string    `json:"place"`
+	Citations    []string  `json:"citations"`
+	Certainty    string    `json:"certainty" doc:"S: read at the source; K: established, text not re-read; U: uncertain, informs and never unlocks."`
+	CheckedOn    string    `json:"checked_on,omitempty"`
+	Reaches      []reach   `json:"reaches"`
+	Needs        []need    `json:"needs"`
+	Issuers      []string  `json:"issuers" doc:"Who may issue it."`
+	MaxAccounts  int       `json:"max_accounts,omitempty"`
+	Threshold    threshold `json:"threshold,omitzero" doc:"How grave the offence must be."`
+	Notice       string    `json:"notice" doc:"Whether the person is told."`
 }
 
 type processes struct {
@@ -325,9 +342,18 @@ func (a *api) processOf(r law.Row) process {
 		Reaches: some(r.Reach, func(x law.Reach) reach {
 			return reach{string(x.Class), words.Class(x.Class), string(x.Extent), x.Limit}
 		}),
-		Needs:       some(a.Law.ParticularsOf(r), needOf),
-		Issuers:     some(r.Issuers, func(i law.Issuer) string { return i.Text }),
-		MaxAccounts: r.MaxAccounts, Notice: r.NoticeRule.Text}
+		Needs:     some(a.Law.ParticularsOf(r), needOf),
+		Issuers:   some(r.Issuers, func(i law.Issuer) string { return i.Text }),
+		Threshold: thresholdOf(r.Threshold), MaxAccounts: r.MaxAccounts, Notice: r.NoticeRule.Text}
+}
+
+func thresholdOf(th law.Threshold) threshold {
+	if th.Text == "" {
+		return threshold{}
+	}
+	return threshold{th.Text, th.MaxPenaltyYears, th.OnlyListed, some(th.Listed, func(e law.ListedOffence) listed {
+		return listed{e.ID, e.Text, string(e.Citation), e.Provisions, e.MaxPenaltyYears, string(e.Certainty)}
+	})}
 }
 
 func needOf(p law.ParticularRow) need {

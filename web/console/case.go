@@ -333,6 +333,7 @@ func paperFacts(d casefile.Demand, t *law.Table, row law.Row) kit.Facts {
 	day("Keep until", d.KeepUntil)
 	add("Signed", map[bool]string{true: "yes", false: "no"}[d.Signed])
 	add("Offence", d.Offence.Text)
+	add("Of the law's list", listedAs(row.Threshold, d.Offence.Entry))
 	if d.Offence.MaxPenaltyYears > 0 {
 		add("Highest penalty", strconv.Itoa(d.Offence.MaxPenaltyYears)+" years")
 	}

@@ -140,7 +140,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	there, away := s.Desk.CarrierLaw(r.Context(), m.ID, row)
 	facts := append(kit.Facts{{Label: "Of", Value: s.Desk.Law.PlaceName(row.Jurisdiction)}}, rowFacts(row, x.Unlock)...)
 	facts = append(facts, kit.Fact{Label: "Checked", Value: checkedBadge(x)}, kit.Fact{Label: "Source", Value: orDash(row.Source)}, kit.Fact{Label: "At the carrier", Value: carrierBadge(there, 0, away)}, kit.Fact{Label: "Hash of this row", Value: kit.Code(row.Hash().String())})
-	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, m, row)})
+	facts = append(facts, kit.Fact{Label: "Counted in reports", Value: publicationWords(row.Publication)}, kit.Fact{Label: "In force", Value: inForceWords(row)}, kit.Fact{Label: "The offence", Value: gravity(row.Threshold)}, kit.Fact{Label: "Approved by", Value: s.approvers(r, m, row)})
 	facts = append(facts, originFacts(row.Origin())...)
 	var issuers []string
 	for _, i := range row.Issuers {
@@ -156,6 +156,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Action  string
 			Facts   kit.Facts
 			Clocks  kit.Table
+			Offends kit.Table
 			Needs   []law.ParticularRow
 			Issuers []string
 			Note    string
@@ -165,7 +166,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			InFile  bool
 
 			FileName string
-		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
+		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, offences(row.Threshold), s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
 			m.May(casefile.ApproveLaw) && waits(x, s.Clock.Now()), s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row), s.lawFile(r, m, row)}})
 }
 

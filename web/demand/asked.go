@@ -12,13 +12,14 @@ import (
 
 // The particulars that one field states.
 var (
-	caseNumbers = []law.Particular{"case_ref", "docket", "procedure_number"}
-	issuers     = []law.Particular{"issuing_body", "issuing_authority", "agency", "authority"}
-	provisions  = []law.Particular{"legal_basis", "statutory_provision_cited", "article_cited", "section_cited", "legal_basis_express"}
-	addressees  = []law.Particular{"addressee_is_us", "addressee_designated_establishment_or_legal_rep"}
-	contacts    = []law.Particular{"agent_contact", "officer", "authority_for_reply"}
-	periods     = []law.Particular{"date_range", "time_range", "time_range_where_applicable", "period", "start", "end"}
-	targetNames = []law.Particular{"target_identifier", "target", "identifier", "specific_identifier", "specific_selection_term", "selector", "user_or_unique_identifier",
+	caseNumbers    = []law.Particular{"case_ref", "docket", "procedure_number"}
+	issuers        = []law.Particular{"issuing_body", "issuing_authority", "agency", "authority"}
+	listedOffences = []law.Particular{"offence_catalogue", "offence_category_listed"}
+	provisions     = []law.Particular{"legal_basis", "statutory_provision_cited", "article_cited", "section_cited", "legal_basis_express"}
+	addressees     = []law.Particular{"addressee_is_us", "addressee_designated_establishment_or_legal_rep"}
+	contacts       = []law.Particular{"agent_contact", "officer", "authority_for_reply"}
+	periods        = []law.Particular{"date_range", "time_range", "time_range_where_applicable", "period", "start", "end"}
+	targetNames    = []law.Particular{"target_identifier", "target", "identifier", "specific_identifier", "specific_selection_term", "selector", "user_or_unique_identifier",
 		"recipient_identifiers", "unique_user_id", "individuals_specified"}
 )
 

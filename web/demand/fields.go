@@ -127,14 +127,29 @@ func (a asker) days(s *Section) {
 
 func (a asker) offence(s *Section) {
 	f := a.f
-	if years := a.row.Threshold.MaxPenaltyYears; years > 0 {
-		s.put(true, f.Text("offence", "Offence", a.row.Threshold.Text), f.Number("offence_years", "Highest penalty for it, in years", a.f.Tongue().N(years, "This process needs at least %d year.", "This process needs at least %d years.")))
-		if a.row.Threshold.UnlessListed {
-			s.put(true, f.Check("offence_listed", "The offence is on the law's list", ""))
-		}
-	} else if a.needs("offence") || a.row.Threshold.Text != "" {
-		s.put(true, a.must(f.Text("offence", "Offence", a.row.Threshold.Text), "offence"))
+	th := a.row.Threshold
+	if th.Text != "" || a.needs("offence") {
+		s.put(true, a.must(f.Text("offence", "Offence", th.Text), "offence"))
 	}
+	if th.Penal() {
+		hint := ""
+		if th.MaxPenaltyYears > 0 {
+			hint = f.Tongue().N(th.MaxPenaltyYears, "This process needs at least %d year.", "This process needs at least %d years.")
+		}
+		s.put(true, f.Number("offence_years", "Highest penalty for it, in years", hint))
+	}
+	if len(th.Listed) > 0 {
+		s.put(true, a.must(f.Select("offence_entry", "Which offence of the law's list", "Choose the one that the paper names. If it is none of them, choose another and name it above.", a.listed()), listedOffences...))
+	}
+}
+
+// listed are the entries of the law's list, and none of them.
+func (a asker) listed() []kit.Option {
+	out := []kit.Option{{Text: "Choose"}}
+	for _, e := range a.row.Threshold.Listed {
+		out = append(out, kit.Option{Value: e.ID, Text: a.f.T(e.Text) + " (" + string(e.Citation) + ")"})
+	}
+	return append(out, kit.Option{Value: law.OtherOffence, Text: "Another: none of these"})
 }
 
 // reply is how we reach the officer about this request.

@@ -41,14 +41,14 @@ func Values(d casefile.Demand, row law.Row) url.Values {
 	v := url.Values{}
 	for name, s := range map[string]string{"reference": d.Reference, "case_ref": d.CaseRef, "issuing_body": d.IssuingBody, "issuer_role": string(d.IssuerRole),
 		"court": d.Court, "validator": d.Validator, "validator_role": string(d.ValidRole), "legal_basis": d.LegalBasis, "addressee": d.Addressee,
-		"language": d.Language, "phone": d.Phone, "text": d.Text, "gag_basis": d.Gag.Basis, "offence": d.Offence.Text,
+		"language": d.Language, "phone": d.Phone, "text": d.Text, "gag_basis": d.Gag.Basis, "offence": d.Offence.Text, "offence_entry": d.Offence.Entry,
 		"issued": dayOf(d.Issued), "return": dayOf(d.Return), "execute_by": dayOf(d.ExecuteBy), "from": dayOf(d.From), "until": dayOf(d.Until),
 		"keep_until": dayOf(d.KeepUntil), "gag_end": dayOf(d.Gag.End), "preserved": string(d.Preserved), "targets": targetLines(d.Targets)} {
 		if s != "" {
 			v.Set(name, s)
 		}
 	}
-	for name, on := range map[string]bool{"signed": d.Signed, "translation": d.Translation, "offence_listed": d.Offence.Listed} {
+	for name, on := range map[string]bool{"signed": d.Signed, "translation": d.Translation} {
 		if on {
 			v.Set(name, "yes")
 		}
@@ -105,7 +105,7 @@ func Read(f *kit.Form, d casefile.Demand, row law.Row, t *law.Table) casefile.De
 	if !d.From.IsZero() && !d.Until.IsZero() && d.Until.Before(d.From) {
 		f.Bad("until", "The period ends before it begins. Please check both days.")
 	}
-	d.Offence = law.Offence{Text: f.Get("offence"), Listed: f.Get("offence_listed") != "", MaxPenaltyYears: readYears(f)}
+	d.Offence = law.Offence{Text: f.Get("offence"), Entry: f.Get("offence_entry"), MaxPenaltyYears: readYears(f)}
 	d.Gag = readGag(f, row, d)
 	d.Targets = readTargets(f)
 	d.Wanted = nil

@@ -136,7 +136,7 @@ func FieldFor(p law.ParticularRow) string {
 		"agent_contact": "phone", "officer": "phone", "return_date": "return", "district_or_court": "court", "court": "court", "date_range": "from", "time_range": "from",
 		"time_range_where_applicable": "from", "start": "from", "end": "until", "execute_by_date": "execute_by", "legal_basis": "legal_basis", "supervisor": "supervisor",
 		"end_date_or_period": "gag_end", "grounds_1_to_5": "gag_grounds", "data_category": "want_BSI",
-		"offence_max_at_least_3_years_or_listed": "offence_years", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role",
+		"offence_max_at_least_3_years_or_listed": "offence_years", "offence_at_least_3y_or_1y_network_identification": "offence_years", "case_ground_1_to_4": "offence_entry", "offence_catalogue": "offence_entry", "offence_category_listed": "offence_entry", "validating_authority_if_needed": "validator", "issuing_authority_is_judge": "issuer_role",
 		"authority": "issuing_body", "procedure_number": "case_ref", "authority_for_reply": "phone", "period": "from", "end_date": "gag_end", "offence": "offence",
 		"statutory_provision_cited": "legal_basis", "article_cited": "legal_basis", "section_cited": "legal_basis", "legal_basis_express": "legal_basis",
 		"language": "language", "language_declared_or_translation": "language", "ip_with_exact_time_if_by_ip": "targets"}[p.ID]

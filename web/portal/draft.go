@@ -90,6 +90,9 @@ func (p *portal) foundOf(t *lang.Tongue, all []law.Finding, fix mend) []finds {
 		x.FindingRow = x.FindingRow.In(t)
 		v := finds{Tone: levelTone(x.Level), Level: levelWords(x.Level), Title: x.Title, Sentence: x.Sentence, Then: thenWords(x.Action),
 			Note: noteWords(t, x.Note), Fix: fix(demand.FieldAt(x.Where)), FixWords: "Change the details"}
+		if v.Lack = x.Lack.In(t); v.Lack != "" {
+			v.Note = "" // the same, in English
+		}
 		if !x.Decided {
 			v.Level = "A person will look at this"
 			if v.Tone == kit.Bad {

@@ -141,7 +141,21 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 			Table  kit.Table
 			Issuer []law.Issuer
 			Needs  []need
-		}{row, facts, reachTable(t, row), row.Issuers, p.needs(t, row)}})
+			Listed kit.Table
+		}{row, facts, reachTable(t, row), row.Issuers, p.needs(t, row), listedTable(t, row)}})
+}
+
+// listedTable is the list of offences for which the process is given.
+func listedTable(l *lang.Tongue, row law.Row) kit.Table {
+	t := kit.Table{Caption: "Offences for which it is given", Columns: kit.Columns("Offence or ground", "Highest penalty, at least", "Text of the law", "How sure we are")}
+	for _, e := range row.Threshold.Listed {
+		years := ""
+		if e.MaxPenaltyYears > 0 {
+			years = l.N(e.MaxPenaltyYears, "%d year of imprisonment", "%d years of imprisonment")
+		}
+		t.Rows = append(t.Rows, []any{e.Text, years, kit.Code(e.Citation), words.Certainty(e.Certainty, e.CheckedOn)})
+	}
+	return t
 }
 
 // reachTable says for every field and class what this process gets.

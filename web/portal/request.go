@@ -248,7 +248,7 @@ func (p *portal) foundNow(t *lang.Tongue, v intake.View, at string) []finds {
 		if s.Answer != nil && !s.Answer.Holds {
 			continue
 		}
-		all = append(all, law.Finding{FindingRow: s.Row(), Decided: s.Decided, Where: s.Where, Missing: s.Missing, Note: s.Note})
+		all = append(all, law.Finding{FindingRow: s.Row(), Decided: s.Decided, Where: s.Where, Missing: s.Missing, Note: s.Note, Lack: s.Lack})
 	}
 	row, _ := p.c.Law.Row(v.Demand.Process, p.c.Clock.Now())
 	form := demand.Path(demand.Sections(kit.NewForm(nil).In(t), row, p.c.Law, p.c.Intake.House))

@@ -170,6 +170,7 @@ type finds struct {
 	Then          string // what happens if it is sent like this
 	Missing       string // labels of particulars
 	Note          string
+	Lack          string // the threshold that is not shown
 	Fix, FixWords string // where to mend it
 }
 
