@@ -121,6 +121,7 @@ func Absents() []Absent {
 		{"Content of messages", "Sealed on the sender's device, opened only on the recipient's; the operator's program does not contain the code that could open it."},
 		{"Who wrote to whom, and when", "An envelope is forgotten once the device has it; no log of messages is kept."},
 		{"Undelivered envelopes", "Content that is sealed twice; no key on the server opens one, and no function takes one out but delivery to the device."},
+		{"Photos, videos, voice messages, documents", "Sealed on the sender's device under a key that is in the message only. What waits to be fetched has no sender, no recipient, no name and no type here, and is removed once it is fetched."},
 		{"Connection or session history", "Only the last seen day and the last IP address are kept, each overwritten."},
 		{"Location", "Never asked of a device."},
 		{"Contact lists", "Not on the server."},

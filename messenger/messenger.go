@@ -5,6 +5,8 @@
 package messenger
 
 import (
+	"io"
+
 	"letterlock/internal/fault"
 	"letterlock/wire"
 )
@@ -39,6 +41,12 @@ type Session interface {
 	Tell(f wire.Frame)
 	// Close detaches the device. What it has not acknowledged is kept.
 	Close()
+}
+
+// Blob is a stored file, sealed, from which any range is read. Close it.
+type Blob interface {
+	io.ReadSeeker
+	io.Closer
 }
 
 // Sizes of public keys, in bytes, as libsignal serialises them.

@@ -22,7 +22,7 @@ import (
 // somebody in, and counts of today. Service notices that were not delivered yet
 // are in it, sealed as they lie: they are kept until the person has them, and
 // their grant counts as used (duty D6).
-var only = map[string]string{"mailbox_rows": "expires_on IS NULL", "codes": backup.Nothing, "turns": backup.Nothing, "lookups": backup.Nothing, "release_links": backup.Nothing,
+var only = map[string]string{"mailbox_rows": "expires_on IS NULL", "codes": backup.Nothing, "turns": backup.Nothing, "media": backup.Nothing, "media_waits": backup.Nothing, "lookups": backup.Nothing, "release_links": backup.Nothing,
 	"traces": backup.Nothing, "trace_events": backup.Nothing, // no trace comes back to life from a backup
 	"resolve_budget": backup.Nothing, "links": backup.Nothing, "sessions": backup.Nothing}
 

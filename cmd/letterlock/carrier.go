@@ -21,6 +21,7 @@ import (
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/holdings"
 	"letterlock/messenger/mailbox"
+	"letterlock/messenger/media"
 	"letterlock/messenger/prekey"
 	"letterlock/messenger/trace"
 	"letterlock/messenger/turn"
@@ -40,6 +41,7 @@ type carrier struct {
 	accounts *account.Accounts
 	boxes    *mailbox.Mailboxes
 	tracer   *trace.Tracer
+	files    *media.Media
 	gateway  *gateway.Gateway
 	holdings *holdings.Holdings
 	release  http.Handler
@@ -97,6 +99,9 @@ func openCarrier(ctx context.Context, b base) (_ *carrier, err error) {
 		return nil, err
 	}
 	c.notice = notice.Public().(ed25519.PublicKey)
+	if c.files, err = openFiles(ctx, b, c.db); err != nil {
+		return nil, err
+	}
 	if err := c.openMessages(b); err != nil {
 		return nil, err
 	}
@@ -130,10 +135,10 @@ func (c *carrier) openMessages(b base) error {
 	if err != nil {
 		return err
 	}
-	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Turns: turns, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
+	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Turns: turns, Files: c.files, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
 		Info:   wire.Info{Name: conf.Name, NoticeKey: c.notice},
 		Limits: gateway.Limits{CallsPerAddress: conf.CallsPerAddress, SendsPerDevice: conf.EnvelopesPerDevice}})
-	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run, turns.Run)
+	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run, turns.Run, c.files.Run)
 	return nil
 }
 

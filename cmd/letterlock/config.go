@@ -82,6 +82,10 @@ type Config struct {
 	Clamd          string `toml:"clamd" help:"Malware scanner for uploads, a ClamAV daemon: unix:PATH or tcp:HOST:PORT. While it cannot be reached, no file is taken. Empty: uploads are not scanned." default:"-"`
 	SignatureRoots string `toml:"signature_roots" help:"File with certificates (PEM) of the authorities that are believed when they vouch for the signer of a paper. Empty: none is, and signers' certificates are shown as of an unknown authority." default:"-"`
 
+	Media      string `toml:"media" help:"Where people's sealed files lie until they are fetched: folder:DIR, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX]?region=REGION (a bucket without versioning; the secret written as in a URL, %2F for /; &tls=no for a server without TLS on this machine)." default:"folder:DATA/carrier/files"`
+	MediaQuota int    `toml:"media_quota" help:"GiB of files that an account may send in a day. How much it has sent is kept in memory only." default:"10"`
+	MediaSpace int    `toml:"media_space" help:"GiB that all files together may take." default:"100"`
+
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`
 	LogLevel string        `toml:"log_level" help:"debug, info, warn or error." default:"info"`
@@ -151,7 +155,7 @@ func (c *Config) Finish() error {
 	if c.Data == "" {
 		return bad("no data folder is set: give --data DIR")
 	}
-	for _, p := range []*string{&c.SMS, &c.Mail, &c.Door} {
+	for _, p := range []*string{&c.SMS, &c.Mail, &c.Door, &c.Media} {
 		*p = strings.Replace(*p, "DATA", filepath.Clean(c.Data), 1)
 	}
 	host, port, err := net.SplitHostPort(c.Listen)
@@ -179,6 +183,8 @@ func (c *Config) Finish() error {
 		return bad("refusing to listen on %s without TLS: set tls_cert and tls_key, or acme, or trust_proxy behind one that ends TLS", host)
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return bad("tls_cert and tls_key go together")
+	case c.MediaQuota < 1 || c.MediaSpace < 1 || c.MediaQuota > 1<<10 || c.MediaSpace > 1<<30:
+		return bad("media_quota and media_space are GiB: 1 and more")
 	case c.LedgerEvery < time.Second || c.LedgerBatch < 8:
 		return bad("ledger_every must be at least 1s and ledger_batch at least 8")
 	case c.Role == "all" && c.Database != "" && c.Database == c.DeskDatabase:

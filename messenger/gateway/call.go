@@ -105,7 +105,7 @@ func read(w http.ResponseWriter, r *http.Request, in any) error {
 	}
 	most := int64(smallCall)
 	switch in.(type) {
-	case *wire.Register, *wire.KeyUpload, *wire.DeviceJoin:
+	case *wire.Register, *wire.KeyUpload, *wire.DeviceJoin, *wire.MediaBegin:
 		most = wire.MaxCall
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
@@ -149,7 +149,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, out any, err er
 		g.refuse(w, r, fmt.Errorf("encode answer: %w", err))
 		return
 	}
-	g.Metrics.call(r.URL.Path, "ok")
+	g.Metrics.call(named(r.URL.Path), "ok")
 	send(w, http.StatusOK, b)
 }
 
@@ -161,7 +161,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		kind = fault.NotFound
 	}
 	if kind == fault.Internal && r.Context().Err() == nil {
-		g.Log.Error("call failed", "call", r.URL.Path, "err", err)
+		g.Log.Error("call failed", "call", named(r.URL.Path), "err", err)
 	}
 	p := wire.Problem{Kind: kind.String(), Say: fault.Say(err)}
 	var wait account.Wait
@@ -169,7 +169,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		p.RetryAfter = int64((wait.For + time.Second - 1) / time.Second)
 		w.Header().Set("Retry-After", strconv.FormatInt(p.RetryAfter, 10))
 	}
-	g.Metrics.call(r.URL.Path, kind.String())
+	g.Metrics.call(named(r.URL.Path), kind.String())
 	status := kind.Status()
 	if err == errMethod || err == errGet {
 		status = http.StatusMethodNotAllowed

@@ -97,6 +97,7 @@ type Config struct {
 	Accounts Accounts
 	Keys     Keys
 	Turns    Turns
+	Files    Files // nil: no files are carried
 	Mail     Mail
 	Objector Objector
 	Reacher  Reacher
@@ -176,6 +177,9 @@ func (g *Gateway) routes() {
 	tell(g, wire.PathBlock, g.Accounts.Block)
 	tell(g, wire.PathObject, g.object)
 	g.deviceRoutes()
+	if g.Files != nil {
+		g.media()
+	}
 	g.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.refuse(w, r, errNoCall) })
 }
 

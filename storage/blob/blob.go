@@ -1,6 +1,7 @@
-// Package blob keeps papers and packages as files under their SHA-256, in one
-// folder of the operator's disk. It knows no case: whose bytes they are stands
-// in the database.
+// Package blob keeps bytes that are too large for a database: the desk's papers
+// and packages as files under their SHA-256 (Folder), and people's sealed files
+// in pieces, in a folder (Pieces) or an S3 bucket (Bucket). It knows no case and
+// no person: whose bytes they are stands in the database, or nowhere.
 package blob
 
 import (
@@ -14,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
@@ -86,9 +88,17 @@ func (f *Folder) settle(tmp string, sum casefile.Sum) error {
 	if err := os.Rename(tmp, to); err != nil {
 		return full(err)
 	}
-	d, err := os.Open(filepath.Dir(to))
-	if err != nil {
+	if err := syncFolder(filepath.Dir(to)); err != nil {
 		return full(err)
+	}
+	return nil
+}
+
+// syncFolder makes names in a folder durable.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
@@ -161,6 +171,10 @@ func erase(path string) error {
 	}
 	return os.Remove(path)
 }
+
+// longAgo is the time of every piece of people's files: the real one would say
+// when somebody sent something.
+var longAgo = time.Unix(0, 0)
 
 type zeros struct{}
 
