@@ -195,11 +195,12 @@ func (d *Desk) Tick(ctx context.Context) error {
 	maps.Copy(all, d.Urgent.Handlers())
 	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
+	round := d.Files.Round()
 	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyLookUp, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill} {
 		if (k == casefile.DutyRelease || k == casefile.DutyKeep) && (objections != nil || looking != nil) {
 			continue
 		}
-		if err := d.Files.RunDue(ctx, map[casefile.DutyKind]func(context.Context, casefile.Duty) error{k: all[k]}); err != nil {
+		if err := round.Run(ctx, k, all[k]); err != nil {
 			errs = append(errs, err)
 		}
 	}

@@ -196,7 +196,6 @@ func TestARenewalIsARequestOfItsOwnAndOnlyOnce(t *testing.T) {
 	if w.desk.Tick(w.ctx); len(w.load(second).Kept) != 0 {
 		t.Fatal("kept without an answer")
 	}
-	w.ok(w.desk.Files.RunDue(w.ctx, nil))
 	_ = w.desk.Tick(w.ctx)
 	w.door.Fail = func(string) error { return nil }
 	w.pass(2 * time.Minute)

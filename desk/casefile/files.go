@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"letterlock/internal/clock"
@@ -31,6 +32,8 @@ type Files struct {
 
 	busy   sync.Map // Number -> *sync.Mutex: one act at a time on a case
 	recent recent
+
+	changes atomic.Uint64 // how many acts were stored, so that a round knows
 }
 
 // Shelf is the shelf of a number.
@@ -191,6 +194,7 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 		}
 		return Case{}, fmt.Errorf("store act: %w", err)
 	}
+	f.changes.Add(1)
 	return c, nil
 }
 
@@ -256,34 +260,6 @@ func recordOf(c Case, e Event) (Record, error) {
 	}
 	return Record{Kind: "case." + string(e.Kind), Case: c.Number, Sealed: c.Number.Sealed(), At: e.At, Body: body,
 		Priority: c.Lane == LaneEmergency}, nil
-}
-
-// maxDue bounds one look at what is due. It is far above what can wait at
-// once, so that duties that wait for people do not hide those that are ready.
-const maxDue = 20_000
-
-// RunDue executes what is due on both shelves. Each duty's handler does its
-// work through Act and marks the duty done there, so that a crash in between
-// repeats it harmlessly. A duty that fails stays due; the others go on.
-func (f *Files) RunDue(ctx context.Context, handlers map[DutyKind]func(context.Context, Duty) error) error {
-	var errs []error
-	for _, sealed := range []bool{false, true} {
-		due, err := f.Shelf(sealed).Store.Duties(ctx, f.Clock.Now(), maxDue)
-		if err != nil {
-			errs = append(errs, f.fail(ctx, sealed, fmt.Errorf("read what is due: %w", err)))
-			continue
-		}
-		for _, d := range due {
-			h, ok := handlers[d.Kind]
-			if !ok {
-				continue
-			}
-			if err := h(ctx, d); err != nil && ctx.Err() == nil {
-				errs = append(errs, f.fail(ctx, sealed, fmt.Errorf("duty %s of %s: %w", d.Kind, shown(d.Case), err)))
-			}
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // fail is a failure for the caller, who logs it; one of the sealed shelf goes
