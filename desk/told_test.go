@@ -97,6 +97,69 @@ func TestASilenceOfATraceIsLookedAtAgainAndGetsANewDay(t *testing.T) {
 	}
 }
 
+// TestATraceStoppedEarlyIsToldOnTheDayThatFollows: what held the notice was the
+// trace. It is stopped on the seventh of ten days, when the secrecy has ended on
+// the fifth: the person hears of it as soon as two people have signed anew. A
+// secrecy that lasts longer than the trace is not shortened by its stop.
+func TestATraceStoppedEarlyIsToldOnTheDayThatFollows(t *testing.T) {
+	for _, x := range []struct {
+		name   string
+		secret int // days
+		stop   func(w *world, n casefile.Number, h disclosable.Hash) error
+		told   int
+	}{
+		{"secrecy over", 5, stopped, 7},
+		{"secrecy over, withdrawn", 5, withdrawn, 7},
+		{"secrecy lasts", 9, stopped, 9},
+		{"secrecy beyond the end", 40, stopped, 40},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			w := newWorld(t)
+			d := w.penRegister()
+			began := w.clock.Now()
+			d.Gag = casefile.Gag{Asked: true, Order: true, Start: d.Issued, End: began.AddDate(0, 0, x.secret), Basis: "18 USC 3123(d)"}
+			n := w.file(d)
+			w.study(n, w.analyst)
+			w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, w.produceChoices(n)))
+			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+			w.sign()
+			w.pass(5 * time.Minute)
+			h := w.load(n).Taps[0].Grant
+			w.pass(7 * 24 * time.Hour)
+			if len(w.door.Tellers) != 0 {
+				t.Fatal("told while the trace runs")
+			}
+			w.ok(x.stop(w, n, h))
+			w.settles() // the trace ends, and its notice goes before the key holders
+			w.sign()
+			for w.clock.Now().Before(began.AddDate(0, 0, x.told)) {
+				if len(w.door.Tellers) != 0 {
+					t.Fatalf("told on %s, before its day", w.clock.Now())
+				}
+				w.pass(6 * time.Hour)
+			}
+			w.pass(time.Hour)
+			w.settles()
+			c := w.load(n)
+			if len(w.door.Tellers) != 1 || c.Told(0).IsZero() || c.Told(0).Sub(began) > time.Duration(x.told+1)*24*time.Hour {
+				t.Fatalf("%d notices, told %v, alarms %+v, %+v", len(w.door.Tellers), c.Told(0), c.Alarms, c.GrantsOf(disclosable.Notify))
+			}
+			w.pass(40 * 24 * time.Hour)
+			if len(w.door.Tellers) != 1 {
+				t.Error("told twice")
+			}
+		})
+	}
+}
+
+func stopped(w *world, n casefile.Number, h disclosable.Hash) error {
+	return w.desk.Review.StopTrace(w.ctx, w.analyst.ID, n, h, "the court quashed the order")
+}
+
+func withdrawn(w *world, n casefile.Number, _ disclosable.Hash) error {
+	return w.desk.Intake.Withdraw(w.ctx, w.reyes.Actor(), n, "charges dropped")
+}
+
 func TestATraceThatNeverBeganIsToldToNobody(t *testing.T) {
 	w := newWorld(t)
 	d := w.penRegister()

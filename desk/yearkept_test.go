@@ -52,15 +52,11 @@ func (x *year) destroys(l *life, until time.Time) {
 	})
 }
 
-// ofDays is how long the law keeps: so many days, and not an hour more where
-// the clocks change between.
+// ofDays is how long the law keeps: so many days of the calendar, where the law
+// is.
 func (x *year) ofDays(l *life, from time.Time, days int) time.Time {
 	zone := must(time.LoadLocation(l.row.Zone))(x)
-	calendar, elapsed := from.In(zone).AddDate(0, 0, days).UTC(), from.Add(time.Duration(days)*day)
-	if calendar.Before(elapsed) {
-		return calendar
-	}
-	return elapsed
+	return from.In(zone).AddDate(0, 0, days).UTC()
 }
 
 // law: 18 USC 2703(f)(2)

@@ -153,9 +153,12 @@ func stoodStill(spans []Wait, start time.Time) time.Duration {
 }
 
 // Longest is the latest moment an order of this row that starts at start may
-// run to: the earlier of the elapsed and the calendar reading of its duration,
-// so that a change of clocks never lengthens a tap. It is false when the row
-// sets no duration.
+// run to. Of a tap it is the earlier of the elapsed and the calendar reading of
+// its duration, so that a change of clocks never lengthens it. What a
+// preservation keeps has to be there on its last day: its days are days of the
+// calendar, and it ends at the hour of the clock at which it began. It is false
+// when the row sets no duration.
+// law: 18 USC 2703(f)(2)
 func Longest(r Row, start time.Time) (time.Time, bool) {
 	return r.runs(ClockDuration, start)
 }
@@ -169,6 +172,9 @@ func (r Row) runs(k ClockKind, start time.Time) (time.Time, bool) {
 	c, ok := r.Clock(k, Ordinary)
 	if !ok || c.OnFace {
 		return time.Time{}, false
+	}
+	if c.Unit == Days && r.Stance == StanceSnapshot {
+		return start.In(zoneOf(r)).AddDate(0, 0, c.Count).UTC(), true
 	}
 	return c.runsTo(start, zoneOf(r)), true
 }

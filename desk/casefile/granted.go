@@ -8,13 +8,13 @@ import (
 )
 
 func foldComposed(c *Case, e Event) error {
-	if c.Withdrawn {
-		return conflict("the request was withdrawn")
-	}
 	for _, g := range e.Grants {
 		parsed, err := disclosable.ParseGrant(g.Bytes)
 		if err != nil {
 			return err
+		}
+		if c.Withdrawn && (parsed.Kind != disclosable.Notify || !c.Disclosed()) { // who was asked about is told all the same
+			return conflict("the request was withdrawn")
 		}
 		h := disclosable.GrantHash(g.Bytes)
 		if c.grant(h) >= 0 {

@@ -238,6 +238,28 @@ func (s *Service) batch(ctx context.Context, c casefile.Case, g casefile.GrantSt
 	return s.packBatch(ctx, c, g, d, b, got.Traced, over)
 }
 
+// tellsEarlier: a notice that two people signed for the planned end of a trace
+// is taken back when the trace was stopped before, and goes before them anew
+// for the day that follows from the stop. What holds it for another reason, such
+// as a secrecy that lasts longer, holds it still.
+func (s *Service) tellsEarlier(p *casefile.Plan, c casefile.Case, trace casefile.GrantState, row law.Row, stopped time.Time) error {
+	now := s.Files.Clock.Now()
+	for _, g := range c.GrantsOf(disclosable.Notify) {
+		if g.Grant.Traced == nil || *g.Grant.Traced != trace.Hash || !pending(g) || g.Grant.NotYet != trace.Grant.Until || !stopped.Before(time.Unix(trace.Grant.Until, 0)) {
+			continue
+		}
+		b, err := c.NoticeOfTrace(trace.Bytes, g.Target, casefile.NotifyAsk(row, g.Grant.Notice, now), stopped)
+		if err != nil {
+			return err
+		}
+		again := []casefile.Composed{{Bytes: b, Target: g.Target}}
+		p.Events = append(p.Events, casefile.Event{Kind: casefile.KGrantEnded, Grant: &g.Hash, Phase: casefile.GrantWithdrawn, Why: "the trace it tells of was stopped before its end"},
+			casefile.Event{Kind: casefile.KComposed, Grants: again})
+		p.Duties = append(append(p.Duties, casefile.Duty{Kind: casefile.DutySign, Key: g.Hash.String(), Due: now}), casefile.ToSign(again, now)...)
+	}
+	return nil
+}
+
 func (s *Service) packBatch(ctx context.Context, c casefile.Case, g casefile.GrantState, d casefile.Duty, b Batch, traced door.Traced, over bool) error {
 	j, err := s.batchJob(ctx, c, g, b)
 	if fault.Is(err, fault.Unavailable) {
@@ -261,6 +283,7 @@ func (s *Service) packBatch(ctx context.Context, c casefile.Case, g casefile.Gra
 			p.Events = append(p.Events, casefile.Event{Kind: casefile.KTraceEnded, Grant: &g.Hash, Why: traced.Reason, Tap: &casefile.TapAct{Ended: traced.Stopped, Last: traced.Last}})
 			p.Duties = append(p.Duties, s.Files.Done(d))
 			p.Stash = append(p.Stash, casefile.Stash{Key: TraceKey(g.Hash)}, casefile.Stash{Key: startKey(g.Hash)})
+			return p, s.tellsEarlier(&p, c, g, j.Row, traced.Stopped)
 		}
 		return p, nil
 	})
