@@ -73,7 +73,7 @@ func (s *siege) deny(n casefile.Number, by staff.Member) {
 func (s *siege) held(n casefile.Number, at casefile.BarrierID) {
 	s.Helper()
 	for _, who := range []staff.Member{s.analyst, s.second, s.counsel, s.lead} {
-		if err := s.desk.Review.Propose(s.ctx, who.ID, n); err == nil {
+		if err := s.desk.Review.Propose(s.ctx, who.ID, n, "what was decided is carried out"); err == nil {
 			s.Errorf("%s could propose grants", who.Name)
 		}
 	}

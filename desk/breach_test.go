@@ -43,7 +43,7 @@ func (w *world) proposed() casefile.Number {
 	n := w.file(w.gagged())
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	return n
 }
 
@@ -132,7 +132,7 @@ func (w *world) looksAgain(cut casefile.Cut, released, signing, waiting, sealed 
 	w.refused(b.Review(w.ctx, w.analyst.ID, sealed, casefile.Genuine, "x"), fault.Withheld, "a sealed matter by somebody who is not on its list")
 	w.refused(b.Review(w.ctx, w.analyst.ID, released, casefile.Genuine, "my own"), fault.Forbidden, "who decided it looking again")
 	w.refused(b.Review(w.ctx, w.second.ID, released, casefile.Genuine, " "), fault.Invalid, "without a reason")
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, signing), fault.Conflict, "proposing grants on a held case")
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, signing, "what was decided is carried out"), fault.Conflict, "proposing grants on a held case")
 	w.ok(b.Review(w.ctx, w.second.ID, released, casefile.Unclear, "the switchboard could not say"))
 	if !w.load(released).OnHold() {
 		w.Fatal("a case nobody can tell about went on")
@@ -145,7 +145,7 @@ func (w *world) looksAgain(cut casefile.Cut, released, signing, waiting, sealed 
 	}
 	w.ok(b.Review(w.ctx, w.second.ID, signing, casefile.Genuine, "the officer confirmed it in person"))
 	w.ok(b.Review(w.ctx, cleared.ID, sealed, casefile.Genuine, "confirmed"))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, signing))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, signing, "what was decided is carried out"))
 	w.pass(time.Minute)
 	if c := w.load(released); c.Packages[0].Destroyed.IsZero() {
 		w.Fatal("our copy of a package for a forged request is still there")

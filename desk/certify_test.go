@@ -67,7 +67,7 @@ func (w *world) sealedUp() casefile.Number {
 	n := w.file(w.order())
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(time.Minute)
 	w.pass(7 * 24 * time.Hour)
@@ -221,7 +221,7 @@ func TestWhatNobodyCertifies(t *testing.T) {
 		r.Close()
 		t.Error("the bytes are still there")
 	}
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 }
 
 // TestWhichPackagesLeaveWithout: what no court of the United States compels.

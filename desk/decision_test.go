@@ -49,7 +49,7 @@ func TestADemandOnTheSystemUnderAnOrdinaryRowIsClosedByTwo(t *testing.T) {
 				t.Fatal("one person set it aside")
 			}
 			w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
-			w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n), fault.Forbidden, "closing it alone")
+			w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"), fault.Forbidden, "closing it alone")
 			w.refused(w.desk.Review.Agree(w.ctx, w.analyst.ID, n, "fine"), fault.Forbidden, "the analyst agreeing")
 			w.ok(w.desk.Review.Agree(w.ctx, w.counsel.ID, n, "declined and challenged"))
 			w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, []review.Choice{{Item: "name", Verdict: casefile.Challenge, Reason: "unlawful"}}))
@@ -76,7 +76,7 @@ func TestADemandOnTheSystemThatOnlyTheMachineHeardIsNotPassedOver(t *testing.T) 
 			t.Fatalf("%q was not heard", text)
 		}
 		w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
-		w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n), fault.Conflict, "closing it past the finding")
+		w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"), fault.Conflict, "closing it past the finding")
 		for {
 			w.refused(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, f.ID, false, "a figure of speech"), fault.Forbidden, "the analyst setting it aside")
 			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, f.ID, true, "it says so"))
@@ -84,7 +84,7 @@ func TestADemandOnTheSystemThatOnlyTheMachineHeardIsNotPassedOver(t *testing.T) 
 				break
 			}
 		}
-		w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n), fault.Forbidden, "closing it alone")
+		w.refused(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"), fault.Forbidden, "closing it alone")
 		w.closedByTwo(n, w.analyst)
 	}
 }
@@ -98,7 +98,7 @@ func TestTwoSetAFindingAsideThatOneTookForADemandOnTheSystem(t *testing.T) {
 	w.ok(w.desk.Review.AnswerFinding(w.ctx, w.counsel.ID, n, "SYS.KEYS", false, "the keys of a car"))
 	w.ok(w.desk.Review.AnswerFinding(w.ctx, w.lead.ID, n, "SYS.KEYS", false, "the keys of a car"))
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 }
 
 func TestAChallengeHasItsTrailAndItsDays(t *testing.T) {
@@ -188,11 +188,11 @@ func TestTheClocksOfTheUnionWaitForWhatTheyWaitFor(t *testing.T) {
 			t.Errorf("%s: due moved by %v: two days, to the end of a day", c.p, got.Sub(due))
 		}
 		due = w.load(n).Due
-		w.ok(w.desk.Review.Notified(w.ctx, w.analyst.ID, n, "Generalstaatsanwaltschaft Hamburg"))
+		w.ok(w.desk.Review.Notified(w.ctx, w.analyst.ID, n, "Generalstaatsanwaltschaft Hamburg", "the regulation asks for it"))
 		if stops := !w.load(n).Paused.IsZero(); stops != c.notified {
 			t.Fatalf("%s: a notification stops the clock: %v", c.p, stops)
 		}
-		w.refused(w.desk.Review.Notified(w.ctx, w.analyst.ID, n, "another"), fault.Conflict, "waiting for two")
+		w.refused(w.desk.Review.Notified(w.ctx, w.analyst.ID, n, "another", "the regulation asks for it"), fault.Conflict, "waiting for two")
 		w.pass(72 * time.Hour)
 		w.ok(w.desk.Review.Cleared(w.ctx, w.analyst.ID, n, "no objection"))
 		want := map[bool]time.Duration{true: 72 * time.Hour}[c.notified]
@@ -269,7 +269,7 @@ func TestAShorterPeriodIsAllThatTheGrantReaches(t *testing.T) {
 	w.refused(w.desk.Review.NarrowPeriod(w.ctx, w.second.ID, n, short), fault.Forbidden, "narrowing the case of somebody else")
 	w.ok(w.desk.Review.NarrowPeriod(w.ctx, w.analyst.ID, n, short))
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	for _, g := range w.load(n).GrantsOf(disclosable.Produce) {
 		if g.Grant.From != short.From.Unix() || g.Grant.Until != short.Until.Unix() {
 			t.Errorf("the grant reaches from %d to %d", g.Grant.From, g.Grant.Until)

@@ -91,15 +91,15 @@ func (x *exercise) careless() {
 		_ = d.Review.AnswerFinding(ctx, x.analyst.ID, x.n, f.ID, false, "looks fine")
 	}
 	for i := range c.Demand.Targets {
-		_, _ = d.Review.Resolve(ctx, x.analyst.ID, x.n, i)
+		_, _ = d.Review.Resolve(ctx, x.analyst.ID, x.n, i, "the request asks about it")
 	}
 	var all []review.Choice
 	for _, i := range c.Demand.Wanted {
 		all = append(all, review.Choice{Item: i, Verdict: casefile.Produce, Reason: "a life is in danger"})
 	}
 	_ = d.Review.Decide(ctx, x.analyst.ID, x.n, all)
-	_ = d.Review.Propose(ctx, x.second.ID, x.n)
-	_ = d.Review.Answer(ctx, x.analyst.ID, x.n)
+	_ = d.Review.Propose(ctx, x.second.ID, x.n, "what was decided is carried out")
+	_ = d.Review.Answer(ctx, x.analyst.ID, x.n, "nothing is produced")
 	x.ok(x.door.SignAll("Ines Okafor", "Sefa Yilmaz"))
 	x.pass(48 * time.Hour)
 }
@@ -211,9 +211,9 @@ func TestABarrierThatHadToStopAPersonIsNoCatch(t *testing.T) {
 			x.ok(d.Review.AnswerFinding(x.ctx, x.analyst.ID, x.n, f.ID, false, "urgent"))
 		}
 	}
-	must(d.Review.Resolve(x.ctx, x.analyst.ID, x.n, 0))(t)
+	must(d.Review.Resolve(x.ctx, x.analyst.ID, x.n, 0, "the request asks about it"))(t)
 	x.ok(d.Review.Decide(x.ctx, x.analyst.ID, x.n, yield("name", "last_seen", "last_ip")))
-	x.ok(d.Review.Propose(x.ctx, x.analyst.ID, x.n)) // alone
+	x.ok(d.Review.Propose(x.ctx, x.analyst.ID, x.n, "what was decided is carried out")) // alone
 	if c := x.load(x.n); c.DrillEnd == nil || c.DrillEnd.Outcome != casefile.DrillStopped || c.DrillEnd.Barrier != casefile.BarrierTwoPeople || c.DrillEnd.Score != 40 {
 		t.Fatalf("%+v", c.DrillEnd)
 	}

@@ -145,7 +145,7 @@ func TestARequestIsJudgedByTheRowsInForceOnItsDate(t *testing.T) {
 		t.Errorf("opened by %q, unlock %+v", o.Row.Name, o.Unlock)
 	}
 	w.produceAll(before, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, before))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, before, "what was decided is carried out"))
 	for _, g := range w.load(before).GrantsOf(disclosable.Produce) {
 		if g.Grant.LawRow != disclosable.Hash(was.Hash()) {
 			t.Error("the grant cites another text than that of its day")
@@ -153,7 +153,7 @@ func TestARequestIsJudgedByTheRowsInForceOnItsDate(t *testing.T) {
 	}
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, after, []review.Choice{{Item: "name", Verdict: casefile.Decline, Reason: "This is not reached."}, {Item: "last_ip", Verdict: casefile.Decline, Reason: "This is not reached."},
 		{Item: "service_start", Verdict: casefile.Decline, Reason: "This is not reached."}, {Item: "blocks", Verdict: casefile.Decline, Reason: "This is not reached."}}))
-	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, after))
+	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, after, "nothing is produced"))
 	w.pass(5 * time.Minute)
 	w.letterSays(after, is.Name)
 	w.sign()

@@ -111,7 +111,9 @@ func TestAnAgencyThatOwesProcessIsHeldAtItsNextEmergency(t *testing.T) {
 	s.ok(s.propose())
 }
 
-func (s *scene) propose() error { return s.desk.Review.Propose(s.ctx, s.second.ID, s.n) }
+func (s *scene) propose() error {
+	return s.desk.Review.Propose(s.ctx, s.second.ID, s.n, "what was decided is carried out")
+}
 
 // The supervisor whom the officer chooses is one of their agency, now.
 func TestOnlyASupervisorOfTheAgencyIsChosenToSign(t *testing.T) {

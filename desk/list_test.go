@@ -55,7 +55,7 @@ func (w *world) studies(n casefile.Number) {
 			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, f.ID, false, "checked: met"))
 		}
 	}
-	w.ok(w.desk.Review.ResolveAll(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.ResolveAll(w.ctx, w.analyst.ID, n, "the request asks about them"))
 }
 
 // lists are a case's grants to produce that list accounts.
@@ -74,7 +74,7 @@ func TestThreeAccountsOfWhichOneIsUnknownAreOneGrant(t *testing.T) {
 	n := w.file(w.crowd(2, 1))
 	w.studies(n)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	c := w.load(n)
 	if l := lists(c); len(l) != 1 || len(c.GrantsOf(disclosable.Produce)) != 1 || len(l[0].Grant.List) != 3 || !l[0].Grant.List[2].Account.IsZero() {
 		t.Fatalf("%d grants, %+v", len(c.Grants), l)
@@ -116,7 +116,7 @@ func TestCounselDecidesMoreThanTwentyFive(t *testing.T) {
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, few)) // narrowed to what the paper shows
 	w.free(n, w.counsel)
 	w.ok(w.desk.Review.Decide(w.ctx, w.counsel.ID, n, w.produceChoices(n)))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign() // two
 	w.pass(5 * time.Minute)
 	if c := w.load(n); c.Phase() != casefile.Signing || c.Disclosed() {
@@ -144,7 +144,7 @@ func TestAnObjectionHoldsItsAccountAndNoOther(t *testing.T) {
 			n := w.file(d)
 			w.studies(n)
 			w.produceAll(n, w.analyst)
-			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 			w.sign()
 			w.pass(5 * time.Minute)
 			var tell casefile.GrantState
@@ -191,7 +191,7 @@ func TestACrashInTheMiddleOfAListLosesNoAccountAndBringsNoneTwice(t *testing.T) 
 	n := w.file(w.crowd(20, 0))
 	w.studies(n)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	calls := 0
 	w.door.Fail = func(point string) error {
@@ -226,7 +226,7 @@ func TestAListThatAHolderStopsIsPackedAsFarAsItCame(t *testing.T) {
 	n := w.file(w.crowd(20, 0))
 	w.studies(n)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	calls := 0
 	w.door.Fail = func(point string) error {
@@ -297,7 +297,7 @@ func (w *world) signedList(n int) casefile.Number {
 	w.studies(number)
 	w.free(number, w.counsel)
 	w.ok(w.desk.Review.Decide(w.ctx, w.counsel.ID, number, w.produceChoices(number)))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, number))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, number, "what was decided is carried out"))
 	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz", "Miriam Adler"))
 	return number
 }
@@ -358,7 +358,7 @@ func TestManyLookUpsGoOnByTheClock(t *testing.T) {
 	w.approve("us.order.2703d")
 	n := w.file(w.crowd(1200, 0))
 	w.assign(n, w.analyst.ID)
-	if later := must(w.desk.Review.LookUpAll(w.ctx, w.analyst.ID, n))(t); !later || len(w.load(n).Resolutions) != 0 {
+	if later := must(w.desk.Review.LookUpAll(w.ctx, w.analyst.ID, n, "the request asks about them"))(t); !later || len(w.load(n).Resolutions) != 0 {
 		t.Fatalf("1,200 were looked up while somebody waited: %v, %d", later, len(w.load(n).Resolutions))
 	}
 	calls := 0
@@ -374,7 +374,7 @@ func TestManyLookUpsGoOnByTheClock(t *testing.T) {
 	if got := len(w.load(n).Resolutions); got != 500 || !w.load(n).LookingUp {
 		t.Fatalf("%d looked up after the first call", got)
 	}
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Conflict, "a proposal in the middle")
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"), fault.Conflict, "a proposal in the middle")
 	w.desk = desk.New(w.conf)
 	w.clock.Advance(2 * time.Minute)
 	w.tick()
@@ -389,7 +389,7 @@ func TestARefusedLookUpEndsAndIsSaid(t *testing.T) {
 	w := newWorld(t)
 	n := w.file(w.crowd(600, 0))
 	w.assign(n, w.analyst.ID)
-	must(w.desk.Review.LookUpAll(w.ctx, w.analyst.ID, n))(t)
+	must(w.desk.Review.LookUpAll(w.ctx, w.analyst.ID, n, "the request asks about them"))(t)
 	w.door.Fail = func(point string) error {
 		if point == "before:resolve-all" {
 			return fault.New(fault.Forbidden, "resolve", "no law row of that name is in force today")

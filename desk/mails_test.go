@@ -143,7 +143,7 @@ func TestAnOfficerIsToldOfAQuestionAnAnswerAndItsLastDays(t *testing.T) {
 		choices = append(choices, review.Choice{Item: i, Verdict: casefile.Decline, Reason: "not shown to be needed"})
 	}
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, choices))
-	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"))
 	w.pass(5 * time.Minute)
 	if ready, last := count("Una respuesta está lista para usted"), count("Una respuesta para usted se destruye pronto"); ready != 1 || last != 0 {
 		t.Errorf("ready was told %d times, the last days %d times", ready, last)

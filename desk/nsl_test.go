@@ -47,7 +47,7 @@ func TestALetterYieldsNameAndLengthOfServiceWhateverIsDecided(t *testing.T) {
 	if err := w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield(reached...), rest...)); err != nil {
 		w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield(reached...), decline(itemsOf(rest)...)...)))
 	}
-	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n, "what was decided is carried out"))
 	for _, g := range w.load(n).GrantsOf(disclosable.Produce) {
 		if len(g.Grant.Fields) != 2 || !slices.Contains(g.Grant.Fields, "name") || !slices.Contains(g.Grant.Fields, "service_start") {
 			t.Errorf("a grant carries %v", g.Grant.Fields)

@@ -39,7 +39,7 @@ func (w *world) preserves(d casefile.Demand) casefile.Number {
 	n := w.file(d)
 	w.study(n, w.analyst)
 	w.decidesAll(n, casefile.Keep)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(2 * time.Minute)
 	w.pass(5 * time.Minute)
@@ -124,13 +124,13 @@ func TestAWarrantReleasesTheSnapshotOfADeletedAccount(t *testing.T) {
 	later := w.file(w.warrant(n))
 	w.study(later, w.analyst)
 	w.produceAll(later, w.analyst)
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, later), fault.Conflict, "proposing while nobody chose the record")
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, later, "what was decided is carried out"), fault.Conflict, "proposing while nobody chose the record")
 	all := must(w.desk.Review.Snapshots(w.ctx, w.load(later)))(t)
 	if len(all) != 1 || all[0].Case != n || !all[0].At.Equal(at) {
 		t.Fatalf("%+v", all)
 	}
-	w.ok(w.desk.Review.ChooseSnapshot(w.ctx, w.analyst.ID, later, 0, all[0].Taken, false))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, later))
+	w.ok(w.desk.Review.ChooseSnapshot(w.ctx, w.analyst.ID, later, 0, all[0].Taken, false, "the request names it"))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, later, "what was decided is carried out"))
 	w.sign()
 	w.pass(2 * time.Minute)
 	w.pass(5 * time.Minute)
@@ -185,7 +185,7 @@ func TestARenewalIsARequestOfItsOwnAndOnlyOnce(t *testing.T) {
 	w.study(second, w.analyst)
 	w.decidesAll(second, casefile.Keep)
 	delete(w.door.Accounts, "+12025550142")
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, second))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, second, "what was decided is carried out"))
 	w.sign()
 	w.door.Fail = func(point string) error {
 		if point == "after:preserve" {
@@ -210,7 +210,7 @@ func TestARenewalIsARequestOfItsOwnAndOnlyOnce(t *testing.T) {
 	}
 	w.study(third, w.analyst)
 	w.decidesAll(third, casefile.Keep)
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, third), fault.Forbidden, "a second renewal")
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, third, "what was decided is carried out"), fault.Forbidden, "a second renewal")
 	w.pass(first.Until.Sub(w.clock.Now()) + time.Hour)
 	if !w.load(n).Kept[0].Ended.IsZero() || w.door.Snapshots() != 1 {
 		t.Fatal("ended at its first end although it was renewed")

@@ -106,7 +106,9 @@ func (x *random) acts() []func() error {
 			}
 			return err
 		},
-		func() error { return v.Assign(ctx, x.anyone().ID, x.anyCase(), x.anyone().ID) },
+		func() error {
+			return v.Assign(ctx, x.anyone().ID, x.anyCase(), x.anyone().ID, "it is theirs to decide")
+		},
 		func() error {
 			n := x.anyCase()
 			c, err := x.desk.Files.Load(ctx, n)
@@ -125,7 +127,10 @@ func (x *random) acts() []func() error {
 			}
 			return err
 		},
-		func() error { _, err := v.Resolve(ctx, x.anyone().ID, x.anyCase(), 0); return err },
+		func() error {
+			_, err := v.Resolve(ctx, x.anyone().ID, x.anyCase(), 0, "the request asks about it")
+			return err
+		},
 		func() error {
 			n := x.anyCase()
 			c, err := x.desk.Files.Load(ctx, n)
@@ -148,8 +153,8 @@ func (x *random) acts() []func() error {
 			}
 			return v.Decide(ctx, x.anyone().ID, n, all)
 		},
-		func() error { return v.Propose(ctx, x.anyone().ID, x.anyCase()) },
-		func() error { return v.NoTie(ctx, x.anyone().ID, x.anyCase()) },
+		func() error { return v.Propose(ctx, x.anyone().ID, x.anyCase(), "what was decided is carried out") },
+		func() error { return v.NoTie(ctx, x.anyone().ID, x.anyCase(), "I know none of them") },
 		func() error {
 			return x.door.SignAll([]string{"Ines Okafor", "Sefa Yilmaz", "Miriam Adler"}[x.r.IntN(3)])
 		},
@@ -236,9 +241,9 @@ func (x *random) push() error {
 	}
 	v, errs := x.desk.Review, []error{}
 	do := func(err error) { errs = append(errs, err) }
-	do(v.Assign(x.ctx, by(), n, f.ID))
+	do(v.Assign(x.ctx, by(), n, f.ID, "it is theirs to decide"))
 	if x.r.IntN(8) > 0 { // mostly they think of it
-		do(v.NoTie(x.ctx, f.ID, n))
+		do(v.NoTie(x.ctx, f.ID, n, "I know none of them"))
 	}
 	for _, p := range c.Unread() {
 		_, err := v.ReadPaper(x.ctx, by(), n, p.ID)
@@ -249,13 +254,13 @@ func (x *random) push() error {
 			do(v.AnswerFinding(x.ctx, by(), n, k.ID, false, "checked against the paper: met"))
 		}
 	}
-	_, err = v.Resolve(x.ctx, by(), n, 0)
+	_, err = v.Resolve(x.ctx, by(), n, 0, "the request asks about it")
 	do(err)
 	if x.r.IntN(4) == 0 { // somebody in a hurry
 		do(v.Decide(x.ctx, by(), n, []review.Choice{{Item: "name", Verdict: casefile.Produce, Reason: " "}}))
 	}
 	do(v.Decide(x.ctx, by(), n, append(yield("name", "service_start"), decline("last_ip", "blocks")[:map[bool]int{true: 1, false: 2}[n.Sealed()]]...)))
-	do(v.Propose(x.ctx, by(), n))
+	do(v.Propose(x.ctx, by(), n, "what was decided is carried out"))
 	do(x.tickOnce())
 	do(x.door.SignAll("Ines Okafor", "Sefa Yilmaz"))
 	for range 3 {

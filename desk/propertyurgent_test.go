@@ -69,9 +69,9 @@ func (x *random) hurry() error {
 	if x.r.IntN(5) == 0 {
 		outcome = casefile.CallDenied
 	}
-	mostly(func() error { return x.desk.Review.Assign(x.ctx, x.lead.ID, n, a.ID) })
+	mostly(func() error { return x.desk.Review.Assign(x.ctx, x.lead.ID, n, a.ID, "it is theirs to decide") })
 	mostly(func() error {
-		return errors.Join(x.desk.Review.NoTie(x.ctx, a.ID, n), x.desk.Review.NoTie(x.ctx, b.ID, n))
+		return errors.Join(x.desk.Review.NoTie(x.ctx, a.ID, n, "I know none of them"), x.desk.Review.NoTie(x.ctx, b.ID, n, "I know none of them"))
 	})
 	mostly(func() error { return x.attests(x.reyes, x.reyesKey, n) })
 	if x.r.IntN(3) > 0 { // at times the supervisor is asleep
@@ -85,7 +85,10 @@ func (x *random) hurry() error {
 			})
 		}
 	}
-	mostly(func() error { _, err := x.desk.Review.Resolve(x.ctx, a.ID, n, 0); return err })
+	mostly(func() error {
+		_, err := x.desk.Review.Resolve(x.ctx, a.ID, n, 0, "the request asks about it")
+		return err
+	})
 	mostly(func() error {
 		var all []review.Choice
 		for _, i := range x.load(n).Demand.Wanted {
@@ -97,9 +100,9 @@ func (x *random) hurry() error {
 		return x.desk.Review.Decide(x.ctx, a.ID, n, all)
 	})
 	if x.r.IntN(3) == 0 { // at times one wants to do it all
-		mostly(func() error { return x.desk.Review.Propose(x.ctx, a.ID, n) })
+		mostly(func() error { return x.desk.Review.Propose(x.ctx, a.ID, n, "what was decided is carried out") })
 	}
-	mostly(func() error { return x.desk.Review.Propose(x.ctx, b.ID, n) })
+	mostly(func() error { return x.desk.Review.Propose(x.ctx, b.ID, n, "what was decided is carried out") })
 	mostly(x.tickOnce)
 	mostly(func() error { return x.door.SignAll("Ines Okafor", "Sefa Yilmaz") })
 	for range 3 {

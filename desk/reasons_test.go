@@ -53,7 +53,7 @@ func TestTheFiveReasonsRaiseTheirFindingAndReachTheAnswer(t *testing.T) {
 				t.Errorf("produced against it: %v", err)
 			}
 			w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, all))
-			w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n))
+			w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"))
 			w.pass(5 * 60e9)
 			v := must(w.desk.Intake.Case(w.ctx, w.reyes.Actor(), n))(t)
 			if len(v.Packages) != 1 || len(v.Decisions) == 0 {

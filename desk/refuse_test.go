@@ -37,14 +37,14 @@ func TestNobodyDecidesWithoutTrainingOrWithAConflict(t *testing.T) {
 	w.approve("us.order.2703d")
 	n := w.file(w.order())
 	w.ok(w.desk.Staff.Declare(w.ctx, w.second.ID, staff.Conflict{Agency: w.agency.ID, Reason: "my former agency"}))
-	w.refused(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.second.ID), fault.Forbidden, "assigning against a conflict")
+	w.refused(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.second.ID, "it is theirs to decide"), fault.Forbidden, "assigning against a conflict")
 	w.study(n, w.analyst)
 	w.refused(w.desk.Review.Decide(w.ctx, w.second.ID, n, yield("name")), fault.Forbidden, "deciding with a conflict")
 	w.refused(w.desk.Review.Decide(w.ctx, w.lead.ID, n, yield("name")), fault.Forbidden, "deciding a case of somebody else")
 	w.clock.Advance(staff.TrainingLife)
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Forbidden, "deciding with lapsed training")
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Forbidden, "proposing with lapsed training")
-	_, err := w.desk.Review.Resolve(w.ctx, w.analyst.ID, n, 0)
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"), fault.Forbidden, "proposing with lapsed training")
+	_, err := w.desk.Review.Resolve(w.ctx, w.analyst.ID, n, 0, "the request asks about it")
 	w.refused(err, fault.Forbidden, "looking up with lapsed training")
 	w.ok(w.desk.Staff.DeclareAll(w.ctx, w.analyst.ID))
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", staff.PassMark-1))
@@ -66,10 +66,10 @@ func TestNothingWiderThanAskedReachedOrDecided(t *testing.T) {
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("last_ip")), fault.Invalid, "a field that was not asked for")
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("about")), fault.Forbidden, "a field that takes a warrant")
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("CONTENT")), fault.Forbidden, "content")
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Conflict, "proposing before all is decided")
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"), fault.Conflict, "proposing before all is decided")
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, []review.Choice{{Item: "about", Verdict: casefile.Decline}}), fault.Invalid, "a decision without a reason")
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("about", "CONTENT")))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	for _, g := range w.load(n).Grants {
 		if fmt.Sprint(g.Grant.Fields) != "[name]" {
 			t.Fatalf("%s grant over %v", g.Grant.Kind, g.Grant.Fields)
@@ -133,7 +133,7 @@ func TestNoVerdictComplies(t *testing.T) {
 		}
 		w.ok(w.desk.Review.Decide(w.ctx, who.ID, n, []review.Choice{{Item: casefile.WholeDemand, Verdict: casefile.Challenge, Reason: "it would make everyone less safe"}}))
 		if row.Stance != law.StanceChallenge {
-			w.refused(w.desk.Review.Answer(w.ctx, who.ID, n), fault.Conflict, "closing it before anybody said what it demands")
+			w.refused(w.desk.Review.Answer(w.ctx, who.ID, n, "nothing is produced"), fault.Conflict, "closing it before anybody said what it demands")
 			w.ok(w.desk.Review.AnswerFinding(w.ctx, who.ID, n, "SYS.WEAKEN", true, "it says so"))
 		}
 		w.closedByTwo(n, who)
@@ -145,19 +145,19 @@ func TestNoVerdictComplies(t *testing.T) {
 // who may.
 func (w *world) closedByTwo(n casefile.Number, who staff.Member) {
 	w.Helper()
-	w.refused(w.desk.Review.Answer(w.ctx, who.ID, n), fault.Forbidden, "closing it alone")
+	w.refused(w.desk.Review.Answer(w.ctx, who.ID, n, "nothing is produced"), fault.Forbidden, "closing it alone")
 	counsel := w.counsel
 	if n.Sealed() {
 		counsel = w.sealedCounsel()
 	}
 	w.ok(w.desk.Review.Agree(w.ctx, counsel.ID, n, "no law obliges us to weaken the system"))
 	w.refused(w.desk.Review.Agree(w.ctx, counsel.ID, n, "again"), fault.Conflict, "one person agreeing twice")
-	w.refused(w.desk.Review.Answer(w.ctx, who.ID, n), fault.Forbidden, "closing it with one of the two")
+	w.refused(w.desk.Review.Answer(w.ctx, who.ID, n, "nothing is produced"), fault.Forbidden, "closing it with one of the two")
 	w.ok(w.desk.Review.Agree(w.ctx, w.lead.ID, n, "as counsel says"))
 	if a := w.load(n).Agreements; len(a) != 2 || a[0].By.ID == a[1].By.ID || a[0].Role == a[1].Role {
 		w.Fatalf("agreed by %+v", a)
 	}
-	w.ok(w.desk.Review.Answer(w.ctx, who.ID, n))
+	w.ok(w.desk.Review.Answer(w.ctx, who.ID, n, "nothing is produced"))
 }
 
 // sealedCounsel is a counsel on the list for sealed matters.
@@ -181,7 +181,7 @@ func TestOneReviewerIsNotTwo(t *testing.T) {
 	n := w.file(w.order())
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.ok(w.door.SignAll("Ines Okafor"))
 	w.pass(9 * 24 * time.Hour)
 	if w.load(n).Disclosed() || len(w.door.Tellers) != 0 {
@@ -199,7 +199,7 @@ func TestWithoutALedgerNothingIsDoneButStops(t *testing.T) {
 	n := w.file(w.order())
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	before := w.load(n).Version()
 	w.ledger.broken = true
 	w.sign()
@@ -233,7 +233,7 @@ func TestAJumpOfTheClockHoldsNoticesAndDestruction(t *testing.T) {
 	n := w.file(w.order())
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.clock.Advance(40 * time.Minute)
 	w.tick()
@@ -396,8 +396,8 @@ func crashAt(t *testing.T, at string) {
 		}
 		return nil
 	}
-	if err := w.desk.Review.Propose(w.ctx, w.analyst.ID, n); err != nil && len(w.load(n).Grants) == 0 {
-		w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	if err := w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"); err != nil && len(w.load(n).Grants) == 0 {
+		w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	}
 	for range 5 {
 		w.desk = reopen(w)
@@ -444,18 +444,18 @@ func TestTheCarriersRefusalEndsTheGrants(t *testing.T) {
 		}
 		return nil
 	}
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Forbidden, "a grant that the carrier refuses")
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"), fault.Forbidden, "a grant that the carrier refuses")
 	if c := w.load(n); c.Phase() != casefile.Decided || !strings.Contains(c.Grants[0].Why, "not approved here") {
 		t.Fatalf("%s %+v", c.Phase(), c.Grants)
 	}
 	w.door.Fail = func(string) error { return nil }
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.ok(w.desk.Review.WithdrawGrants(w.ctx, w.analyst.ID, n, "one field too many"))
 	if len(w.door.Open(disclosable.Produce))+len(w.door.Open(disclosable.Notify)) != 0 {
 		t.Fatal("withdrawn grants can be used")
 	}
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("last_ip")))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.door.Refuse(w.door.Open(disclosable.Produce)[0], "the order is for another number")
 	w.pass(time.Minute)
 	if c := w.load(n); len(c.Alarms) != 1 || c.Phase() != casefile.Decided {
@@ -473,7 +473,7 @@ func TestAGrantRefusedTooEarlyIsTriedAgain(t *testing.T) {
 	n := w.file(d)
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	early, asked := true, 0
 	w.door.Fail = func(p string) error {
@@ -509,7 +509,7 @@ func TestALostReleaseIsSignedAnew(t *testing.T) {
 	n := w.file(d)
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	lost := false
 	w.door.Fail = func(p string) error {
@@ -526,7 +526,7 @@ func TestALostReleaseIsSignedAnew(t *testing.T) {
 	if c.Disclosed() || len(c.Alarms) != 1 || c.Phase() != casefile.Decided {
 		t.Fatalf("disclosed %v, alarms %v, %s", c.Disclosed(), c.Alarms, c.Phase())
 	}
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(3 * time.Minute)

@@ -53,7 +53,7 @@ func TestFindingsOnRightsAreSetAsideByCounselOnly(t *testing.T) {
 			w.refused(w.desk.Review.AnswerFinding(w.ctx, w.analyst.ID, n, id, false, "it does not, after all"), fault.Forbidden, "the analyst taking it back")
 			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.counsel.ID, n, id, false, "a flyer of a shop"))
 			w.produceAll(n, w.analyst)
-			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 		})
 	}
 }

@@ -42,21 +42,25 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 	d, ctx := w.desk, w.ctx
 	doc := w.load(n).Demand.Papers[0].ID
 	return map[string]asked{
-		"review.Queue":          {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Queue(ctx, m.ID, casefile.Filter{})) }},
-		"review.Case":           {casefile.OpenCases, func(m staff.Member) error { return second(d.Review.Case(ctx, m.ID, n)) }},
-		"review.Signing":        {casefile.OpenCases, func(m staff.Member) error { return second(d.Review.Signing(ctx, m.ID, n)) }},
-		"review.Assign":         {casefile.AssignCases, func(m staff.Member) error { return d.Review.Assign(ctx, m.ID, n, "nobody") }},
-		"review.AddFinding":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.AddFinding(ctx, m.ID, n, "FORM.UNSIGNED", "x") }},
-		"review.AnswerFinding":  {casefile.DecideCases, func(m staff.Member) error { return d.Review.AnswerFinding(ctx, m.ID, n, "NO", true, "x") }},
-		"review.SeeAlarm":       {casefile.NoteAlarms, func(m staff.Member) error { return d.Review.SeeAlarm(ctx, m.ID, n, "x", "x") }},
-		"review.Ask":            {casefile.DecideCases, func(m staff.Member) error { return d.Review.Ask(ctx, m.ID, n, "which county?") }},
-		"review.LookUpAll":      {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.LookUpAll(ctx, m.ID, n)) }},
-		"review.ResolveAll":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.ResolveAll(ctx, m.ID, n) }},
-		"review.Resolve":        {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.Resolve(ctx, m.ID, n, 0)) }},
+		"review.Queue":         {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Queue(ctx, m.ID, casefile.Filter{})) }},
+		"review.Case":          {casefile.OpenCases, func(m staff.Member) error { return second(d.Review.Case(ctx, m.ID, n)) }},
+		"review.Signing":       {casefile.OpenCases, func(m staff.Member) error { return second(d.Review.Signing(ctx, m.ID, n)) }},
+		"review.Assign":        {casefile.AssignCases, func(m staff.Member) error { return d.Review.Assign(ctx, m.ID, n, "nobody", "it is theirs to decide") }},
+		"review.AddFinding":    {casefile.DecideCases, func(m staff.Member) error { return d.Review.AddFinding(ctx, m.ID, n, "FORM.UNSIGNED", "x") }},
+		"review.AnswerFinding": {casefile.DecideCases, func(m staff.Member) error { return d.Review.AnswerFinding(ctx, m.ID, n, "NO", true, "x") }},
+		"review.SeeAlarm":      {casefile.NoteAlarms, func(m staff.Member) error { return d.Review.SeeAlarm(ctx, m.ID, n, "x", "x") }},
+		"review.Ask":           {casefile.DecideCases, func(m staff.Member) error { return d.Review.Ask(ctx, m.ID, n, "which county?") }},
+		"review.LookUpAll": {casefile.DecideCases, func(m staff.Member) error {
+			return second(d.Review.LookUpAll(ctx, m.ID, n, "the request asks about them"))
+		}},
+		"review.ResolveAll": {casefile.DecideCases, func(m staff.Member) error { return d.Review.ResolveAll(ctx, m.ID, n, "the request asks about them") }},
+		"review.Resolve": {casefile.DecideCases, func(m staff.Member) error {
+			return second(d.Review.Resolve(ctx, m.ID, n, 0, "the request asks about it"))
+		}},
 		"review.Decide":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Decide(ctx, m.ID, n, nil) }},
-		"review.Propose":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Propose(ctx, m.ID, n) }},
+		"review.Propose":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Propose(ctx, m.ID, n, "what was decided is carried out") }},
 		"review.WithdrawGrants": {casefile.DecideCases, func(m staff.Member) error { return d.Review.WithdrawGrants(ctx, m.ID, n, "x") }},
-		"review.Answer":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Answer(ctx, m.ID, n) }},
+		"review.Answer":         {casefile.DecideCases, func(m staff.Member) error { return d.Review.Answer(ctx, m.ID, n, "nothing is produced") }},
 		"review.ReadPaper":      {casefile.ReadPapers, func(m staff.Member) error { return second(d.Review.ReadPaper(ctx, m.ID, n, doc)) }},
 		"review.PaperPage": {casefile.ReadPapers, func(m staff.Member) error {
 			return second(d.Review.PaperPage(ctx, m.ID, n, doc, 1, casefile.ZoomPage))
@@ -65,7 +69,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.Query":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Query(ctx, m.ID, n, review.Query{Text: "which?"}) }},
 		"review.Agree":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.Agree(ctx, m.ID, n, "x") }},
 		"review.DeclineAll":   {casefile.DecideCases, func(m staff.Member) error { return d.Review.DeclineAll(ctx, m.ID, n) }},
-		"review.Notified":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.Notified(ctx, m.ID, n, "x") }},
+		"review.Notified":     {casefile.DecideCases, func(m staff.Member) error { return d.Review.Notified(ctx, m.ID, n, "x", "the regulation asks for it") }},
 		"review.Cleared":      {casefile.DecideCases, func(m staff.Member) error { return d.Review.Cleared(ctx, m.ID, n, "x") }},
 		"review.Advise":       {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.Advise(ctx, m.ID, n, "name", "x") }},
 		"review.EndChallenge": {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.EndChallenge(ctx, m.ID, n, "x", casefile.OutcomeWon, "x") }},
@@ -105,12 +109,14 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"intake.SettleMail": {casefile.EnterPapers, func(m staff.Member) error {
 			return second(d.Intake.SettleMail(ctx, m.Actor(), "x", w.agency.ID, law.ChannelMail, "us.order.2703d", true))
 		}},
-		"intake.HandOver":   {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
-		"review.Counts":     {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
-		"review.TakeNext":   {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
-		"review.AskSecond":  {casefile.DecideCases, func(m staff.Member) error { return d.Review.AskSecond(ctx, m.ID, n, "x") }},
-		"review.Again":      {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Again(ctx, m.ID)) }},
-		"review.TakeAgain":  {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.TakeAgain(ctx, m.ID, n, "x") }},
+		"intake.HandOver":  {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.HandOver(ctx, m.Actor(), n, "x", "x") }},
+		"review.Counts":    {casefile.SeeCases, func(m staff.Member) error { return second(d.Review.Counts(ctx, m.ID)) }},
+		"review.TakeNext":  {casefile.DecideCases, func(m staff.Member) error { return second(d.Review.TakeNext(ctx, m.ID)) }},
+		"review.AskSecond": {casefile.DecideCases, func(m staff.Member) error { return d.Review.AskSecond(ctx, m.ID, n, "x") }},
+		"review.Again":     {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Again(ctx, m.ID)) }},
+		"review.TakeAgain": {casefile.ReviewAgain, func(m staff.Member) error {
+			return d.Review.TakeAgain(ctx, m.ID, n, "x", "it waits, and I know none of them")
+		}},
 		"review.GiveAgain":  {casefile.ReviewAgain, func(m staff.Member) error { return d.Review.GiveAgain(ctx, m.ID, n, "x", nil) }},
 		"review.CloseAgain": {casefile.DecideCounsel, func(m staff.Member) error { return d.Review.CloseAgain(ctx, m.ID, n, "x", "x") }},
 		"review.Sight":      {casefile.ReviewAgain, func(m staff.Member) error { return second(d.Review.Sight(ctx, m.ID, n, "x")) }},
@@ -120,9 +126,9 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		}},
 		"review.Certify":      {casefile.Certify, func(m staff.Member) error { return waitsOr(d.Review.Certify(ctx, m.ID, n, w.clock.Now(), nil)) }},
 		"review.Lend":         {casefile.LendCases, func(m staff.Member) error { return d.Review.Lend(ctx, m.ID, n, "x", w.clock.Now().Add(time.Hour), "x") }},
-		"review.TakeBackLoan": {casefile.LendCases, func(m staff.Member) error { return d.Review.TakeBackLoan(ctx, m.ID, n, "x") }},
+		"review.TakeBackLoan": {casefile.LendCases, func(m staff.Member) error { return d.Review.TakeBackLoan(ctx, m.ID, n, "x", "it is answered") }},
 		"review.Opine":        {casefile.Advise, func(m staff.Member) error { return d.Review.Opine(ctx, m.ID, n, "x") }},
-		"review.NoTie":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.NoTie(ctx, m.ID, n) }},
+		"review.NoTie":        {casefile.DecideCases, func(m staff.Member) error { return d.Review.NoTie(ctx, m.ID, n, "I know none of them") }},
 		"review.OpenPaper":    {casefile.ReadPapers, func(m staff.Member) error { return second2(d.Review.OpenPaper(ctx, m.ID, n, doc)) }},
 		"intake.Correct":      {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Correct(ctx, m.Actor(), n, casefile.Demand{}, "x") }},
 		"intake.Withdraw":     {casefile.EnterPapers, func(m staff.Member) error { return d.Intake.Withdraw(ctx, m.Actor(), n, "x") }},
@@ -134,7 +140,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		}},
 		"review.StopTrace": {casefile.DecideCases, func(m staff.Member) error { return d.Review.StopTrace(ctx, m.ID, n, disclosable.Hash{}, "x") }},
 		"review.ChooseSnapshot": {casefile.DecideCases, func(m staff.Member) error {
-			return d.Review.ChooseSnapshot(ctx, m.ID, n, 0, disclosable.Hash{}, true)
+			return d.Review.ChooseSnapshot(ctx, m.ID, n, 0, disclosable.Hash{}, true, "the request names it")
 		}},
 		"intake.Passphrase": {casefile.HandPackages, func(m staff.Member) error { return second(d.Intake.Passphrase(ctx, m.Actor(), n, "x")) }},
 		"agency.AddAgency":  {casefile.KeepDirectory, func(m staff.Member) error { return second(d.Agencies.AddAgency(ctx, m.Actor(), agency.Agency{})) }},

@@ -90,7 +90,7 @@ func TestNoPublicNumberOrByteTellsOfASealedMatter(t *testing.T) {
 			for j := range sealed {
 				n := w.file(w.letter(10*i + j))
 				w.assign(n, w.lead.ID)
-				must(w.desk.Review.Resolve(w.ctx, w.lead.ID, n, 0))(t)
+				must(w.desk.Review.Resolve(w.ctx, w.lead.ID, n, 0, "the request asks about it"))(t)
 			}
 			w.pass(9 * time.Minute)
 		}
@@ -131,7 +131,7 @@ func TestASealedMatterIsAnsweredOffThePublicLedger(t *testing.T) {
 	w.study(n, cleared)
 	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
 	w.refused(w.desk.Review.Decide(w.ctx, w.counsel.ID, n, yield("name")), fault.Withheld, "counsel who is not on the list")
-	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n, "what was decided is carried out"))
 	for _, g := range w.load(n).Grants {
 		if !g.Grant.Sealed {
 			t.Fatal("a grant of a sealed matter is not marked so")
@@ -276,7 +276,7 @@ func TestASecrecyThatEndsTellsThePerson(t *testing.T) {
 	n := w.file(w.certified(1))
 	w.study(n, cleared)
 	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
-	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(3 * time.Minute)

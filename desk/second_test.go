@@ -22,7 +22,7 @@ func (w *world) always() {
 func (w *world) givesSecond(n casefile.Number, m staff.Member, v casefile.Verdict) casefile.Second {
 	w.Helper()
 	x := w.load(n).Seconds[0]
-	w.ok(w.desk.Review.TakeAgain(w.ctx, m.ID, n, x.ID))
+	w.ok(w.desk.Review.TakeAgain(w.ctx, m.ID, n, x.ID, "it waits, and I know none of them"))
 	var all []review.Choice
 	for _, i := range w.load(n).Demand.Wanted {
 		all = append(all, review.Choice{Item: i, Verdict: v, Reason: "as I read it"})
@@ -54,11 +54,11 @@ func TestASecondReviewIsBlindAndMeasured(t *testing.T) {
 		t.Fatalf("%+v waits", all)
 	}
 	id := c.Seconds[0].ID
-	w.refused(w.desk.Review.TakeAgain(w.ctx, w.analyst.ID, n, id), fault.Forbidden, "the first reviewer as the second")
-	w.refused(w.desk.Review.TakeAgain(w.ctx, w.lead.ID, n, id), fault.Forbidden, "who assigned it as the second")
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.analyst.ID, n, id, "it waits, and I know none of them"), fault.Forbidden, "the first reviewer as the second")
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.lead.ID, n, id, "it waits, and I know none of them"), fault.Forbidden, "who assigned it as the second")
 	w.ok(w.desk.Staff.Declare(w.ctx, w.counsel.ID, staff.Conflict{Agency: w.agency.ID, Reason: "a brother there"}))
-	w.refused(w.desk.Review.TakeAgain(w.ctx, w.counsel.ID, n, id), fault.Forbidden, "a second with a conflict")
-	w.ok(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, id))
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.counsel.ID, n, id, "it waits, and I know none of them"), fault.Forbidden, "a second with a conflict")
+	w.ok(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, id, "it waits, and I know none of them"))
 	_, err := w.desk.Review.Case(w.ctx, w.second.ID, n)
 	w.refused(err, fault.Forbidden, "looking at the first before giving the second")
 	o := must(w.desk.Review.Sight(w.ctx, w.second.ID, n, id))(t)
@@ -84,7 +84,7 @@ func TestADisagreementHoldsTheReleaseUntilCounsel(t *testing.T) {
 	n := w.file(w.order())
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.givesSecond(n, w.second, casefile.Decline)
 	w.sign()
 	w.pass(3 * time.Minute)
@@ -153,7 +153,7 @@ func TestOutsideCounselSeesOnlyWhatIsLent(t *testing.T) {
 	w.refused(see(n), fault.Withheld, "after its time, before the clock wrote it down")
 	w.ok(w.desk.Review.Lend(w.ctx, w.lead.ID, n, x.ID, w.clock.Now().Add(time.Hour), "again"))
 	w.ok(see(n))
-	w.ok(w.desk.Review.TakeBackLoan(w.ctx, w.lead.ID, n, x.ID))
+	w.ok(w.desk.Review.TakeBackLoan(w.ctx, w.lead.ID, n, x.ID, "it is answered"))
 	w.refused(see(n), fault.Withheld, "after it was taken back")
 	if all := must(w.desk.Review.Lent(w.ctx, x.ID))(t); len(all) != 0 {
 		t.Errorf("%+v", all)
@@ -166,13 +166,13 @@ func TestNobodyDecidesBeforeTheirWordForTheCase(t *testing.T) {
 	n := w.file(w.order())
 	w.study(n, w.analyst)
 	other := w.file(w.order())
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, other, w.analyst.ID))
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, other, w.analyst.ID, "it is theirs to decide"))
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, other, decline("name")), fault.Forbidden, "deciding on the word for another case")
 	w.refused(w.desk.Review.Decide(w.ctx, w.counsel.ID, n, decline("name")), fault.Forbidden, "counsel on the word of an analyst")
 	w.produceAll(n, w.analyst)
-	w.refused(w.desk.Review.Propose(w.ctx, w.second.ID, n), fault.Forbidden, "proposing without a word")
+	w.refused(w.desk.Review.Propose(w.ctx, w.second.ID, n, "what was decided is carried out"), fault.Forbidden, "proposing without a word")
 	before := w.load(n).Version()
-	w.ok(w.desk.Review.NoTie(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.NoTie(w.ctx, w.analyst.ID, n, "I know none of them"))
 	if w.load(n).Version() != before {
 		t.Error("said twice, recorded twice")
 	}
@@ -180,7 +180,7 @@ func TestNobodyDecidesBeforeTheirWordForTheCase(t *testing.T) {
 	d.Targets[0].Identifier = "+12025550167"
 	w.ok(w.desk.Intake.Correct(w.ctx, w.reyes.Actor(), n, d, "another number"))
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("name")), fault.Forbidden, "on the word for what the request said before")
-	w.ok(w.desk.Review.NoTie(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.NoTie(w.ctx, w.analyst.ID, n, "I know none of them"))
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("name")))
 }
 
@@ -199,7 +199,7 @@ func TestNoRowTellsASecondReviewerOfTheFirst(t *testing.T) {
 		t.Fatalf("the control: %+v", all)
 	}
 	id := w.load(n).Seconds[0].ID
-	w.ok(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, id))
+	w.ok(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, id, "it waits, and I know none of them"))
 	if all := row(casefile.Filter{}); len(all) != 1 || all[0].AssignedTo != "" || all[0].Assigned != "" || all[0].Phase != casefile.InReview {
 		t.Errorf("%+v", all)
 	}
@@ -246,7 +246,7 @@ func TestOutsideCounselReadsUnderTheirName(t *testing.T) {
 	w.desk.Review.Mark = nil
 	_, err := w.desk.Review.PaperPage(w.ctx, x.ID, n, id, 1, casefile.ZoomPage)
 	w.refused(err, fault.Forbidden, "a page that cannot be marked")
-	w.ok(w.desk.Review.TakeBackLoan(w.ctx, w.counsel.ID, n, x.ID))
+	w.ok(w.desk.Review.TakeBackLoan(w.ctx, w.counsel.ID, n, x.ID, "it is answered"))
 	_, err = w.desk.Review.PaperPage(w.ctx, x.ID, n, id, 1, casefile.ZoomPage)
 	w.refused(err, fault.Withheld, "a page after the loan")
 }

@@ -33,7 +33,7 @@ func (w *world) declined() casefile.Number {
 		all = append(all, review.Choice{Item: i, Verdict: casefile.Decline, Reason: "not shown to be needed"})
 	}
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, all))
-	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"))
 	w.pass(5 * time.Minute)
 	if p := w.load(n).Phase(); p != casefile.Answered {
 		w.Fatalf("phase %s", p)

@@ -328,7 +328,7 @@ func TestASealedGrantIsNotTakenBackFromACarrierThatNeverSawIt(t *testing.T) {
 	n := w.file(w.letter(1))
 	w.study(n, cleared)
 	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
-	if err := w.desk.Review.Propose(w.ctx, cleared.ID, n); err != nil && !fault.Is(err, fault.Unavailable) {
+	if err := w.desk.Review.Propose(w.ctx, cleared.ID, n, "what was decided is carried out"); err != nil && !fault.Is(err, fault.Unavailable) {
 		t.Fatal(err)
 	}
 	if len(w.load(n).Grants) == 0 {

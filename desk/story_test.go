@@ -29,7 +29,7 @@ func TestAnOrderIsAnsweredAfterThePersonWasTold(t *testing.T) {
 	}
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.pass(time.Minute)
 	if w.door.Used(disclosable.Produce)+w.door.Used(disclosable.Notify) != 0 {
 		t.Fatal("something was used before two people signed")
@@ -129,7 +129,7 @@ func TestTheClockEndsASecrecyOrder(t *testing.T) {
 	n := w.file(d)
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(3 * time.Minute)
@@ -166,7 +166,7 @@ func TestARenewedOrderMovesTheNotice(t *testing.T) {
 	n := w.file(d)
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(3 * time.Minute)
@@ -191,7 +191,7 @@ func TestAnObjectionHoldsTheRelease(t *testing.T) {
 		n := w.file(w.order())
 		w.study(n, w.analyst)
 		w.produceAll(n, w.analyst)
-		w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+		w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 		w.sign()
 		w.pass(time.Minute)
 		w.door.Object(string(n), "this is my colleague's number")
@@ -214,7 +214,7 @@ func TestAnObjectionHoldsTheRelease(t *testing.T) {
 		if len(w.door.Open(disclosable.Produce)) != 0 {
 			t.Fatal("an upheld objection left a grant to be used")
 		}
-		w.ok(w.desk.Review.Answer(w.ctx, w.counsel.ID, n))
+		w.ok(w.desk.Review.Answer(w.ctx, w.counsel.ID, n, "nothing is produced"))
 		w.pass(time.Minute)
 		if c = w.load(n); c.Phase() != casefile.Answered || c.Packages[0].Records != 0 {
 			t.Fatalf("no answer without records: %s", c.Phase())
@@ -234,8 +234,8 @@ func TestContentIsAnsweredThoughNothingIsProduced(t *testing.T) {
 	}
 	w.study(n, w.analyst)
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline("CONTENT", "about")))
-	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n), fault.Conflict, "grants for nothing")
-	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n))
+	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"), fault.Conflict, "grants for nothing")
+	w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"))
 	w.pass(time.Minute)
 	c = w.load(n)
 	if c.Phase() != casefile.Answered || c.Packages[0].Records != 0 || c.Disclosed() {
@@ -255,7 +255,7 @@ func TestAnExceptionIsLookedAtAgain(t *testing.T) {
 	w.refused(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, law.ChildExploitation, "x", w.clock.Now().AddDate(1, 0, 0)), fault.Invalid, "a review in a year")
 	w.ok(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, law.ChildExploitation, "a child may be harmed", w.clock.Now().AddDate(0, 0, 30)))
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(3 * time.Minute)
@@ -285,7 +285,7 @@ func TestADayOfReviewBeforeTheReleaseIsNotLost(t *testing.T) {
 	w.study(n, w.analyst)
 	w.ok(w.desk.Notice.Except(w.ctx, w.analyst.ID, n, law.ThreatToLife, "a life may be in danger", w.clock.Now().AddDate(0, 0, 2)))
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.pass(3 * 24 * time.Hour)
 	w.sign()
 	w.pass(3 * time.Minute)
@@ -317,7 +317,7 @@ func TestAPaperIsDecidedBySomebodyElse(t *testing.T) {
 	w.refused(w.desk.Review.Decide(w.ctx, w.second.ID, n, []review.Choice{{Item: "name", Verdict: casefile.Produce, Reason: "x"}}), fault.Forbidden, "deciding one's own entry")
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 }
 
 func TestQuestionsStopTheClockAndCorrectionsStartAnew(t *testing.T) {

@@ -41,7 +41,7 @@ func TestTheAnswerIsWhollyInTheOfficersLanguage(t *testing.T) {
 				all = append(all, x)
 			}
 			w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, all))
-			w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n))
+			w.ok(w.desk.Review.Answer(w.ctx, w.analyst.ID, n, "nothing is produced"))
 			w.pass(5 * time.Minute)
 			letter := w.letterText(n)
 			for _, s := range append(want, typed) {

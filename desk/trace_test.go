@@ -45,7 +45,7 @@ func (w *world) decided() casefile.Number {
 func (w *world) tapped() (casefile.Number, disclosable.Hash) {
 	w.Helper()
 	n := w.decided()
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	if w.door.Used(disclosable.Trace) != 0 {
 		w.Fatal("a trace without a signature")
 	}

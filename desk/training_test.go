@@ -89,7 +89,7 @@ func TestACourseIsPassedInTheConsoleAndLapses(t *testing.T) {
 	w.approve("us.order.2703d")
 	n := w.file(w.order())
 	m := w.newcomer("Rosa Keller", staff.Analyst)
-	w.refused(w.desk.Review.Assign(w.ctx, w.lead.ID, n, m.ID), fault.Forbidden, "assigning the untrained")
+	w.refused(w.desk.Review.Assign(w.ctx, w.lead.ID, n, m.ID, "it is theirs to decide"), fault.Forbidden, "assigning the untrained")
 	c := w.desk.Staff.Courses[slices.IndexFunc(w.desk.Staff.Courses, func(c staff.Course) bool { return slices.Contains(c.Roles, staff.Analyst) })]
 	for range staff.Tries {
 		if r, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 5)); err != nil || r.Passed || len(r.Wrong) != 5 {
@@ -107,7 +107,7 @@ func TestACourseIsPassedInTheConsoleAndLapses(t *testing.T) {
 	w.clock.Advance(staff.TrainingLife)
 	w.ok(w.desk.Staff.DeclareAll(w.ctx, m.ID))
 	w.refused(w.desk.Review.Decide(w.ctx, m.ID, n, decline("name")), fault.Forbidden, "deciding with lapsed courses")
-	w.refused(w.desk.Review.Propose(w.ctx, m.ID, n), fault.Forbidden, "proposing with lapsed courses")
+	w.refused(w.desk.Review.Propose(w.ctx, m.ID, n, "what was decided is carried out"), fault.Forbidden, "proposing with lapsed courses")
 	w.learn(m)
 	w.ok(w.desk.Review.Decide(w.ctx, m.ID, n, decline("name")))
 	conf := w.conf
@@ -130,18 +130,18 @@ func TestWhoDoesNotKnowTheLawDoesNotDecide(t *testing.T) {
 	conf.Law = otherLaw(t, "us.order.2703d")
 	d := desk.New(conf)
 	w.ok(d.Tick(w.ctx))
-	w.refused(d.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID), fault.Forbidden, "a case whose row changed")
-	w.ok(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID))
+	w.refused(d.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID, "it is theirs to decide"), fault.Forbidden, "a case whose row changed")
+	w.ok(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID, "it is theirs to decide"))
 	w.clock.Advance(staff.LawGrace)
-	w.refused(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID), fault.Forbidden, "after the grace")
+	w.refused(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID, "it is theirs to decide"), fault.Forbidden, "after the grace")
 	w.refused(d.Staff.LearnLaw(w.ctx, w.analyst.ID, nil), fault.Invalid, "saying it without reading")
 	x := must(d.Staff.Standing(w.ctx, must(d.Staff.Member(w.ctx, w.analyst.ID))(t)))(t)
 	if len(x.Law) != 1 || x.Law[0] != "us.order.2703d" {
 		t.Fatalf("%v changed", x.Law)
 	}
 	w.ok(d.Staff.LearnLaw(w.ctx, w.analyst.ID, x.Law))
-	w.ok(d.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID))
-	w.ok(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID))
+	w.ok(d.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID, "it is theirs to decide"))
+	w.ok(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID, "it is theirs to decide"))
 	again := must(w.desk.Staff.Member(w.ctx, w.analyst.ID))(t)
 	if last := again.Trainings[len(again.Trainings)-1]; last.Course != staff.LawCourse || last.Version == "" {
 		t.Errorf("it is recorded as %+v", last)

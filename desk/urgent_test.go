@@ -110,7 +110,7 @@ func (s *scene) answerRest(who staff.Member) {
 			s.ok(s.desk.Review.AnswerFinding(s.ctx, who.ID, s.n, f.ID, false, "checked: met"))
 		}
 	}
-	must(s.desk.Review.Resolve(s.ctx, who.ID, s.n, 0))(s)
+	must(s.desk.Review.Resolve(s.ctx, who.ID, s.n, 0, "the request asks about it"))(s)
 }
 
 // release goes all the way after the barriers.
@@ -119,7 +119,7 @@ func (s *scene) release() {
 	s.free(s.n, s.analyst, s.second)
 	s.answerRest(s.analyst)
 	s.produceAll(s.n, s.analyst)
-	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n))
+	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n, "what was decided is carried out"))
 	s.sign()
 	s.pass(3 * time.Minute)
 	s.pass(3 * time.Minute)
@@ -165,7 +165,7 @@ func TestEachBarrierHoldsTheReleaseOfAnEmergency(t *testing.T) {
 			t.Errorf("without the %s: held %v by %s", b, held, unmet.ID)
 		}
 		if err := s.desk.Review.Decide(s.ctx, s.analyst.ID, s.n, yield("name", "last_ip")); err == nil {
-			err = s.desk.Review.Propose(s.ctx, s.second.ID, s.n)
+			err = s.desk.Review.Propose(s.ctx, s.second.ID, s.n, "what was decided is carried out")
 			s.refused(err, fault.Conflict, "proposing without the "+string(b))
 			if !strings.Contains(fault.Say(err), string(b)) {
 				t.Errorf("the refusal does not name the %s: %s", b, fault.Say(err))
@@ -182,8 +182,8 @@ func TestOneMemberDoesNotReleaseAnEmergencyAlone(t *testing.T) {
 	s.meet()
 	s.answerRest(s.analyst)
 	s.produceAll(s.n, s.analyst)
-	s.refused(s.desk.Review.Propose(s.ctx, s.analyst.ID, s.n), fault.Conflict, "deciding and proposing")
-	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n))
+	s.refused(s.desk.Review.Propose(s.ctx, s.analyst.ID, s.n, "what was decided is carried out"), fault.Conflict, "deciding and proposing")
+	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n, "what was decided is carried out"))
 }
 
 func TestAnEmergencyReachesOnlyWhatLocatesOrIdentifies(t *testing.T) {
@@ -311,7 +311,7 @@ func TestALaterCallStopsASignedRelease(t *testing.T) {
 	s.meet()
 	s.answerRest(s.analyst)
 	s.produceAll(s.n, s.analyst)
-	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n))
+	s.ok(s.desk.Review.Propose(s.ctx, s.second.ID, s.n, "what was decided is carried out"))
 	s.ok(s.desk.Urgent.Call(s.ctx, s.second.ID, s.n, called(casefile.CallDenied)))
 	s.sign()
 	s.clock.Advance(time.Minute)
@@ -448,8 +448,8 @@ func TestAPaperEmergencyTakesCounselAndASecondPerson(t *testing.T) {
 	s.ok(s.desk.Urgent.Call(s.ctx, s.second.ID, s.n, call))
 	s.answerRest(s.second)
 	s.ok(s.desk.Review.Decide(s.ctx, s.second.ID, s.n, []review.Choice{{Item: "name", Verdict: casefile.Produce, Reason: "r"}, {Item: "last_ip", Verdict: casefile.Produce, Reason: "r"}}))
-	s.refused(s.desk.Review.Propose(s.ctx, s.second.ID, s.n), fault.Conflict, "one person deciding and proposing")
-	s.ok(s.desk.Review.Propose(s.ctx, s.counsel.ID, s.n))
+	s.refused(s.desk.Review.Propose(s.ctx, s.second.ID, s.n, "what was decided is carried out"), fault.Conflict, "one person deciding and proposing")
+	s.ok(s.desk.Review.Propose(s.ctx, s.counsel.ID, s.n, "what was decided is carried out"))
 	portal := newScene(t)
 	portal.refused(portal.desk.Urgent.StandIn(portal.ctx, portal.counsel.ID, portal.n, "x"), fault.Forbidden, "standing in for an officer who can sign")
 }

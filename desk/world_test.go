@@ -333,15 +333,15 @@ func (w *world) load(n casefile.Number) casefile.Case {
 // assign gives a case to a member, who says that they have no tie.
 func (w *world) assign(n casefile.Number, who casefile.MemberID) {
 	w.Helper()
-	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who))
-	w.ok(w.desk.Review.NoTie(w.ctx, who, n))
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, who, "it is theirs to decide"))
+	w.ok(w.desk.Review.NoTie(w.ctx, who, n, "I know none of them"))
 }
 
 // free has members say that they have no tie with a case.
 func (w *world) free(n casefile.Number, who ...staff.Member) {
 	w.Helper()
 	for _, m := range who {
-		w.ok(w.desk.Review.NoTie(w.ctx, m.ID, n))
+		w.ok(w.desk.Review.NoTie(w.ctx, m.ID, n, "I know none of them"))
 	}
 }
 
@@ -361,7 +361,7 @@ func (w *world) study(n casefile.Number, who staff.Member) {
 		}
 	}
 	for i := range c.Demand.Targets {
-		must(w.desk.Review.Resolve(w.ctx, who.ID, n, i))(w)
+		must(w.desk.Review.Resolve(w.ctx, who.ID, n, i, "the request asks about it"))(w)
 	}
 }
 

@@ -133,7 +133,7 @@ func must_[T any](x *year, f func() (T, error)) T {
 
 func (x *year) proposes(l *life, who staff.Member) {
 	x.Helper()
-	x.ok(x.desk.Review.Propose(x.ctx, who.ID, l.n))
+	x.ok(x.desk.Review.Propose(x.ctx, who.ID, l.n, "what was decided is carried out"))
 	x.sign()
 }
 
@@ -279,7 +279,7 @@ func (x *year) refusedOne(i int) {
 	l := x.begins("refused", x.senders["US"], x.asks(i, x.usRow()))
 	x.study(l.n, x.analyst)
 	x.ok(x.desk.Review.Decide(x.ctx, x.analyst.ID, l.n, decline("name", "service_start")))
-	x.ok(x.desk.Review.Answer(x.ctx, x.analyst.ID, l.n))
+	x.ok(x.desk.Review.Answer(x.ctx, x.analyst.ID, l.n, "nothing is produced"))
 	x.answers(l, x.senders["US"], l.filed, "refused")
 }
 
@@ -290,7 +290,7 @@ func (x *year) nobody(i int) {
 	l := x.begins("nobody", x.senders["US"], d)
 	x.study(l.n, x.analyst)
 	x.produceAll(l.n, x.analyst)
-	x.ok(x.desk.Review.Answer(x.ctx, x.analyst.ID, l.n))
+	x.ok(x.desk.Review.Answer(x.ctx, x.analyst.ID, l.n, "nothing is produced"))
 	x.answers(l, x.senders["US"], l.filed, "no data")
 }
 
@@ -432,17 +432,17 @@ func (x *year) anyLaw(i int) {
 	d.Wanted, d.IssuerRole, d.LegalBasis = []casefile.Item{"name"}, row.Issuers[0].Role, "as the paper says"
 	l := x.begins(string(row.ID), s, d)
 	x.study(l.n, x.counsel)
-	if x.desk.Review.Decide(x.ctx, x.counsel.ID, l.n, yield("name")) == nil && x.desk.Review.Propose(x.ctx, x.counsel.ID, l.n) == nil {
+	if x.desk.Review.Decide(x.ctx, x.counsel.ID, l.n, yield("name")) == nil && x.desk.Review.Propose(x.ctx, x.counsel.ID, l.n, "what was decided is carried out") == nil {
 		x.sign()
 		x.byRule(l, s)
 		return
 	}
 	x.ok(x.desk.Review.Decide(x.ctx, x.counsel.ID, l.n, decline(x.load(l.n).Demand.Wanted...)))
-	if x.desk.Review.Answer(x.ctx, x.counsel.ID, l.n) != nil { // a demand on the system: two close it
+	if x.desk.Review.Answer(x.ctx, x.counsel.ID, l.n, "nothing is produced") != nil { // a demand on the system: two close it
 		x.free(l.n, x.lead)
 		x.ok(x.desk.Review.Agree(x.ctx, x.counsel.ID, l.n, "it is not lawful"))
 		x.ok(x.desk.Review.Agree(x.ctx, x.lead.ID, l.n, "it is not lawful"))
-		x.ok(x.desk.Review.Answer(x.ctx, x.counsel.ID, l.n))
+		x.ok(x.desk.Review.Answer(x.ctx, x.counsel.ID, l.n, "nothing is produced"))
 	}
 	x.answers(l, s, l.filed, "refused")
 }

@@ -179,8 +179,8 @@ func (w *house) ordinary(day int) {
 func (w *house) work(n casefile.Number, from, to string, propose bool) {
 	w.Helper()
 	r, ctx, me := w.halves.desk.desk.Review, w.Context(), w.team[to].ID
-	w.ok(r.Assign(ctx, w.team[from].ID, n, me))
-	w.ok(r.NoTie(ctx, me, n))
+	w.ok(r.Assign(ctx, w.team[from].ID, n, me, "it is theirs to decide"))
+	w.ok(r.NoTie(ctx, me, n, "I know none of them"))
 	c := got(w.halves.desk.desk.Files.Load(ctx, n))(w)
 	for _, p := range c.Unread() {
 		got(r.ReadPaper(ctx, me, n, p.ID))(w)
@@ -190,7 +190,7 @@ func (w *house) work(n casefile.Number, from, to string, propose bool) {
 			w.ok(r.AnswerFinding(ctx, me, n, f.ID, false, "checked"))
 		}
 	}
-	got(r.Resolve(ctx, me, n, 0))(w)
+	got(r.Resolve(ctx, me, n, 0, "the request asks about it"))(w)
 	o := got(r.Case(ctx, me, n))(w)
 	var all []review.Choice
 	for _, i := range c.Demand.Wanted {
@@ -202,7 +202,7 @@ func (w *house) work(n casefile.Number, from, to string, propose bool) {
 	}
 	w.ok(r.Decide(ctx, me, n, all))
 	if propose {
-		w.ok(r.Propose(ctx, me, n))
+		w.ok(r.Propose(ctx, me, n, "what was decided is carried out"))
 	}
 }
 
@@ -248,7 +248,7 @@ func (w *house) secret(day int, known *secrets) {
 			}
 		}
 	case 2:
-		w.ok(d.Review.Assign(ctx, w.team["chief"].ID, n, noor.ID))
+		w.ok(d.Review.Assign(ctx, w.team["chief"].ID, n, noor.ID, "it is theirs to decide"))
 		paper := got(d.Intake.StartPaper(ctx, noor.ID, w.bay.ID, law.ChannelMail, law.NSL))(w)
 		got(d.Intake.Save(ctx, noor.Actor(), paper.ID, w.nsl("NSL-PAPER")))(w)
 		got(d.Intake.AddPaper(ctx, noor.Actor(), paper.ID, "letter.pdf", "order", bytes.NewReader(onePage("NSL-PAPER"))))(w)

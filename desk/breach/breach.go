@@ -222,8 +222,8 @@ func (s *Service) Release(ctx context.Context, by casefile.MemberID, n casefile.
 func (s *Service) telling(c casefile.Case, row law.Row, me casefile.Actor, text string) (casefile.Plan, error) {
 	now := s.Files.Clock.Now()
 	plan := disclosable.NoticePlan{Timing: disclosable.ToldAfter, Day: now.Unix(), Basis: text, Asker: true}
-	p := casefile.Plan{Events: []casefile.Event{{Kind: casefile.KBreachReleased, Why: text},
-		{Kind: casefile.KNoticeChosen, Notice: &casefile.NoticeChoice{Plan: plan, By: me, Reason: text}, Why: text}}}
+	p := casefile.Plan{Why: text, Events: []casefile.Event{{Kind: casefile.KBreachReleased},
+		{Kind: casefile.KNoticeChosen, Notice: &casefile.NoticeChoice{Plan: plan, By: me, Reason: text}}}}
 	for _, g := range c.GrantsOf(disclosable.Notify) {
 		if g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady {
 			p.Events = append(p.Events, casefile.Event{Kind: casefile.KGrantEnded, Grant: &g.Hash, Phase: casefile.GrantWithdrawn, Why: "the notice of the breach takes its place"})

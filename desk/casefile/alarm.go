@@ -2,6 +2,8 @@ package casefile
 
 import (
 	"time"
+
+	"letterlock/disclosable"
 )
 
 // Alarm is what a person must look at.
@@ -17,7 +19,7 @@ func foldAlarm(c *Case, e Event) error {
 }
 
 func foldAlarmSeen(c *Case, e Event) error {
-	if e.Alarm == AlarmReview && !c.replanned() {
+	if e.Alarm == AlarmReview && !c.replanned(e.At) {
 		return conflict("a silence is not put aside: have the person told now, or give the reason and the day on which somebody looks again")
 	}
 	for i := range c.Alarms {
@@ -32,12 +34,15 @@ func foldAlarmSeen(c *Case, e Event) error {
 // again. It ends only with a new plan: a new day, or telling the person.
 const AlarmReview = "the day has come to look again at why the person is not told"
 
-// replanned: since the last such alarm the notice was planned anew.
-func (c *Case) replanned() bool {
+// replanned: since the last such alarm the notice was planned anew, and a
+// silence that goes on has a day that is still to come.
+func (c *Case) replanned(now time.Time) bool {
 	for i := len(c.Events) - 1; i >= 0; i-- {
 		switch e := c.Events[i]; {
 		case e.Kind == KNoticeChosen:
-			return true
+			p := e.Notice.Plan
+			silent := p.Timing == disclosable.ToldWithheld || p.Timing == disclosable.ToldAuthority
+			return !silent || p.Day > now.Unix()
 		case e.Kind == KAlarm && e.Alarm == AlarmReview:
 			return false
 		}

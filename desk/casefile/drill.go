@@ -127,7 +127,7 @@ func (c Case) TryRelease(me Actor) (Plan, error) {
 	if unmet && c.Drill.Genuine {
 		return Nothing, c.heldUp(me)
 	}
-	return One(Event{Kind: KDrillTried, Why: string(b.ID)}), nil
+	return One(Event{Kind: KDrillTried, DrillEnd: &DrillEnd{Barrier: b.ID}}), nil
 }
 
 // over says whether the last event brought an exercise to its end, and how.
@@ -161,8 +161,8 @@ func (c Case) judgeDrill(e Event) (DrillOutcome, BarrierID, bool) {
 		return stopped(CaughtCounsel)
 	case e.Kind == KDecided && len(c.Undecided()) == 0 && len(c.deciders()) == 0:
 		return stopped(CaughtDecision)
-	case e.Kind == KDrillTried && e.Why != "":
-		return DrillStopped, BarrierID(e.Why), true
+	case e.Kind == KDrillTried && e.DrillEnd != nil && e.DrillEnd.Barrier != "":
+		return DrillStopped, e.DrillEnd.Barrier, true
 	case e.Kind == KDrillTried && c.Drill.Genuine:
 		return DrillAnswered, "", true
 	case e.Kind == KDrillTried:

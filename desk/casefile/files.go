@@ -99,9 +99,16 @@ type Plan struct {
 	Duties []Duty
 	Stash  []Stash
 	Drop   DraftID
+	Why    string // of each event that says no reason of its own
 	// Stop marks an act that stops, locks out or expires: it never waits for
 	// the ledger.
 	Stop bool
+}
+
+// For gives the plan's events their reason.
+func (p Plan) For(why string) Plan {
+	p.Why = why
+	return p
 }
 
 // One is a plan of one event.
@@ -159,6 +166,7 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	before := c
 	from, now := c.Version(), f.Clock.Now().UTC().Truncate(time.Microsecond)
 	var err error
+	p.because(by)
 	for i := range p.Events {
 		e := &p.Events[i]
 		e.Seq, e.At = c.Version()+1, now

@@ -102,6 +102,9 @@ func (c Case) after(e Event) (Case, error) {
 	if err := c.exercise(e); err != nil {
 		return Case{}, err
 	}
+	if err := reasoned(e); err != nil {
+		return Case{}, err
+	}
 	c = c.clone()
 	return c, f(&c, e)
 }

@@ -43,6 +43,7 @@ func anyEvent(t *rapid.T, c casefile.Case) casefile.Event {
 		kinds = rare
 	}
 	e.Kind = rapid.SampledFrom(kinds).Draw(t, "kind")
+	e.By = doer(e.Kind, e.By)
 	me := casefile.Member("m", "Ines Okafor")
 	d := demand()
 	e.Demand, e.Assignee, e.PaperID, e.Finding, e.Target = &d, &me, "p1", "FORM.UNSIGNED", rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "target")
@@ -60,6 +61,14 @@ func anyEvent(t *rapid.T, c casefile.Case) casefile.Event {
 		e.Grant = &c.Grants[rapid.IntRange(0, n-1).Draw(t, "which")].Hash
 	}
 	return e
+}
+
+// doer is who may do such an act: a person, or the clock where nobody may.
+func doer(k casefile.Kind, person casefile.Actor) casefile.Actor {
+	if casefile.Reasons[k].Machine {
+		return casefile.TheClock
+	}
+	return person
 }
 
 func grant(k disclosable.GrantKind, nonce byte) []byte {
@@ -126,7 +135,7 @@ func begun(t *rapid.T, steps int) casefile.Case {
 		{Kind: casefile.KReleased, Grant: &hash},
 		{Kind: casefile.KPacked, Package: &casefile.Package{ID: "k", Made: at, Expires: at.Add(time.Hour)}},
 	}[:steps] {
-		e.Seq, e.At, e.By = c.Version()+1, at, me
+		e.Seq, e.At, e.By, e.Why = c.Version()+1, at, doer(e.Kind, me), "because"
 		if c, err = c.Apply(e); err != nil {
 			t.Fatal(e.Kind, err)
 		}

@@ -69,7 +69,7 @@ func (c Case) says(e Event) string {
 	case KFindingAdded:
 		return "added a finding: " + findings(e.Findings)
 	case KFindingAnswer:
-		return "answered the finding " + string(e.Finding) + map[bool]string{true: ": it holds", false: ": it does not stand in the way"}[e.Holds]
+		return "answered the finding “" + FindingWords(e.Finding) + "”" + map[bool]string{true: ": it holds", false: ": it does not stand in the way"}[e.Holds]
 	case KLookup:
 		return fmt.Sprintf("asked the carrier whether identifier %d has an account", e.Target+1)
 	case KResolved:
@@ -151,7 +151,7 @@ func (c Case) saysOfLaw(e Event) string {
 	case KNarrowed:
 		return "narrowed the period to " + disclosable.Day(e.Period.From.Unix()) + " to " + disclosable.Day(e.Period.Until.Unix())
 	case KFindingDoubted:
-		return "said, as " + e.Role + ", that " + string(e.Finding) + " does not hold; the other of counsel and lead must say so too"
+		return "said, as " + e.Role + ", that the finding “" + FindingWords(e.Finding) + "” does not hold; the other of counsel and lead must say so too"
 	case KAdvised:
 		return "gave " + e.Item.Title() + " back with advice"
 	case KStood:
@@ -192,7 +192,7 @@ func (c Case) grantWord(e Event) string {
 func findings(f []FindingState) string {
 	var s []string
 	for _, x := range f {
-		s = append(s, string(x.ID))
+		s = append(s, FindingWords(x.ID))
 	}
 	return strings.Join(s, ", ")
 }
@@ -200,7 +200,11 @@ func findings(f []FindingState) string {
 func decisions(d []Decision) string {
 	var s []string
 	for _, x := range d {
-		s = append(s, x.Item.Title()+": "+string(x.Verdict))
+		said := x.Item.Title() + ": " + string(x.Verdict)
+		if x.Finding != "" {
+			said += ", by the finding “" + FindingWords(x.Finding) + "”"
+		}
+		s = append(s, said+" – "+x.Reason)
 	}
 	return strings.Join(s, "; ")
 }

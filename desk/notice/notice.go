@@ -175,15 +175,15 @@ func (s *Service) replan(ctx context.Context, by casefile.MemberID, n casefile.N
 func (s *Service) again(c casefile.Case, row law.Row, plan disclosable.NoticePlan, reason string, me casefile.Actor) (casefile.Plan, error) {
 	now := s.Files.Clock.Now()
 	choice := casefile.NoticeChoice{Plan: plan, By: me, Reason: reason}
-	out := casefile.Plan{Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice, Why: reason}}}
+	out := casefile.Plan{Why: reason, Events: []casefile.Event{{Kind: casefile.KNoticeChosen, Notice: &choice}}}
 	for _, a := range c.Alarms { // the day that was to be looked at has been
 		if a.Text == AlarmReview && a.Seen.IsZero() {
-			out.Events = append(out.Events, casefile.Event{Kind: casefile.KAlarmSeen, Alarm: AlarmReview, Why: reason})
+			out.Events = append(out.Events, casefile.Event{Kind: casefile.KAlarmSeen, Alarm: AlarmReview})
 		}
 	}
 	for _, g := range c.GrantsOf(disclosable.Notify) {
 		if g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady {
-			out.Events = append(out.Events, casefile.Event{Kind: casefile.KGrantEnded, Grant: &g.Hash, Phase: casefile.GrantWithdrawn, Why: reason})
+			out.Events = append(out.Events, casefile.Event{Kind: casefile.KGrantEnded, Grant: &g.Hash, Phase: casefile.GrantWithdrawn})
 			out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutySign, Key: g.Hash.String(), Due: now}) // takes it back at the carrier
 		}
 	}

@@ -113,7 +113,7 @@ func (s *Service) remind(ctx context.Context, c casefile.Case, q casefile.Questi
 // authority of an order under the e-Evidence regulation: from then on the
 // limit that the row has for it counts, and stands still where the row says so.
 // law: Reg. (EU) 2023/1543 art. 10
-func (s *Service) Notified(ctx context.Context, by casefile.MemberID, n casefile.Number, authority string) error {
+func (s *Service) Notified(ctx context.Context, by casefile.MemberID, n casefile.Number, authority, why string) error {
 	if !casefile.Plain(authority, casefile.MaxReference) || strings.TrimSpace(authority) == "" {
 		return invalid("name the authority on one line of at most %d bytes", casefile.MaxReference)
 	}
@@ -123,7 +123,7 @@ func (s *Service) Notified(ctx context.Context, by casefile.MemberID, n casefile
 			return casefile.Nothing, err
 		}
 		stand := casefile.Stand{Reason: casefile.WaitNotification, What: authority, Stops: c.Stops(row, casefile.WaitNotification), From: s.Files.Clock.Now()}
-		return casefile.One(casefile.Event{Kind: casefile.KStood, Stand: &stand}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KStood, Stand: &stand, Why: why}), nil
 	})
 }
 

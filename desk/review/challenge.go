@@ -184,5 +184,5 @@ func (s *Service) DeclineAll(ctx context.Context, by casefile.MemberID, n casefi
 	if err := s.Decide(ctx, by, n, all); err != nil {
 		return err
 	}
-	return s.Answer(ctx, by, n)
+	return s.Answer(ctx, by, n, f.Sentence)
 }

@@ -21,36 +21,42 @@ const GrantLife = 14 * 24 * time.Hour
 // Propose composes the grants that carry out what was decided, for each target
 // one to produce and, where the desk can tell the person, one to notify. They
 // go before the key holders at the carrier; the clock does the rest.
-func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+func (s *Service) Propose(ctx context.Context, by casefile.MemberID, n casefile.Number, why string) error {
 	err := s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
-		row, err := s.row(c)
-		if err != nil {
-			return casefile.Nothing, err
-		}
-		if err := saidNoTie(c, me); err != nil {
-			return casefile.Nothing, err
-		}
-		if err := s.ready(ctx, c, row, by, me); err != nil {
-			return casefile.Nothing, err
-		}
-		if c.LookingUp {
-			return casefile.Nothing, fault.New(fault.Conflict, "propose", "the accounts are still being looked up: propose when all are, or the rest would be left out")
-		}
-		if c.Drill != nil {
-			return c.TryRelease(me)
-		}
-		if row.Stance == law.StanceSnapshot {
-			return s.composeKeep(ctx, c, row, me)
-		}
-		if err := s.chosen(ctx, c); err != nil {
-			return casefile.Nothing, err
-		}
-		return s.compose(c, row, me)
+		p, err := s.proposal(ctx, by, c, me)
+		return p.For(why), err
 	})
 	if err != nil {
 		return err
 	}
 	return s.showAll(ctx, n)
+}
+
+// proposal is what proposing comes to: the grants, or in an exercise its end.
+func (s *Service) proposal(ctx context.Context, by casefile.MemberID, c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+	row, err := s.row(c)
+	if err != nil {
+		return casefile.Nothing, err
+	}
+	if err := saidNoTie(c, me); err != nil {
+		return casefile.Nothing, err
+	}
+	if err := s.ready(ctx, c, row, by, me); err != nil {
+		return casefile.Nothing, err
+	}
+	if c.LookingUp {
+		return casefile.Nothing, fault.New(fault.Conflict, "propose", "the accounts are still being looked up: propose when all are, or the rest would be left out")
+	}
+	if c.Drill != nil {
+		return c.TryRelease(me)
+	}
+	if row.Stance == law.StanceSnapshot {
+		return s.composeKeep(ctx, c, row, me)
+	}
+	if err := s.chosen(ctx, c); err != nil {
+		return casefile.Nothing, err
+	}
+	return s.compose(c, row, me)
 }
 
 // ready checks everything again that stood before each decision: what was
@@ -306,7 +312,7 @@ func (s *Service) takeBack(ctx context.Context, g casefile.GrantState) error {
 
 // Answer has the answer sent without records: everything was refused, or
 // nothing decided to be produced exists here.
-func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.Number, why string) error {
 	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
 		if left := c.Undecided(); len(left) > 0 {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "%s is not decided yet", left[0].Title())
@@ -324,7 +330,7 @@ func (s *Service) Answer(ctx context.Context, by casefile.MemberID, n casefile.N
 		if len(c.GrantsOf(disclosable.Produce)) > 0 || len(c.GrantsOf(disclosable.Trace)) > 0 || len(c.Packages) > 0 {
 			return casefile.Nothing, fault.New(fault.Conflict, "answer case", "the answer is on its way already")
 		}
-		return casefile.One(casefile.Event{Kind: casefile.KAnswering}, casefile.Duty{Kind: casefile.DutyPack, Due: s.Files.Clock.Now()}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KAnswering, Why: why}, casefile.Duty{Kind: casefile.DutyPack, Due: s.Files.Clock.Now()}), nil
 	})
 }
 

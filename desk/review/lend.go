@@ -40,19 +40,19 @@ func (s *Service) Lend(ctx context.Context, by casefile.MemberID, n casefile.Num
 }
 
 // TakeBackLoan ends a loan at once.
-func (s *Service) TakeBackLoan(ctx context.Context, by casefile.MemberID, n casefile.Number, to casefile.MemberID) error {
+func (s *Service) TakeBackLoan(ctx context.Context, by casefile.MemberID, n casefile.Number, to casefile.MemberID, why string) error {
 	me, err := s.Team.May(ctx, by, casefile.LendCases, n)
 	if err != nil {
 		return err
 	}
-	return s.endLoan(ctx, n, me, to)
+	return s.endLoan(ctx, n, me, to, why)
 }
 
-func (s *Service) endLoan(ctx context.Context, n casefile.Number, by casefile.Actor, to casefile.MemberID) error {
+func (s *Service) endLoan(ctx context.Context, n casefile.Number, by casefile.Actor, to casefile.MemberID, why string) error {
 	_, err := s.Files.Act(ctx, n, by, func(c casefile.Case) (casefile.Plan, error) {
 		for _, l := range c.Lent {
 			if l.To.MemberID() == to && l.Ended.IsZero() {
-				return casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KLentEnded, Loan: &casefile.Loan{To: l.To, Until: l.Until}}},
+				return casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KLentEnded, Why: why, Loan: &casefile.Loan{To: l.To, Until: l.Until}}},
 					Duties: []casefile.Duty{s.Files.Done(casefile.Duty{Kind: casefile.DutyLent, Key: string(to), Due: l.Until})}}, nil
 			}
 		}
@@ -64,7 +64,7 @@ func (s *Service) endLoan(ctx context.Context, n casefile.Number, by casefile.Ac
 // lentEnds ends a loan on its day. It has ended already for whom it was lent
 // to: this only writes it down.
 func (s *Service) lentEnds(ctx context.Context, d casefile.Duty) error {
-	return s.endLoan(ctx, d.Case, casefile.TheClock, casefile.MemberID(d.Key))
+	return s.endLoan(ctx, d.Case, casefile.TheClock, casefile.MemberID(d.Key), "its day has come")
 }
 
 // LentRow is a case lent to outside counsel, and what they are asked.
@@ -117,13 +117,13 @@ func (s *Service) Opine(ctx context.Context, by casefile.MemberID, n casefile.Nu
 }
 
 // NoTie is a member's word for this one case: no conflict with its agency, its
-// officer or an identifier in it.
-func (s *Service) NoTie(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+// officer or an identifier in it, and how they know.
+func (s *Service) NoTie(ctx context.Context, by casefile.MemberID, n casefile.Number, why string) error {
 	return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
 		if c.NoTie(by) {
 			return casefile.Nothing, nil
 		}
-		return casefile.One(casefile.Event{Kind: casefile.KNoTie}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KNoTie, Why: why}), nil
 	})
 }
 

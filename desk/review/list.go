@@ -21,9 +21,12 @@ import (
 // ResolveAll asks the carrier of every target that was not looked up yet
 // whether it has an account. The intent is recorded before each part, the
 // outcome after; a part that failed is asked again by the next call.
-func (s *Service) ResolveAll(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+func (s *Service) ResolveAll(ctx context.Context, by casefile.MemberID, n casefile.Number, why string) error {
 	return s.resolveAll(ctx, n, func(plan func(casefile.Case, casefile.Actor) (casefile.Plan, error)) error {
-		return s.decide(ctx, by, n, plan)
+		return s.decide(ctx, by, n, func(c casefile.Case, me casefile.Actor) (casefile.Plan, error) {
+			p, err := plan(c, me)
+			return p.For(why), err
+		})
 	})
 }
 

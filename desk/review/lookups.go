@@ -20,18 +20,18 @@ const again = time.Minute
 type change func(plan func(casefile.Case, casefile.Actor) (casefile.Plan, error)) error
 
 // LookUpAll has everything looked up that was not: at once, or by the clock.
-func (s *Service) LookUpAll(ctx context.Context, by casefile.MemberID, n casefile.Number) (later bool, err error) {
+func (s *Service) LookUpAll(ctx context.Context, by casefile.MemberID, n casefile.Number, why string) (later bool, err error) {
 	err = s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
 		left := len(c.LookUps(len(c.Demand.Targets)))
 		if later = left > door.MaxLookups; !later || c.LookingUp {
 			return casefile.Nothing, nil
 		}
-		return casefile.One(casefile.Event{Kind: casefile.KLookupsAsked, Count: left}, casefile.Duty{Kind: casefile.DutyLookUp, Due: s.Files.Clock.Now()}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KLookupsAsked, Count: left, Why: why}, casefile.Duty{Kind: casefile.DutyLookUp, Due: s.Files.Clock.Now()}), nil
 	})
 	if err != nil || later {
 		return later, err
 	}
-	return false, s.ResolveAll(ctx, by, n)
+	return false, s.ResolveAll(ctx, by, n, why)
 }
 
 // lookUps is the clock's part: it goes on where it was, also after a restart.

@@ -130,7 +130,7 @@ func (s *Service) row(c casefile.Case) (law.Row, error) {
 
 // Assign gives the case to a member who may decide it; a conflict of interest
 // or lapsed training is refused here, by the domain.
-func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.Number, to casefile.MemberID) error {
+func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.Number, to casefile.MemberID, why string) error {
 	me, err := s.Team.May(ctx, by, casefile.AssignCases, n)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (s *Service) Assign(ctx context.Context, by casefile.MemberID, n casefile.N
 		if err != nil {
 			return casefile.Nothing, err
 		}
-		return casefile.One(casefile.Event{Kind: casefile.KAssigned, Assignee: &who}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KAssigned, Assignee: &who, Why: why}), nil
 	})
 	return err
 }
@@ -212,8 +212,8 @@ func (s *Service) decide(ctx context.Context, by casefile.MemberID, n casefile.N
 }
 
 // Resolve asks the carrier whether a target has an account, and nothing else.
-// The intent is recorded before, the outcome after.
-func (s *Service) Resolve(ctx context.Context, by casefile.MemberID, n casefile.Number, target int) (casefile.Resolution, error) {
+// The intent is recorded before, with the reason, the outcome after.
+func (s *Service) Resolve(ctx context.Context, by casefile.MemberID, n casefile.Number, target int, why string) (casefile.Resolution, error) {
 	var q door.Lookup
 	exercise := false
 	err := s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
@@ -226,7 +226,7 @@ func (s *Service) Resolve(ctx context.Context, by casefile.MemberID, n casefile.
 		}
 		exercise = c.Drill != nil
 		q = door.Lookup{Case: string(n), Process: string(c.Demand.Process), Identifier: t.Identifier, Sealed: n.Sealed()}
-		return casefile.One(casefile.Event{Kind: casefile.KLookup, Target: target}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KLookup, Target: target, Why: why}), nil
 	})
 	if err != nil {
 		return casefile.Resolution{}, err

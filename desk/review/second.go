@@ -135,13 +135,13 @@ func (s *Service) again(ctx context.Context, by casefile.MemberID, n casefile.Nu
 
 // TakeAgain takes a second review, with the word that there is no tie. From then on the case shows the member
 // nothing of the first until they have given theirs.
-func (s *Service) TakeAgain(ctx context.Context, by casefile.MemberID, n casefile.Number, id string) error {
+func (s *Service) TakeAgain(ctx context.Context, by casefile.MemberID, n casefile.Number, id, why string) error {
 	return s.again(ctx, by, n, id, func(c casefile.Case, x casefile.Second, _ casefile.Actor) (casefile.Plan, error) {
 		p := casefile.One(casefile.Event{Kind: casefile.KSecondTaken, Second: &casefile.Second{ID: x.ID}})
 		if !c.NoTie(by) { // the button says so
 			p.Events = append(p.Events, casefile.Event{Kind: casefile.KNoTie})
 		}
-		return p, nil
+		return p.For(why), nil
 	})
 }
 

@@ -167,7 +167,7 @@ func (s *Service) Snapshots(ctx context.Context, c casefile.Case) ([]casefile.So
 
 // ChooseSnapshot says which record answers for a target: a snapshot, today's
 // record, or both. taken is zero for today's record alone.
-func (s *Service) ChooseSnapshot(ctx context.Context, by casefile.MemberID, n casefile.Number, target int, taken disclosable.Hash, today bool) error {
+func (s *Service) ChooseSnapshot(ctx context.Context, by casefile.MemberID, n casefile.Number, target int, taken disclosable.Hash, today bool, why string) error {
 	return s.decide(ctx, by, n, func(c casefile.Case, _ casefile.Actor) (casefile.Plan, error) {
 		src := casefile.Source{Target: target}
 		if taken != (disclosable.Hash{}) {
@@ -182,7 +182,7 @@ func (s *Service) ChooseSnapshot(ctx context.Context, by casefile.MemberID, n ca
 			src = all[i]
 			src.Today = today
 		}
-		return casefile.One(casefile.Event{Kind: casefile.KSource, Source: &src}), nil
+		return casefile.One(casefile.Event{Kind: casefile.KSource, Source: &src, Why: why}), nil
 	})
 }
 

@@ -96,14 +96,19 @@ func (s *console) acted(do act) page {
 
 func (s *console) assign(d doing) (string, string, error) {
 	to := d.form.Need("to", "Choose to whom.")
+	why, _ := d.why("assign")
 	if !d.form.OK() {
 		return "", "", nil
 	}
-	return "Assigned.", "to", s.Desk.Review.Assign(d.Context(), d.by.ID, d.n, casefile.MemberID(to))
+	return "Assigned.", "to", s.Desk.Review.Assign(d.Context(), d.by.ID, d.n, casefile.MemberID(to), why)
 }
 
 func (s *console) noTie(d doing) (string, string, error) {
-	return "Recorded: you have no tie with this agency, its officer or anybody asked about.", "", s.Desk.Review.NoTie(d.Context(), d.by.ID, d.n)
+	why, field := d.why("no-tie")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "Recorded: you have no tie with this agency, its officer or anybody asked about.", field, s.Desk.Review.NoTie(d.Context(), d.by.ID, d.n, why)
 }
 
 func (s *console) askSecond(d doing) (string, string, error) {
@@ -137,12 +142,16 @@ func (s *console) lookup(d doing) (string, string, error) {
 	if err != nil {
 		return "", "", casefile.NoCase()
 	}
-	got, err := s.Desk.Review.Resolve(d.Context(), d.by.ID, d.n, i)
+	why, field := d.why("lookup/" + strconv.Itoa(i))
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	got, err := s.Desk.Review.Resolve(d.Context(), d.by.ID, d.n, i, why)
 	said := "It has no account. That is all the carrier says."
 	if got.Exists {
 		said = "It has an account. That is all the carrier says."
 	}
-	return said, "", err
+	return said, field, err
 }
 
 func (s *console) decide(d doing) (string, string, error) {
@@ -280,7 +289,11 @@ func (s *console) tell(d doing) (string, string, error) {
 }
 
 func (s *console) propose(d doing) (string, string, error) {
-	return "The grants are before the key holders. Two different people sign them on the signing pages.", "", s.Desk.Review.Propose(d.Context(), d.by.ID, d.n)
+	why, field := d.why("propose")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The grants are before the key holders. Two different people sign them on the signing pages.", field, s.Desk.Review.Propose(d.Context(), d.by.ID, d.n, why)
 }
 
 func (s *console) takeBack(d doing) (string, string, error) {
@@ -292,7 +305,11 @@ func (s *console) takeBack(d doing) (string, string, error) {
 }
 
 func (s *console) answer(d doing) (string, string, error) {
-	return "The answer without records is being made.", "", s.Desk.Review.Answer(d.Context(), d.by.ID, d.n)
+	why, field := d.why("answer")
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return "The answer without records is being made.", field, s.Desk.Review.Answer(d.Context(), d.by.ID, d.n, why)
 }
 
 func (s *console) objection(d doing) (string, string, error) {

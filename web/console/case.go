@@ -150,6 +150,8 @@ type caseData struct {
 	Duties     kit.Table
 	Taps       []tapView
 	Timeline   kit.Timeline
+	Why        whys
+	Silence    bool         // its day has come
 	NoTie      *kit.Callout // asks for the word that there is no tie
 	Again      *kit.Field   // asks for a second review
 	Lend       bool         // may lend it to outside counsel
@@ -174,7 +176,8 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if d.Urgent, err = s.urgent(r, f, v); err != nil {
 		return err
 	}
-	d.NoTie, d.Again = noTieCall(v), againField(f, v)
+	d.NoTie, d.Again, d.Why = noTieCall(v), againField(f, v), whys{f, v}
+	d.Silence = slices.ContainsFunc(d.Alarms, func(a alarmView) bool { return a.Silence })
 	d.Lend, d.Opine, d.MayAssign, d.MayEnter = m.May(casefile.LendCases), m.May(casefile.Advise), d.Open && m.May(casefile.AssignCases), d.Open && m.May(casefile.EnterPapers)
 	lead := v.Row.Name
 	if v.Case.Number.Sealed() {

@@ -300,10 +300,11 @@ func (s *console) narrowedPeriod(d doing) (string, string, error) {
 
 func (s *console) notified(d doing) (string, string, error) {
 	what := d.form.Need("notified", "Name the authority.")
+	why, _ := d.why("notified")
 	if !d.form.OK() {
 		return "", "", nil
 	}
-	return "It is recorded that the authority was notified.", "notified", s.Desk.Review.Notified(d.Context(), d.by.ID, d.n, what)
+	return "It is recorded that the authority was notified.", "notified", s.Desk.Review.Notified(d.Context(), d.by.ID, d.n, what, why)
 }
 
 func (s *console) cleared(d doing) (string, string, error) {

@@ -65,8 +65,8 @@ func (w *world) workSealed(t *testing.T, ref string) casefile.Number {
 	ctx, me := t.Context(), w.cleared.id
 	n := w.file(w.nsl(ref))
 	w.ok(w.desk.Tick(ctx))
-	w.ok(w.desk.Review.Assign(ctx, me, n, me))
-	w.ok(w.desk.Review.NoTie(ctx, me, n))
+	w.ok(w.desk.Review.Assign(ctx, me, n, me, "it is theirs to decide"))
+	w.ok(w.desk.Review.NoTie(ctx, me, n, "I know none of them"))
 	c := w.load(n)
 	for _, p := range c.Unread() {
 		must(w.desk.Review.ReadPaper(ctx, me, n, p.ID))(w)
@@ -76,13 +76,13 @@ func (w *world) workSealed(t *testing.T, ref string) casefile.Number {
 			w.ok(w.desk.Review.AnswerFinding(ctx, me, n, f.ID, false, "checked"))
 		}
 	}
-	must(w.desk.Review.Resolve(ctx, me, n, 0))(w)
+	must(w.desk.Review.Resolve(ctx, me, n, 0, "the request asks about it"))(w)
 	var all []review.Choice
 	for _, i := range c.Demand.Wanted {
 		all = append(all, review.Choice{Item: i, Verdict: casefile.Produce, Reason: "the letter reaches it"})
 	}
 	w.ok(w.desk.Review.Decide(ctx, me, n, all))
-	w.ok(w.desk.Review.Propose(ctx, me, n))
+	w.ok(w.desk.Review.Propose(ctx, me, n, "what was decided is carried out"))
 	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz"))
 	w.ok(w.desk.Tick(ctx))
 	return n

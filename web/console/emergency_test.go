@@ -65,7 +65,7 @@ func TestAnExerciseEndsOnTheTrainingPage(t *testing.T) {
 	n := all[0].Number
 	says(t, w.analyst.get(path(n)), http.StatusOK, "Emergency:")
 	silent(t, w.analyst.get(path(n)), "exercise", "Exercise")
-	w.ok(w.desk.Review.Assign(t.Context(), w.lead.id, n, w.analyst.id))
+	w.ok(w.desk.Review.Assign(t.Context(), w.lead.id, n, w.analyst.id, "it is theirs to decide"))
 	says(t, w.counsel.press(w.counsel.get(path(n)), "I have no tie"), http.StatusOK)
 	says(t, w.analyst.post(path(n)+"/call-back", "number", "+12025550199", "spoke", "the desk", "said", "x", "outcome", string(casefile.CallDenied)), http.StatusForbidden, "somebody else of the team makes the call")
 	says(t, w.counsel.post(path(n)+"/call-back", "number", "+12025550199", "spoke", "the desk", "said", "nobody knows of it", "outcome", string(casefile.CallDenied)), http.StatusSeeOther)

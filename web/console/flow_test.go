@@ -19,7 +19,7 @@ func path(n casefile.Number) string { return "/cases/" + string(n) }
 // findings and look the accounts up, all on the page.
 func (m *member) study(n casefile.Number) *browser.Page {
 	m.w.Helper()
-	p := m.press(m.get(path(n)), "Assign", "to", string(m.id))
+	p := m.press(m.get(path(n)), "Assign", "to", string(m.id), "why-assign", "it is theirs to decide")
 	says(m.w.T, p, 200, "Assigned.", "with "+m.name, "Have you a tie with this case?")
 	silent(m.w.T, p, "Record the decision")
 	says(m.w.T, m.press(p, "I have no tie"), 200, "Recorded: you have no tie")

@@ -49,11 +49,15 @@ func progressOf(c casefile.Case) (out []kit.Progress) {
 }
 
 func (s *console) lookupAll(d doing) (string, string, error) {
-	later, err := s.Desk.Review.LookUpAll(d.Context(), d.by.ID, d.n)
-	if later {
-		return "They are being looked up; this page says how far it is.", "", err
+	why, field := d.why("lookup-all")
+	if !d.form.OK() {
+		return "", "", nil
 	}
-	return "All were looked up.", "", err
+	later, err := s.Desk.Review.LookUpAll(d.Context(), d.by.ID, d.n, why)
+	if later {
+		return "They are being looked up; this page says how far it is.", field, err
+	}
+	return "All were looked up.", field, err
 }
 
 // progressData is how far a list is, on a page that loads itself again while

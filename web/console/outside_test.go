@@ -44,7 +44,7 @@ func TestWhatOutsideCounselGetsCarriesTheirMark(t *testing.T) {
 			t.Errorf("%s answers outside counsel %d", at, p.Status)
 		}
 	}
-	w.ok(w.desk.Review.TakeBackLoan(t.Context(), w.counsel.id, n, x.id))
+	w.ok(w.desk.Review.TakeBackLoan(t.Context(), w.counsel.id, n, x.id, "it is answered"))
 	if p := x.get(path(n) + "/papers/" + string(paper) + "/1.png"); p.Status != http.StatusNotFound {
 		t.Errorf("a page after the loan: %d", p.Status)
 	}

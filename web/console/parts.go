@@ -490,8 +490,9 @@ func sealedTo(p casefile.Package) string {
 
 type alarmView struct {
 	casefile.Alarm
-	Number int
-	Why    *kit.Field // nil: this member only reads it
+	Number  int
+	Why     *kit.Field // nil: this member only reads it
+	Silence bool       // about one: it ends with a new plan
 }
 
 func alarms(f *kit.Form, v view) []alarmView {
@@ -499,7 +500,8 @@ func alarms(f *kit.Form, v view) []alarmView {
 	for i, a := range v.Case.Alarms {
 		if a.Seen.IsZero() {
 			x := alarmView{Alarm: a, Number: i}
-			if v.member.May(casefile.NoteAlarms) {
+			x.Silence = a.Text == casefile.AlarmReview
+			if v.member.May(casefile.NoteAlarms) && !x.Silence {
 				y := f.Text("alarm-"+strconv.Itoa(i), "What you did about it", "").Require().AtMost(2000)
 				x.Why = &y
 			}

@@ -111,27 +111,27 @@ func (w *world) routes(n casefile.Number) []route {
 		{"GET", at + "/papers/" + paper + "?page=2", nil, team("GET", 404), "Not found"},
 		{"POST", at + "/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}, withStatus(only("POST", 409, deciders...), trained, 303), ""},
 		{"POST", at + "/finding/SCOPE.CATEGORY_UNREACHABLE", []string{"finding-SCOPE.CATEGORY_UNREACHABLE", "x", "holds", "no"}, only("POST", 303, deciders...), ""},
-		{"POST", at + "/lookup/0", nil, only("POST", 303, deciders...), ""},
-		{"POST", at + "/lookup-all", nil, only("POST", 303, deciders...), ""},
-		{"POST", at + "/snapshot/0", []string{"from", "today"}, only("POST", 303, deciders...), ""},
-		{"POST", at + "/lookup/7", nil, only("POST", 400, deciders...), ""},
+		{"POST", at + "/lookup/0", []string{"why-lookup-0", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup-all", []string{"why-lookup-all", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/snapshot/0", []string{"from", "today", "why-snapshot-0", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup/7", []string{"why-lookup-7", "x"}, only("POST", 400, deciders...), ""},
 		{"POST", at + "/ask", []string{"question", "Which county?"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/except", []string{"exception", "threat_to_life", "except", "x", "review", "2026-12-20"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/later", []string{"until", "2027-01-01", "later", "x"}, only("POST", 409, deciders...), ""},
 		{"POST", at + "/tell", []string{"tell", "x"}, only("POST", 409, deciders...), ""},
 		{"POST", at + "/ask-second", nil, team("POST", 400), "Say why"},
-		{"POST", at + "/propose", nil, only("POST", 403, deciders...), ""}, // nobody has said that they have no tie
-		{"POST", at + "/no-tie", nil, only("POST", 303, deciders...), ""},
+		{"POST", at + "/propose", []string{"why-propose", "x"}, only("POST", 403, deciders...), ""}, // nobody has said that they have no tie
+		{"POST", at + "/no-tie", []string{"why-no-tie", "x"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/decide", []string{"verdict-name", "decline", "reason-name", "x"}, only("POST", 303, counsel), ""}, // it is assigned to nobody
-		{"POST", at + "/propose", nil, only("POST", 409, deciders...), ""},
-		{"POST", at + "/answer", nil, only("POST", 409, deciders...), ""},
+		{"POST", at + "/propose", []string{"why-propose", "x"}, only("POST", 409, deciders...), ""},
+		{"POST", at + "/answer", []string{"why-answer", "x"}, only("POST", 409, deciders...), ""},
 		{"POST", at + "/take-back", []string{"withdraw", "x"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/objection/1", []string{"objection-1", "x", "uphold", "no"}, withStatus(only("POST", 404, counsel), counsel, 409), ""},
 		{"POST", at + "/alarm/0", []string{"alarm-0", "x"}, team("POST", 404), ""},
 		{"POST", at + "/withdrawn", []string{"withdrawn", "x"}, team("POST", 403), ""}, // an officer filed it
 		{"POST", at + "/download/x", nil, team("POST", 403), ""},
 		{"POST", at + "/passphrase/x", nil, team("POST", 403), ""},
-		{"POST", at + "/assign", []string{"to", string(w.tied.id)}, team("POST", 403), ""},
+		{"POST", at + "/assign", []string{"to", string(w.tied.id), "why-assign", "x"}, team("POST", 403), ""},
 		{"POST", at + "/papers", nil, team("POST", 400), ""},
 		{"POST", "/papers", nil, team("POST", 400), "Choose the agency"},
 		{"POST", "/drafts/unknown", nil, team("POST", 404), ""},
@@ -369,7 +369,7 @@ func TestNoRecordNoActButStopsGoOn(t *testing.T) {
 	for _, x := range []struct {
 		path string
 		form []string
-	}{{"/ask", []string{"question", "Which county?"}}, {"/lookup/0", nil}, {"/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}}, {"/assign", []string{"to", string(w.counsel.id)}}} {
+	}{{"/ask", []string{"question", "Which county?"}}, {"/lookup/0", []string{"why-lookup-0", "x"}}, {"/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}}, {"/assign", []string{"to", string(w.counsel.id), "why-assign", "x"}}} {
 		p := a.post(path(n)+x.path, x.form...)
 		if p.Status != 503 || !strings.Contains(string(p.Body), "without a record nothing is done") {
 			t.Errorf("%s without a ledger: %d %s", x.path, p.Status, first(p))

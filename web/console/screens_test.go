@@ -154,7 +154,7 @@ func (w *world) night() casefile.Number {
 	s := w.order()
 	s.Process, s.Reference, s.Signed, s.Return = "us.subpoena.gj", "GJ-77", false, w.clock.Now().Add(40*time.Hour)
 	two := w.file(s)
-	w.ok(w.desk.Review.Assign(w.Context(), w.lead.id, two, w.counsel.id))
+	w.ok(w.desk.Review.Assign(w.Context(), w.lead.id, two, w.counsel.id, "it is theirs to decide"))
 	w.ok(w.desk.Review.Ask(w.Context(), w.counsel.id, two, "The copy is not signed. Please send the signed one."))
 	return n
 }

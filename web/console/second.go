@@ -64,7 +64,11 @@ func (s *console) againTaken(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Review.TakeAgain(r.Context(), m.ID, n, r.PathValue("id")); err != nil {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.Review.TakeAgain(r.Context(), m.ID, n, r.PathValue("id"), f.Get("why")); err != nil {
 		return err
 	}
 	return s.kit.Done(w, r, "/second/"+string(n)+"/"+r.PathValue("id"), kit.Good, "Taken. The first decision is hidden from you until you have given yours.")
@@ -194,8 +198,8 @@ func (s *console) lentNow(w http.ResponseWriter, r *http.Request, m staff.Member
 }
 
 func (s *console) lentBack(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	return s.lendAct(w, r, "Taken back. The case does not exist for them any more.", func(_ *kit.Form, n casefile.Number) error {
-		return s.Desk.Review.TakeBackLoan(r.Context(), m.ID, n, casefile.MemberID(r.PathValue("to")))
+	return s.lendAct(w, r, "Taken back. The case does not exist for them any more.", func(f *kit.Form, n casefile.Number) error {
+		return s.Desk.Review.TakeBackLoan(r.Context(), m.ID, n, casefile.MemberID(r.PathValue("to")), f.Get("why"))
 	})
 }
 

@@ -3,7 +3,6 @@ package console
 import (
 	"strconv"
 
-	"letterlock/desk/casefile"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
 	"letterlock/web/kit"
@@ -67,5 +66,9 @@ func (s *console) snapshotChosen(d doing) (string, string, error) {
 	if said == "" {
 		return "", "", fault.New(fault.Invalid, "choose snapshot", "choose from which record it is answered")
 	}
-	return said, "", s.Desk.Review.ChooseSnapshot(d.Context(), d.by.ID, casefile.Number(d.n), target, taken, from == "both")
+	why, field := d.why("snapshot/" + strconv.Itoa(target))
+	if !d.form.OK() {
+		return "", "", nil
+	}
+	return said, field, s.Desk.Review.ChooseSnapshot(d.Context(), d.by.ID, d.n, target, taken, from == "both", why)
 }

@@ -88,8 +88,8 @@ func TestASnapshotThatIsNotOnThePageIsNotChosen(t *testing.T) {
 		{"/snapshot/x", []string{"from", "snapshot"}, 404},
 		{"/snapshot/0", []string{"from", "snapshot", "taken", "short"}, 400},
 		{"/snapshot/0", []string{"from", "elsewhere", "taken", w.load(kept).Kept[0].Taken.String()}, 400},
-		{"/snapshot/0", []string{"from", "snapshot", "taken", disclosable.Hash{1}.String()}, 404},
-		{"/snapshot/7", []string{"from", "snapshot", "taken", w.load(kept).Kept[0].Taken.String()}, 404},
+		{"/snapshot/0", []string{"from", "snapshot", "taken", disclosable.Hash{1}.String(), "why-snapshot-0", "x"}, 404},
+		{"/snapshot/7", []string{"from", "snapshot", "taken", w.load(kept).Kept[0].Taken.String(), "why-snapshot-7", "x"}, 404},
 	} {
 		if p := w.analyst.post(path(n)+x.path, x.form...); p.Status != x.status {
 			t.Errorf("%s %v: %d, want %d: %s", x.path, x.form, p.Status, x.status, first(p))

@@ -64,7 +64,7 @@ func (w *world) decided(f *floor) {
 	w.analyst.press(w.analyst.get(path(f.signing)), "Propose the grants")
 	id := w.load(f.signing).Seconds[0].ID
 	f.second = "/second/" + string(f.signing) + "/" + id
-	w.ok(w.desk.Review.TakeAgain(ctx, w.counsel.id, f.signing, id))
+	w.ok(w.desk.Review.TakeAgain(ctx, w.counsel.id, f.signing, id, "it waits, and I know none of them"))
 	w.ok(w.desk.Review.AskSecond(ctx, w.analyst.id, f.signing, "And by one more, for the figures."))
 	f.outside = w.join("Owen Ward", true, false, staff.Outside)
 	w.ok(w.desk.Review.Lend(ctx, w.counsel.id, f.signing, f.outside.id, w.clock.Now().AddDate(0, 0, 7), "Is the order final?"))
@@ -95,12 +95,12 @@ func (w *world) referred(reference string) casefile.Demand {
 func (w *world) released(n casefile.Number) casefile.Number {
 	w.Helper()
 	ctx := w.Context()
-	w.ok(w.desk.Review.Assign(ctx, w.lead.id, n, w.analyst.id))
-	w.ok(w.desk.Review.NoTie(ctx, w.counsel.id, n))
+	w.ok(w.desk.Review.Assign(ctx, w.lead.id, n, w.analyst.id, "it is theirs to decide"))
+	w.ok(w.desk.Review.NoTie(ctx, w.counsel.id, n, "I know none of them"))
 	w.ok(w.desk.Urgent.Call(ctx, w.counsel.id, n, emergency.Called{Number: "+1 202 555 0100", Spoke: "Sgt. Moreau, watch desk", Supervisor: true, Said: "They know the officer and the incident.", Outcome: casefile.CallConfirmed}))
 	w.analyst.study(n)
 	w.analyst.press(w.analyst.get(path(n)), "Record the decision", "verdict-last_ip", "produce", "verdict-name", "decline", "reason", "It leads a patrol to him; the name does not.")
-	w.ok(w.desk.Review.Propose(ctx, w.counsel.id, n))
+	w.ok(w.desk.Review.Propose(ctx, w.counsel.id, n, "what was decided is carried out"))
 	for _, h := range w.door.Open(disclosable.Produce) {
 		if w.load(n).GrantsOf(disclosable.Produce)[0].Hash == h {
 			w.ok(w.door.Sign(h, "Sefa Yilmaz"))
@@ -121,8 +121,8 @@ func (w *world) drills() {
 		return must(w.desk.Drills.Results(w.Context(), w.lead.id))(w)[0].Number
 	}
 	n := begin("no_facts")
-	w.ok(w.desk.Review.Assign(w.Context(), w.lead.id, n, w.analyst.id))
-	w.ok(w.desk.Review.NoTie(w.Context(), w.counsel.id, n))
+	w.ok(w.desk.Review.Assign(w.Context(), w.lead.id, n, w.analyst.id, "it is theirs to decide"))
+	w.ok(w.desk.Review.NoTie(w.Context(), w.counsel.id, n, "I know none of them"))
 	w.counsel.post(path(n)+"/call-back", "number", "+12025550199", "spoke", "the desk", "said", "Nobody knows of it.", "outcome", string(casefile.CallDenied))
 	w.ok(w.desk.Tick(w.Context()))
 	begin("genuine")

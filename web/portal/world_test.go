@@ -340,7 +340,14 @@ func (v *visitor) file() casefile.Number {
 // act does something as the team.
 func (w *world) act(n casefile.Number, events ...casefile.Event) {
 	w.t.Helper()
-	_, err := w.files.Act(w.t.Context(), n, lead, func(casefile.Case) (casefile.Plan, error) { return casefile.Plan{Events: events}, nil })
+	for i := range events {
+		if casefile.Reasons[events[i].Kind].Machine {
+			events[i].By = casefile.TheClock
+		}
+	}
+	_, err := w.files.Act(w.t.Context(), n, lead, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.Plan{Why: "as the paper asks", Events: events}, nil
+	})
 	must(w.t, err)
 }
 
@@ -358,7 +365,7 @@ func (w *world) answerWith(n casefile.Number, body []byte, passphrase string) ca
 	id := casefile.PackageID(casefile.NewID())
 	x := casefile.Package{ID: id, Name: string(n) + ".tar.age", Sum: sum, Size: size, SealedTo: "passphrase", Made: w.clock.Now(), Expires: w.clock.Now().Add(14 * 24 * time.Hour)}
 	_, err = w.files.Act(w.t.Context(), n, lead, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.Plan{Events: []casefile.Event{{Kind: casefile.KDecided, Decisions: ds}, {Kind: casefile.KAnswering}, {Kind: casefile.KPacked, Package: &x}},
+		return casefile.Plan{Why: "nothing is produced", Events: []casefile.Event{{Kind: casefile.KDecided, Decisions: ds}, {Kind: casefile.KAnswering}, {Kind: casefile.KPacked, By: casefile.TheClock, Package: &x}},
 			Stash: []casefile.Stash{{Key: casefile.PassphraseKey(id), Body: []byte(passphrase)}}}, nil
 	})
 	must(w.t, err)
