@@ -50,7 +50,7 @@ func oneObjects(w *world) casefile.Number {
 	n := w.file(d)
 	w.studies(n)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "the request asks for it"))
 	w.sign()
 	w.pass(5 * time.Minute)
 	w.pass(6 * 24 * time.Hour)
@@ -163,7 +163,7 @@ func TestAListThatNobodyCertifies(t *testing.T) {
 		t.Error("the list is still open at the carrier")
 	}
 	w.ok(w.desk.Notice.CloseObjection(w.ctx, w.counsel.ID, n, 1, false, "the paper names it"))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "the request asks for it"))
 	w.sign()
 	w.pass(8 * 24 * time.Hour)
 	w.settles()
