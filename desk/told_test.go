@@ -121,7 +121,7 @@ func TestATraceStoppedEarlyIsToldOnTheDayThatFollows(t *testing.T) {
 			n := w.file(d)
 			w.study(n, w.analyst)
 			w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, w.produceChoices(n)))
-			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+			w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "the request asks for it"))
 			w.sign()
 			w.pass(5 * time.Minute)
 			h := w.load(n).Taps[0].Grant

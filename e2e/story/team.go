@@ -125,7 +125,9 @@ func (w *World) Decide(v *Visitor, number string) error {
 // Study takes a case, reads its paper, looks the account up and answers the
 // findings that stand in the way.
 func (w *World) Study(v *Visitor, number string) error {
-	if err := w.Act(v, number, "Assign", func(f *browser.Form) { f.Set("to", optionOf(f, "to", v.Name)).Set("why-assign", "it is theirs to decide") }); err != nil {
+	if err := w.Act(v, number, "Assign", func(f *browser.Form) {
+		f.Set("to", optionOf(f, "to", v.Name)).Set("why-assign", "it is theirs to decide")
+	}); err != nil {
 		return err
 	}
 	p, err := w.casePage(v, number)
