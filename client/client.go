@@ -9,7 +9,6 @@ import (
 
 	"letterlock/internal/clock"
 	"letterlock/internal/fault"
-	"letterlock/internal/note"
 	"letterlock/signal"
 	"letterlock/wire"
 )
@@ -60,7 +59,7 @@ func New(c Config) (*Client, error) {
 	cl := &Client{store: c.Store, transport: c.Transport, clock: c.Clock, log: c.Log,
 		onEntry: c.OnEntry, onSign: c.OnSign, wait: c.Wait, wake: make(chan struct{}, 1), signs: make(chan sign, 16)}
 	if cl.log == nil {
-		cl.log = note.Discard()
+		cl.log = slog.New(slog.DiscardHandler)
 	}
 	if cl.wait == nil {
 		cl.wait = sleep

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // Credential is what a device shows at every call: who it is and its token.
@@ -47,6 +48,26 @@ func ParseCredential(header string) (Credential, error) {
 	var id AccountID
 	copy(id[:], b)
 	return NewCredential(At(id, DeviceID(b[16])), b[17:])
+}
+
+// SocketProtocol is the subprotocol that a browser names when it opens the
+// socket: it can set no header there, and shows its credential as a second
+// subprotocol (Offer), which the server reads and never answers.
+const SocketProtocol = "letterlock"
+
+const offer = "bearer."
+
+// Offer is the credential in the form of a WebSocket subprotocol.
+func (c Credential) Offer() string { return offer + strings.TrimPrefix(c.Header(), "Bearer ") }
+
+// ParseOffer finds the credential among the subprotocols that a browser offers.
+func ParseOffer(protocols string) (Credential, error) {
+	for p := range strings.SplitSeq(protocols, ",") {
+		if token, found := strings.CutPrefix(strings.TrimSpace(p), offer); found {
+			return ParseCredential("Bearer " + token)
+		}
+	}
+	return Credential{}, errors.New("not a credential")
 }
 
 const redacted = "[credential]"

@@ -84,6 +84,9 @@ func tell[In any](g *Gateway, path string, f func(context.Context, wire.AccountI
 // who authenticates a call and counts it against the device.
 func (g *Gateway) who(ctx context.Context, r *http.Request) (wire.Address, error) {
 	c, err := wire.ParseCredential(r.Header.Get("Authorization"))
+	if err != nil && r.URL.Path == wire.PathSocket {
+		c, err = wire.ParseOffer(r.Header.Get("Sec-WebSocket-Protocol")) // of a browser
+	}
 	if err != nil {
 		return wire.Address{}, errWho
 	}

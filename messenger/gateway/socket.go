@@ -70,7 +70,7 @@ func (g *Gateway) socket(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, fault.New(fault.Unavailable, "open socket", "the service is full: try again in a minute"))
 		return
 	}
-	nc, rw, _, err := ws.HTTPUpgrader{Timeout: 10 * time.Second}.Upgrade(r, w)
+	nc, rw, _, err := ws.HTTPUpgrader{Timeout: 10 * time.Second, Protocol: func(p string) bool { return p == wire.SocketProtocol }}.Upgrade(r, w)
 	if err != nil { // the upgrader answered
 		if nc != nil {
 			nc.Close()

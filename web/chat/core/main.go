@@ -1,0 +1,201 @@
+//go:build js
+
+// Command core is the messenger's client in a browser's worker: it answers the
+// calls of the page, and tells it what happens. It wires the client to the
+// worker's database and network and decides nothing itself. It must know no
+// page: what it answers are plain values.
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"syscall/js"
+	"time"
+
+	"letterlock/client"
+	"letterlock/internal/clock"
+	"letterlock/internal/fault"
+	"letterlock/web/chat/vault"
+)
+
+// core is the one client of a worker. Its lock goes when the worker ends.
+type core struct {
+	host  js.Value // what the worker gives: disk, net, tell
+	disk  *disk
+	net   *network
+	names names
+
+	mu     sync.Mutex
+	store  *vault.Store
+	client *client.Client
+	me     client.Self
+	ends   *time.Timer // of the next message that disappears
+}
+
+func main() {
+	host := js.Global().Get("letterlockHost")
+	c := &core{host: host, disk: &disk{host.Get("disk")}, net: newNetwork(host.Get("net"))}
+	calls := c.calls()
+	answer := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		name, in, done := args[0].String(), arguments{args[1]}, args[2]
+		go func() {
+			out, err := run(calls, name, in)
+			if err != nil {
+				done.Invoke(failure(err), js.Null())
+				return
+			}
+			done.Invoke(js.Null(), js.ValueOf(out))
+		}()
+		return nil
+	})
+	host.Call("ready", answer)
+	select {}
+}
+
+// call answers one question of the page.
+type call func(ctx context.Context, in arguments) (any, error)
+
+func run(calls map[string]call, name string, in arguments) (out any, err error) {
+	f := calls[name]
+	if f == nil {
+		return nil, fault.New(fault.NotFound, "call "+name, "this program has no such function: load the page again")
+	}
+	return f(context.Background(), in)
+}
+
+// failure is an error as the page shows it. On a person's own device an
+// internal error may say its cause.
+func failure(err error) map[string]any {
+	say := fault.Say(err)
+	if fault.KindOf(err) == fault.Internal {
+		say = err.Error()
+	}
+	return map[string]any{"kind": fault.KindOf(err).String(), "say": say}
+}
+
+// tell tells the page that something happened.
+func (c *core) tell(what string, v map[string]any) { c.host.Call("tell", what, js.ValueOf(v)) }
+
+// calls are all that the page can ask.
+func (c *core) calls() map[string]call {
+	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach}
+	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing()} {
+		for name, f := range more {
+			all[name] = f
+		}
+	}
+	return all
+}
+
+// stage says what the person sees first.
+func (c *core) stage(ctx context.Context, _ arguments) (any, error) {
+	meta, err := c.disk.Meta(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if meta == nil {
+		return "new", nil
+	}
+	return "locked", nil
+}
+
+func (c *core) create(ctx context.Context, in arguments) (any, error) {
+	if meta, err := c.disk.Meta(ctx); err != nil || meta != nil {
+		return nil, errors.Join(err, fault.New(fault.Conflict, "create store", "there is a locked account in this browser: unlock it, or remove it first"))
+	}
+	store, err := vault.Create(ctx, c.disk, in.text("passphrase"), vault.Usual)
+	if err != nil {
+		return nil, err
+	}
+	return c.open(ctx, store)
+}
+
+func (c *core) unlock(ctx context.Context, in arguments) (any, error) {
+	store, err := vault.Open(ctx, c.disk, in.text("passphrase"))
+	if err != nil {
+		return nil, err
+	}
+	return c.open(ctx, store)
+}
+
+// open makes the client of an open store and, if somebody is registered, runs it.
+func (c *core) open(ctx context.Context, store *vault.Store) (any, error) {
+	cl, err := client.New(client.Config{Store: store, Transport: c.net, Clock: clock.System, OnEntry: c.entry, Wait: c.net.wait})
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.store, c.client = store, cl
+	c.mu.Unlock()
+	me, found, err := client.ReadSelf(ctx, store)
+	if err != nil || !found {
+		return map[string]any{"registered": false}, err
+	}
+	return c.begin(ctx, me)
+}
+
+func (c *core) begin(ctx context.Context, me client.Self) (any, error) {
+	c.mu.Lock()
+	c.me = me
+	c.mu.Unlock()
+	c.expire()
+	go c.line()
+	return map[string]any{"registered": true, "account": me.Account.String(), "phone": me.Phone}, nil
+}
+
+// line keeps the connection until the carrier no longer takes this device.
+func (c *core) line() {
+	err := c.client.Run(context.Background(), client.Run{})
+	v := map[string]any{"open": false}
+	if err != nil {
+		v["problem"] = failure(err)
+	}
+	c.tell("line", v)
+}
+
+// expire removes what disappears, now and when the next one is due.
+func (c *core) expire() {
+	next, err := c.client.Expire(context.Background())
+	if err != nil || next == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ends != nil {
+		c.ends.Stop()
+	}
+	wait := time.Until(time.UnixMilli(next)) + 50*time.Millisecond
+	c.ends = time.AfterFunc(min(max(wait, 50*time.Millisecond), 12*time.Hour), c.expire)
+}
+
+// online is the page's word that the network came or went.
+func (c *core) online(_ context.Context, in arguments) (any, error) {
+	c.net.changed(in.yes("online"))
+	return nil, nil
+}
+
+// person is the account's own client; an error before somebody is registered.
+func (c *core) person() (*client.Client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.client == nil || c.me.Account.IsZero() {
+		return nil, fault.New(fault.Unauthenticated, "call", "unlock first")
+	}
+	return c.client, nil
+}
+
+func (c *core) code(ctx context.Context, in arguments) (any, error) {
+	return nil, c.client.RequestCode(ctx, in.text("phone"))
+}
+
+func (c *core) register(ctx context.Context, in arguments) (any, error) {
+	me, err := c.client.Register(ctx, client.Registration{Server: c.net.origin, Phone: in.text("phone"), Code: in.text("code"), Name: in.text("name"), DeviceType: "browser"})
+	if err != nil {
+		return nil, err
+	}
+	return c.begin(ctx, me)
+}
+
+// forget removes what is in this browser; the account stays with the carrier.
+func (c *core) forget(ctx context.Context, _ arguments) (any, error) { return nil, c.disk.Drop(ctx) }

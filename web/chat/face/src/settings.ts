@@ -1,0 +1,60 @@
+// What a person chooses, and what they can see of what is kept about them.
+import type { App } from "./app";
+import { dialog, field, h, put } from "./dom";
+import { form, languages, problem } from "./gate";
+import { moment, t } from "./words";
+
+type Fact = { title: string; value: string };
+type Reach = { time: number; processes: { place: string; name: string; locked: string; facts: Fact[] }[] };
+
+export async function settings(app: App) {
+  const { core } = app;
+  const [choices, profile] = await Promise.all([core.ask("choices"), core.ask("profile").catch(() => null)]);
+  const said = (): HTMLElement => h("p", { role: "status", class: "good" });
+  const saved: HTMLElement = said(), changed = said();
+  const [one, name] = field(t("Your name"), { maxLength: 60, value: profile?.name ?? "" });
+  const [two, about] = field(t("About you"), { maxLength: 120, value: profile?.about ?? "" });
+  const delivered = h("input", { type: "checkbox", checked: choices.delivered }), read = h("input", { type: "checkbox", checked: choices.read });
+  const minutes = h("select", { id: "lock-after", onchange: () => localStorage.setItem("lock", minutes.value) }, ...[5, 30, 240, 0].map((m) => h("option", { value: String(m), selected: String(m) === (localStorage.getItem("lock") ?? "30") }, m ? t("{n} minutes", { n: m }) : t("Never"))));
+  const [three, old] = field(t("Passphrase"), { type: "password", autocomplete: "current-password", required: true });
+  const [four, next] = field(t("New passphrase"), { type: "password", autocomplete: "new-password", required: true, minLength: 8 }, t("At least 8 characters. Several words are better than one. Nobody can reset it."));
+  const [five, sure] = field(t("Type your number to go on"), { type: "tel", dir: "ltr", required: true, autocomplete: "off" });
+  dialog(t("Settings"), t("Close"),
+    h("p", {}, t("Your number:"), " ", h("bdi", { dir: "ltr" }, app.me.phone)),
+    h("section", {}, h("h3", {}, t("Your profile")), profile ? form(t("Save the profile"), async () => { await core.ask("setProfile", { name: name.value.trim(), about: about.value.trim() }); put(saved, t("Saved.")); }, one, two) : h("p", {}, t("It can be changed when there is a network.")), saved),
+    h("section", {}, h("h3", {}, t("What others see")), ...([[delivered, "Tell people that their messages arrived"], [read, "Tell people that you read their messages"]] as const).map(([box, label]) => h("label", { class: "check" }, box, " ", t(label))),
+      h("p", { class: "small" }, t("Who hides something does not see it of others either."))),
+    h("section", {}, h("h3", {}, t("This device")), languages(), h("p", { class: "field" }, h("label", { for: "lock-after" }, t("Lock when nothing happens for")), minutes)),
+    h("details", {}, h("summary", {}, t("Another passphrase")), form(t("Change the passphrase"), async () => { await core.ask("passphrase", { old: old.value, new: next.value }); old.value = next.value = ""; put(changed, t("Changed.")); }, three, four), changed),
+    later(t("What the service keeps about you"), () => kept(app)), later(t("What could be handed over about you"), () => reach(app)),
+    h("p", {}, h("a", { href: "about.html" }, t("What you trust when you open this page"))),
+    h("details", { class: "danger" }, h("summary", {}, t("Close the account")), h("p", {}, t("This closes your account and removes keys and messages from this browser. It cannot be undone.")),
+      form(t("Close the account for good"), async () => {
+        if (sure.value.replace(/[^+\d]/g, "") !== app.me.phone) throw new Error(t("This is not your number: nothing was deleted."));
+        await core.ask("close");
+        location.reload();
+      }, five)));
+  for (const box of [delivered, read]) box.addEventListener("change", () => void core.ask("choose", { delivered: delivered.checked, read: read.checked }));
+}
+
+// later is a part that is asked for when it is opened.
+function later(title: string, load: () => Promise<Node>): HTMLElement {
+  const into = h("div", { role: "status" }, t("Loading")), d = h("details", {}, h("summary", {}, title), into);
+  d.addEventListener("toggle", () => { if (d.open) load().then((x) => put(into, x)).catch((e) => put(into, h("p", { class: "problem" }, problem(e)))); });
+  return d;
+}
+
+const facts = (all: Fact[]) => h("dl", { class: "facts" }, ...all.map((f) => h("div", {}, h("dt", {}, f.title), h("dd", {}, h("bdi", {}, f.value)))));
+
+async function kept(app: App): Promise<Node> {
+  const x = await app.core.ask<{ time: number; facts: Fact[] }>("export");
+  return h("div", {}, h("p", {}, moment(x.time)), facts(x.facts), h("p", {}, t("What you write is not among it: the service cannot read that.")));
+}
+
+// reach puts processes that would yield the same together, most first.
+async function reach(app: App): Promise<Node> {
+  const x = await app.core.ask<Reach>("reach"), alike = new Map<string, Reach["processes"]>();
+  for (const p of x.processes) alike.set(JSON.stringify(p.facts), [...(alike.get(JSON.stringify(p.facts)) ?? []), p]);
+  const all = [...alike.values()].sort((a, b) => b[0]!.facts.length - a[0]!.facts.length);
+  return h("div", {}, h("p", {}, t("After a trained person has reviewed a request and two others have signed what is released:")), ...all.map((g) => h("section", {}, h("ul", {}, ...g.map((p) => h("li", {}, `${p.place}, ${p.name}`, p.locked ? ` (${p.locked})` : ""))), g[0]!.facts.length ? facts(g[0]!.facts) : h("p", {}, t("nothing")))));
+}

@@ -1,0 +1,200 @@
+// One conversation: its messages, and the field in which one writes.
+import { announce, type App } from "./app";
+import { h, icon, put, shapes } from "./dom";
+import { problem } from "./gate";
+import { group } from "./group";
+import { LongList } from "./list";
+import { menu } from "./menu";
+import { person } from "./person";
+import { called, chatTitle, happened, status, under } from "./say";
+import type { Chat, Entry, Run } from "./types";
+import { date, hour, lasting, moment, sameDay, t } from "./words";
+
+export class Talk {
+  readonly box = h("div", { class: "talk" });
+  private list: LongList;
+  private entries = new Map<number, Entry>();
+  private order: number[] = [];
+  private asking = new Set<number>();
+  private text = h("textarea", { rows: 1, "aria-label": t("Message"), placeholder: t("Message"), dir: "auto", maxLength: 16000 });
+  private about = h("div", { class: "answering", hidden: true });
+  private note = h("p", { class: "problem", role: "alert" });
+  private title = h("span", {});
+  private answers = 0;
+  private edits = 0;
+  private ended = false;
+  private newer = icon(t("To the newest message"), shapes.down, () => this.list.toEnd(), { hidden: true });
+
+  constructor(public app: App, public chat: Chat) {
+    this.list = new LongList({ label: t("Messages"), has: (k) => this.entries.has(k), row: (k, i) => this.row(k, i), missing: (keys) => void this.fetch(keys), moved: (end) => { this.newer.hidden = end; if (end) this.seen(); } });
+    const send = h("button", { type: "submit", class: "icon main", "aria-label": t("Send"), title: t("Send") });
+    send.append(icon("", shapes.send, () => {}).firstChild!);
+    const write = h("form", { class: "write", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.text, send);
+    this.text.addEventListener("keydown", (e) => this.typing(e));
+    this.text.addEventListener("input", () => this.grow());
+    this.newer.classList.add("newer");
+    put(this.box, h("header", { class: "bar" }, icon(t("Back to the chats"), shapes.back, () => app.close(), { class: "icon back" }), this.title), this.list.box, this.newer, this.about, this.note, chat.left ? h("p", { class: "empty" }, t("You are no longer in this group.")) : write);
+    this.head();
+  }
+
+  private head() {
+    const c = this.chat, sub = c.group ? t("Group") : c.who ? under(c.who) : "";
+    const open = () => void (c.group ? group(this) : person(this)).catch((e) => this.say(e));
+    put(this.title, h("button", { type: "button", class: "title", onclick: open }, h("h2", {}, h("bdi", {}, chatTitle(c))), sub ? h("span", { class: "sub" }, h("bdi", {}, sub)) : null, h("span", { class: "vh" }, t("Details"))));
+  }
+
+  async begin(at?: number) {
+    this.order = await this.app.core.ask<number[]>("seqs", { id: this.chat.id });
+    const first = at ? this.order.slice(Math.max(0, this.order.indexOf(at) - 30)).slice(0, 60) : this.order.slice(-40);
+    await this.fetch(first);
+    if (this.ended) return;
+    this.list.set([...this.order]);
+    if (at) { this.list.atEnd = false; this.list.show(at); } else { this.list.toEnd(); this.text.focus(); }
+    this.seen();
+  }
+
+  end() { this.ended = true; }
+
+  private async fetch(keys: number[]) {
+    const want = keys.filter((k) => !this.asking.has(k) && !this.entries.has(k));
+    if (!want.length) return;
+    want.forEach((k) => this.asking.add(k));
+    const got = await this.app.core.ask<Entry[]>("entries", { seqs: want });
+    for (const e of got) { this.entries.set(e.seq, e); this.list.refresh(e.seq); }
+    want.forEach((k) => this.asking.delete(k));
+    const gone = want.filter((k) => !this.entries.has(k));
+    if (gone.length) { this.order = this.order.filter((k) => !gone.includes(k)); this.list.set([...this.order]); }
+  }
+
+  entry(e: Entry) {
+    const known = this.entries.has(e.seq) || this.order.includes(e.seq);
+    this.entries.set(e.seq, e);
+    if (known) return this.list.refresh(e.seq);
+    const last = this.order.at(-1) ?? 0;
+    this.order.push(e.seq);
+    if (e.seq > last) this.list.add(e.seq); else { this.order.sort((a, b) => a - b); this.list.set([...this.order]); }
+    if (this.list.atEnd) this.seen();
+  }
+
+  gone({ seq }: { seq: number }) {
+    if (!this.entries.delete(seq) && !this.order.includes(seq)) return;
+    this.order = this.order.filter((k) => k !== seq);
+    this.list.set([...this.order]);
+  }
+
+  // renamed reads the people's names again.
+  renamed() {
+    const now = this.app.chats.find((c) => c.id === this.chat.id);
+    if (now) { this.chat = now; this.head(); }
+    const had = [...this.entries.keys()];
+    void this.app.core.ask<Entry[]>("entries", { seqs: had }).then((all) => { for (const e of all) { this.entries.set(e.seq, e); this.list.refresh(e.seq); } });
+  }
+
+  // seen marks what is on the screen as read, if somebody looks at it.
+  seen() { if (!document.hidden && !this.ended) void this.app.core.ask("shown", { id: this.chat.id }); }
+
+  private say(e: unknown) { put(this.note, e ? problem(e) : ""); }
+
+  private grow() {
+    this.text.style.blockSize = "auto";
+    this.text.style.blockSize = Math.min(this.text.scrollHeight + 2, 160) + "px";
+  }
+
+  private typing(e: KeyboardEvent) {
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); void this.send(); }
+    if (e.key === "Escape") this.plain();
+    if (e.key === "ArrowUp" && !this.text.value) { e.preventDefault(); this.list.focus(); }
+  }
+
+  private async send() {
+    const text = this.text.value.trim();
+    if (!text) return;
+    this.say(null);
+    try {
+      if (this.edits) await this.app.core.ask("edit", { seq: this.edits, text });
+      else await this.app.core.ask("send", { id: this.chat.id, group: !!this.chat.group, text, reply: this.answers });
+      this.text.value = "";
+      this.plain();
+      this.grow();
+      this.list.toEnd();
+    } catch (e) { this.say(e); }
+  }
+
+  // plain ends answering or editing.
+  private plain() {
+    if (this.edits) this.text.value = "";
+    this.answers = this.edits = 0;
+    this.about.hidden = true;
+  }
+
+  private aim(what: string, e: Entry) {
+    put(this.about, h("span", {}, h("b", {}, what), " ", h("bdi", {}, e.text ?? "")), icon(t("Not any more"), shapes.close, () => { this.plain(); this.text.focus(); }));
+    this.about.hidden = false;
+    this.text.focus();
+  }
+
+  reply(e: Entry) { this.plain(); this.answers = e.seq; this.aim(t("Answer to {who}:", { who: e.own ? t("You") : called(e.who) }), e); }
+  edit(e: Entry) { this.plain(); this.edits = e.seq; this.text.value = e.typed ?? ""; this.aim(t("Edit:"), e); this.grow(); }
+
+  // act does something with a message, and says what went wrong.
+  async act(name: string, args: object, said = "") {
+    try { await this.app.core.ask(name, args); this.say(null); if (said) announce(said); } catch (e) { this.say(e); }
+  }
+
+  private row(seq: number, at: number): HTMLLIElement {
+    const e = this.entries.get(seq);
+    if (!e) return h("li", { class: "waiting" }, h("span", { class: "vh" }, t("Loading")));
+    const before = this.entries.get(this.order[at - 1] ?? -1);
+    const day = !before || !sameDay(before.at, e.at) ? h("p", { class: "day" }, date(e.at)) : null;
+    const said = happened(e);
+    if (said) return h("li", { class: "event" + (e.kind === "safety-number" || e.event?.why ? " warn" : "") }, day, h("p", {}, said, " ", h("time", {}, hour(e.at))), this.next(e));
+    return this.message(e, day, before);
+  }
+
+  // next is what a person can do about an event.
+  private next(e: Entry): Node | null {
+    if (e.kind === "safety-number") return h("button", { type: "button", class: "plain", onclick: () => void person(this).catch((x) => this.say(x)) }, t("Compare it"));
+    if (e.event?.act === 9) return h("button", { type: "button", class: "plain", onclick: () => void group(this).catch((x) => this.say(x)) }, t("Answer"));
+    return null;
+  }
+
+  private message(e: Entry, day: Node | null, before?: Entry): HTMLLIElement {
+    const who = e.own ? t("You") : called(e.who);
+    const named = this.chat.group && !e.own && (day || !before || before.own || before.who?.id !== e.who?.id || !!happened(before));
+    const bubble = h("div", { class: "bubble" },
+      h("span", { class: named ? "by" : "vh" }, h("bdi", {}, who), named ? "" : ": "),
+      e.reply && !e.deleted ? this.quoted(e) : null,
+      h("p", { class: "said" + (e.deleted ? " deleted" : ""), dir: "auto" }, ...(e.deleted ? [t("Deleted message")] : (e.runs ?? []).map(styled))),
+      this.foot(e),
+      e.reactions.length ? h("p", { class: "reactions" }, ...e.reactions.map((r) => h("span", { title: called(r.who) }, r.emoji, h("span", { class: "vh" }, " " + called(r.who))))) : null);
+    const more = e.deleted && !e.own ? null : icon(t("What to do with this message"), shapes.more, () => menu(this, e), { class: "icon more", tabIndex: -1 });
+    const li = h("li", { class: "message " + (e.own ? "own" : "theirs") }, day, h("div", { class: "bubbles" }, bubble, more));
+    li.addEventListener("keydown", (k) => { if (k.target === li && (k.key === "Enter" || k.key === " ")) { k.preventDefault(); menu(this, e); } });
+    return li;
+  }
+
+  private quoted(e: Entry): Node {
+    const r = e.reply!;
+    if (!r.here) return h("p", { class: "quote" }, t("Answers a message that is not here"));
+    const words = h("span", {}, h("b", {}, h("bdi", {}, r.own ? t("You") : called(r.who))), " ", h("bdi", {}, r.deleted ? t("Deleted message") : r.text ?? ""));
+    return h("button", { type: "button", class: "quote", tabIndex: -1, onclick: () => { this.list.atEnd = false; this.list.show(r.seq!); } }, h("span", { class: "vh" }, t("Answers") + " "), words);
+  }
+
+  private foot(e: Entry): Node {
+    const [mark, words] = e.own && !e.deleted ? status(e) : ["", ""];
+    const bad = e.state === "failed" || e.state === "held";
+    return h("p", { class: "foot" + (bad ? " bad" : "") }, e.edited ? t("edited") + " · " : null, e.timer ? h("span", { title: t("Disappears after {time}", { time: lasting(e.timer) }) }, "◔", h("span", { class: "vh" }, " " + t("Disappears after {time}", { time: lasting(e.timer) }) + " "), " ") : null,
+      h("time", { title: moment(e.at) }, hour(e.at)), mark ? h("span", { class: "mark" + (e.read ? " read" : ""), title: words }, " ", h("span", { "aria-hidden": "true" }, mark), bad ? " " + words : h("span", { class: "vh" }, " " + words)) : null);
+  }
+}
+
+function styled(r: Run): Node | string {
+  let out: Node | string = r.text;
+  for (const look of r.look) {
+    if (look === "spoiler") {
+      const inner = out, b: HTMLButtonElement = h("button", { type: "button", class: "spoiler", "aria-label": t("Hidden: press to show"), tabIndex: -1, onclick: () => b.replaceWith(inner) }, "▒▒▒▒▒");
+      out = b;
+    } else out = h(({ bold: "strong", italic: "em", strike: "s", mono: "code", mention: "b" } as const)[look as "bold"] ?? "span", {}, out);
+  }
+  return out;
+}
