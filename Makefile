@@ -1,5 +1,5 @@
 # What the README promises: `make test` on a fresh clone, and nothing by hand.
-.PHONY: test setup check short bench build page
+.PHONY: test setup check short bench build page chat
 
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -31,6 +31,11 @@ bench: setup
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/letterlock ./cmd/letter ./cmd/verify
+
+# The browser client: a static folder, the same bytes everywhere.
+chat:
+	test -x web/chat/face/node_modules/.bin/tsc || (cd web/chat/face && npm ci --ignore-scripts --no-audit --no-fund)
+	cd web/chat/face && npm run --silent check && node build.mjs --out ../../../bin/chat
 
 # The offline page in which an officer opens a package: one file.
 page: build

@@ -45,6 +45,7 @@ type carrier struct {
 	gateway  *gateway.Gateway
 	holdings *holdings.Holdings
 	release  http.Handler
+	chat     http.Handler // nil: not served
 	site     passkey.Site // of the release pages
 	notice   ed25519.PublicKey
 	runs     []func(context.Context) // until the context ends
@@ -105,7 +106,10 @@ func openCarrier(ctx context.Context, b base) (_ *carrier, err error) {
 	if err := c.openMessages(b); err != nil {
 		return nil, err
 	}
-	return c, c.openHoldings(ctx, b, notice)
+	if err := c.openHoldings(ctx, b, notice); err != nil {
+		return nil, err
+	}
+	return c, c.openChat(b)
 }
 
 // openMessages wires walk 1.

@@ -79,6 +79,8 @@ type Config struct {
 	Courses       string `toml:"courses" help:"Folder with the operator's own courses for the team (.toml); one of the same id replaces a shipped one." default:"-"`
 	Opener        string `toml:"opener" help:"Folder with verify.html, the page in which an officer opens a package ('make page' builds it into bin/)." default:"-"`
 
+	Chat string `toml:"chat" help:"Folder of the browser client ('make chat' builds it), served on the host chat. before the carrier's. Empty: not served. No program of the operator holds it." default:"-"`
+
 	Clamd          string `toml:"clamd" help:"Malware scanner for uploads, a ClamAV daemon: unix:PATH or tcp:HOST:PORT. While it cannot be reached, no file is taken. Empty: uploads are not scanned." default:"-"`
 	SignatureRoots string `toml:"signature_roots" help:"File with certificates (PEM) of the authorities that are believed when they vouch for the signer of a paper. Empty: none is, and signers' certificates are shown as of an unknown authority." default:"-"`
 

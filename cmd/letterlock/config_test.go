@@ -71,10 +71,10 @@ func TestSitesHaveHostsOfTheirOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	hosts := map[string]bool{}
-	for _, s := range []string{"", "portal", "desk", "release"} {
+	for _, s := range []string{"", "portal", "desk", "release", "chat"} {
 		hosts[c.SiteHost(s)] = true
 	}
-	if len(hosts) != 4 || strings.HasSuffix("desk.localhost", c.SiteHost("release")) {
+	if len(hosts) != 5 || strings.HasSuffix("desk.localhost", c.SiteHost("release")) {
 		t.Fatal("a key of one site could serve another")
 	}
 	if got := c.Origin("release"); got != "http://release.localhost:8080" {

@@ -85,6 +85,7 @@ type settings struct {
 	DeskDatabase string `help:"Desk's database, never the carrier's."`
 	SMS          string `name:"sms" help:"outbox:DIR or webhook:URL."`
 	Mail         string `help:"outbox:DIR or smtp://..."`
+	Chat         string `help:"Folder of the browser client, to serve it."`
 	Demo         bool   `help:"Demo mode: software keys are accepted. Loopback only."`
 }
 
@@ -94,7 +95,7 @@ func (s settings) load() (Config, error) {
 		return Config{}, err
 	}
 	for to, from := range map[*string]string{&c.Data: s.Data, &c.Listen: s.Listen, &c.Role: s.Role, &c.Database: s.Database,
-		&c.DeskDatabase: s.DeskDatabase, &c.SMS: s.SMS, &c.Mail: s.Mail} {
+		&c.DeskDatabase: s.DeskDatabase, &c.SMS: s.SMS, &c.Mail: s.Mail, &c.Chat: s.Chat} {
 		if from != "" {
 			*to = from
 		}

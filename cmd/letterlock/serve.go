@@ -208,6 +208,9 @@ func (h *halves) welcome(ctx context.Context, b base, out io.Writer) error {
 		}
 		say("messages and public pages", b.conf.Origin(""))
 		say("second signatures", b.conf.Origin("release"))
+		if h.carrier.chat != nil {
+			say("messenger in the browser", b.conf.Origin("chat"))
+		}
 	}
 	if h.desk != nil {
 		link, err := h.desk.firstLink(ctx, b)
@@ -299,6 +302,9 @@ func (h *halves) sites(b base) (sites, error) {
 	if h.carrier != nil {
 		own.Handle("/v1/", h.carrier.gateway)
 		s[b.conf.SiteHost("release")] = h.carrier.release
+		if h.carrier.chat != nil {
+			s[b.conf.SiteHost("chat")] = h.carrier.chat
+		}
 	}
 	if h.desk != nil {
 		s[b.conf.SiteHost("portal")], s[b.conf.SiteHost("desk")] = h.desk.portal, h.desk.console

@@ -47,7 +47,7 @@ func listen(c Config) (net.Listener, error) {
 	switch {
 	case c.ACME:
 		m := &autocert.Manager{Client: &acme.Client{DirectoryURL: cmp.Or(c.ACMEDirectory, autocert.DefaultACMEDirectory)}, Prompt: autocert.AcceptTOS, Email: c.ACMEEmail, Cache: autocert.DirCache(filepath.Join(c.Data, "acme")),
-			HostPolicy: autocert.HostWhitelist(c.SiteHost(""), c.SiteHost("portal"), c.SiteHost("desk"), c.SiteHost("release"))}
+			HostPolicy: autocert.HostWhitelist(c.hosts()...)}
 		t := m.TLSConfig()
 		t.MinVersion = tls.VersionTLS12
 		return tls.NewListener(l, t), nil
@@ -60,6 +60,15 @@ func listen(c Config) (net.Listener, error) {
 		return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
 	}
 	return l, nil
+}
+
+// hosts are the names that this server answers to.
+func (c Config) hosts() []string {
+	all := []string{c.SiteHost(""), c.SiteHost("portal"), c.SiteHost("desk"), c.SiteHost("release")}
+	if c.Chat != "" {
+		all = append(all, c.SiteHost("chat"))
+	}
+	return all
 }
 
 // newServer is an HTTP server for people and their programs. Ten minutes are

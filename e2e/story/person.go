@@ -40,11 +40,11 @@ func (p Person) Register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	had := p.texts()
+	had := p.Texts()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	code, err := p.code(ctx, had)
+	code, err := p.Code(ctx, had)
 	if err != nil {
 		cmd.Process.Kill()
 		cmd.Wait()
@@ -60,20 +60,20 @@ func (p Person) Register(ctx context.Context) error {
 
 var digits = regexp.MustCompile(`code: (\d{6})`)
 
-// texts are the text messages sent to this person.
-func (p Person) texts() []string {
+// Texts are the text messages sent to this person.
+func (p Person) Texts() []string {
 	names, _ := filepath.Glob(filepath.Join(p.outbox, strings.TrimPrefix(p.Phone, "+")+"-*.txt"))
 	return names
 }
 
-// code waits for a text message beyond those there were.
-func (p Person) code(ctx context.Context, had []string) (string, error) {
+// Code waits for a text message beyond those there were.
+func (p Person) Code(ctx context.Context, had []string) (string, error) {
 	old := map[string]bool{}
 	for _, n := range had {
 		old[n] = true
 	}
 	for {
-		for _, n := range p.texts() {
+		for _, n := range p.Texts() {
 			b, err := os.ReadFile(n)
 			if err != nil || old[n] {
 				continue
@@ -93,6 +93,12 @@ func (p Person) code(ctx context.Context, had []string) (string, error) {
 // Send writes a text.
 func (p Person) Send(ctx context.Context, to Person, text string) error {
 	_, err := p.letter(ctx, "send", "--to", to.Phone, text)
+	return err
+}
+
+// SendGroup writes a text to a group.
+func (p Person) SendGroup(ctx context.Context, group, text string) error {
+	_, err := p.letter(ctx, "send", "--group", group, text)
 	return err
 }
 

@@ -35,8 +35,8 @@ async function bundle(name, define = {}) {
 await bundle("app");
 await bundle("worker");
 const policy = fs.readFileSync(path.join(here, "../shelf/policy.txt"), "utf8");
-files.set("index.html", Buffer.from(fs.readFileSync(path.join(here, "index.html"), "utf8").replace('content="CSP"', () => `content="${policy.replace(/frame-ancestors 'none'; /, "")}"`)));
-for (const f of ["about.html", "app.css", "manifest.webmanifest", "icon.svg", "icon-maskable.svg"]) files.set(f, fs.readFileSync(path.join(here, f)));
+for (const f of ["index.html", "about.html"]) files.set(f, Buffer.from(fs.readFileSync(path.join(here, f), "utf8").replace('content="CSP"', () => `content="${policy.replace(/frame-ancestors 'none'; /, "")}"`)));
+for (const f of ["app.css", "manifest.webmanifest", "icon.svg", "icon-maskable.svg"]) files.set(f, fs.readFileSync(path.join(here, f)));
 
 const list = () => [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([n, b]) => `${sum(b)}  ${n}\n`).join("");
 await bundle("sw", { FILES: JSON.stringify(Object.fromEntries([...files].map(([n, b]) => [n, sum(b)]))), LIST: JSON.stringify(sum(list())) });

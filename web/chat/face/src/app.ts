@@ -6,9 +6,10 @@ import { brief, called, chatTitle, happened, newMessages } from "./say";
 import { settings } from "./settings";
 import { begin } from "./begin";
 import { serviceNotices } from "./notices";
+import { install, newer } from "./installed";
 import { Talk } from "./talk";
 import type { Chat, Entry } from "./types";
-import { lang, recent, rtl, t } from "./words";
+import { lang, n, recent, rtl, t } from "./words";
 
 const root = document.getElementById("app")!, live = document.getElementById("live")!;
 document.documentElement.lang = lang;
@@ -44,7 +45,9 @@ export class App {
     const head = h("header", { class: "bar" }, h("h1", {}, t("Chats")),
       icon(t("New chat or group"), shapes.plus, () => begin(this)), icon(t("Settings"), shapes.gear, () => settings(this)), icon(t("Lock"), shapes.lock, () => this.lock()));
     this.query.addEventListener("input", () => { clearTimeout(this.soon); this.soon = setTimeout(() => void this.search(), 150) as unknown as number; });
-    const side = h("nav", { class: "side", "aria-label": t("Chats") }, head, h("div", { class: "find" }, this.query), this.state, this.found, this.nav);
+    const update = h("div", {});
+    newer(update);
+    const side = h("nav", { class: "side", "aria-label": t("Chats") }, head, update, h("div", { class: "find" }, this.query), this.state, this.found, this.nav);
     put(root, h("a", { class: "skip", href: "#main" }, t("To the conversation")), h("div", { class: "app" }, side, h("main", { id: "main", tabIndex: -1 }, this.pane)));
     this.nothing();
     this.touched();
@@ -145,7 +148,7 @@ export class App {
     if (!query) return;
     const all = await this.core.ask<Entry[]>("search", { query });
     if (this.query.value.trim() !== query) return;
-    announce(all.length ? newMessages(0) && t("Found: {n}", { n: all.length }) : t("Nothing found"));
+    announce(all.length ? n(all.length, "{n} message found", "{n} messages found") : t("Nothing found"));
     put(this.found, ...(all.length ? all.map((e) => this.hit(e)) : [h("li", { class: "empty" }, t("Nothing found"))]));
   }
 
@@ -165,6 +168,7 @@ function arrows(e: KeyboardEvent, list: HTMLElement) {
   all[to]!.focus();
 }
 
+void install();
 const core = new Core();
 core.on("ready", () => { void new Gate(core, root, (me) => new App(core).enter(me)).show(); })
   .on("taken", () => put(root, h("main", { class: "gate", id: "main" }, h("h1", {}, t("Open in another tab")), h("p", {}, t("Letterlock is open in another tab of this browser. Close it there first.")), h("p", {}, h("button", { type: "button", class: "main", onclick: () => location.reload() }, t("Try again"))))))

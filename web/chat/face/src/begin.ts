@@ -6,7 +6,7 @@ import { chatTitle } from "./say";
 import type { Group, Who } from "./types";
 import { t } from "./words";
 
-const telephone = { type: "tel", required: true, placeholder: "+441632960011", dir: "ltr", autocomplete: "off" };
+const telephone = { type: "tel", required: true, placeholder: "+441632960011", dir: "ltr" };
 
 export function begin(app: App, link = "") {
   const [one, phone] = field(t("Phone number"), { ...telephone, autofocus: !link }, t("In international form."));
@@ -35,7 +35,7 @@ export function begin(app: App, link = "") {
 export function members(app: App, without: string[] = []): { box: HTMLElement; phones: () => string[] } {
   const known = app.chats.filter((c) => !c.group && c.who?.phone && c.who.confirmed && !without.includes(c.id));
   const boxes = known.map((c) => h("input", { type: "checkbox", value: c.who!.phone! }));
-  const [more, numbers] = field(t("Other phone numbers"), { type: "text", placeholder: "+441632960011, +441632960012", dir: "ltr", autocomplete: "off" }, t("Separate several with commas."));
+  const [more, numbers] = field(t("Other phone numbers"), { type: "text", placeholder: "+441632960011, +441632960012", dir: "ltr" }, t("Separate several with commas."));
   const box = h("fieldset", {}, h("legend", {}, t("Who is in it")), ...known.map((c, i) => h("label", { class: "check" }, boxes[i]!, " ", h("bdi", {}, chatTitle(c)), " ", h("small", {}, h("bdi", {}, c.who!.phone!)))), more);
   return { box, phones: () => [...boxes.filter((b) => b.checked).map((b) => b.value), ...numbers.value.split(",").map((s) => s.trim()).filter(Boolean)] };
 }

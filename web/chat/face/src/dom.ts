@@ -61,6 +61,7 @@ export function dialog(title: string, close: string, ...body: Child[]): HTMLDial
 // field is an input with its label.
 export function field(label: string, props: Props, help = ""): [HTMLElement, HTMLInputElement] {
   const id = "f" + Math.random().toString(36).slice(2);
-  const input = h("input", { id, ...props, "aria-describedby": help ? id + "h" : null });
+  // A browser keeps what is typed into forms, open on the disk, unless told not to.
+  const input = h("input", { id, autocomplete: "off", ...props, "aria-describedby": help ? id + "h" : null });
   return [h("p", { class: "field" }, h("label", { for: id }, label), input, help ? h("small", { id: id + "h" }, help) : null), input];
 }

@@ -9,7 +9,7 @@ export const problem = (e: unknown): string => (e instanceof Refusal ? t(e.probl
 // form runs one step and shows what went wrong beside it.
 export function form(button: string, act: () => Promise<void>, ...children: (Node | string)[]): HTMLFormElement {
   const say = h("p", { role: "alert", class: "problem" }), press = h("button", { type: "submit", class: "main" }, button);
-  const f = h("form", { noValidate: false }, ...children, say, h("p", {}, press));
+  const f = h("form", { autocomplete: "off" }, ...children, say, h("p", {}, press));
   f.addEventListener("submit", (e) => {
     e.preventDefault();
     put(say);
@@ -72,7 +72,7 @@ export class Gate {
   }
 
   private register() {
-    const [one, phone] = field(t("Your phone number"), { type: "tel", autocomplete: "tel", required: true, placeholder: "+441632960011", dir: "ltr", autofocus: true }, t("In international form. A code is sent to it by text message."));
+    const [one, phone] = field(t("Your phone number"), { type: "tel", required: true, placeholder: "+441632960011", dir: "ltr", autofocus: true }, t("In international form. A code is sent to it by text message."));
     put(this.root, page(t("Register your number"), form(t("Send me the code"), async () => {
       await this.core.ask("code", { phone: phone.value });
       this.code(phone.value);
@@ -82,7 +82,7 @@ export class Gate {
 
   private code(phone: string) {
     const [one, code] = field(t("Code"), { inputMode: "numeric", autocomplete: "one-time-code", required: true, dir: "ltr", autofocus: true }, t("It was sent to {phone}.", { phone }));
-    const [two, name] = field(t("Your name"), { autocomplete: "name", maxLength: 60 }, t("Others see it beside your number. You may leave it empty."));
+    const [two, name] = field(t("Your name"), { maxLength: 60 }, t("Others see it beside your number. You may leave it empty."));
     put(this.root, page(t("Enter the code"), form(t("Register"), async () => {
       this.enter(await this.core.ask("register", { phone, code: code.value.trim(), name: name.value.trim() }));
     }, one, two), h("p", {}, h("button", { type: "button", class: "plain", onclick: () => this.register() }, t("Another number")))));

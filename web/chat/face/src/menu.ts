@@ -13,7 +13,7 @@ export function menu(talk: Talk, e: Entry) {
   const mine = e.reactions.find((r) => r.own)?.emoji ?? "", age = Date.now() - e.sent;
   const act = (name: string, args: object = {}, said = "") => { d.close(); void talk.act(name, { seq: e.seq, ...args }, said); };
   const item = (label: string, f: () => void) => h("button", { type: "button", class: "item", onclick: f }, label);
-  const [other, emoji] = field(t("Another emoji"), { maxLength: 16, required: true, autocomplete: "off" });
+  const [other, emoji] = field(t("Another emoji"), { maxLength: 16, required: true });
   const facts = [[t("Written"), e.sent], [t("Delivered"), e.delivered], [t("Read"), e.read], [t("Edited"), e.edited], [t("Disappears"), e.ends]].filter(([, v]) => v) as [string, number][];
   const d = dialog(t("Message"), t("Close"),
     e.deleted ? null : h("div", { class: "quick", role: "group", "aria-label": t("React") }, ...quick.map((x) => h("button", { type: "button", class: "emoji", "aria-pressed": String(x === mine), "aria-label": t("React with {emoji}", { emoji: x }), onclick: () => act("react", { emoji: x === mine ? "" : x }) }, x))),

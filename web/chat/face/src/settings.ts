@@ -18,7 +18,7 @@ export async function settings(app: App) {
   const minutes = h("select", { id: "lock-after", onchange: () => localStorage.setItem("lock", minutes.value) }, ...[5, 30, 240, 0].map((m) => h("option", { value: String(m), selected: String(m) === (localStorage.getItem("lock") ?? "30") }, m ? t("{n} minutes", { n: m }) : t("Never"))));
   const [three, old] = field(t("Passphrase"), { type: "password", autocomplete: "current-password", required: true });
   const [four, next] = field(t("New passphrase"), { type: "password", autocomplete: "new-password", required: true, minLength: 8 }, t("At least 8 characters. Several words are better than one. Nobody can reset it."));
-  const [five, sure] = field(t("Type your number to go on"), { type: "tel", dir: "ltr", required: true, autocomplete: "off" });
+  const [five, sure] = field(t("Type your number to go on"), { type: "tel", dir: "ltr", required: true });
   dialog(t("Settings"), t("Close"),
     h("p", {}, t("Your number:"), " ", h("bdi", { dir: "ltr" }, app.me.phone)),
     h("section", {}, h("h3", {}, t("Your profile")), profile ? form(t("Save the profile"), async () => { await core.ask("setProfile", { name: name.value.trim(), about: about.value.trim() }); put(saved, t("Saved.")); }, one, two) : h("p", {}, t("It can be changed when there is a network.")), saved),

@@ -48,6 +48,6 @@ sw.addEventListener("fetch", (e) => {
   if (u.origin === root.origin && u.pathname.startsWith("/v1/")) return; // sealed things and the carrier's answers
   if (u.origin !== root.origin || !u.pathname.startsWith(root.pathname)) return e.respondWith(Response.error());
   const name = u.pathname.slice(root.pathname.length) || "index.html";
-  if (name === "files.json" || name === "sw.js") return; // what is compared with the list, not used
+  if (name === "SHA256SUMS" || name === "sw.js") return; // what is compared with the list, not used
   e.respondWith(name in FILES ? answer(name) : Promise.resolve(new Response("There is no such file.", { status: 404, headers: { "Content-Type": "text/plain" } })));
 });

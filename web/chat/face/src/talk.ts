@@ -29,7 +29,7 @@ export class Talk {
     this.list = new LongList({ label: t("Messages"), has: (k) => this.entries.has(k), row: (k, i) => this.row(k, i), missing: (keys) => void this.fetch(keys), moved: (end) => { this.newer.hidden = end; if (end) this.seen(); } });
     const send = h("button", { type: "submit", class: "icon main", "aria-label": t("Send"), title: t("Send") });
     send.append(icon("", shapes.send, () => {}).firstChild!);
-    const write = h("form", { class: "write", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.text, send);
+    const write = h("form", { class: "write", autocomplete: "off", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.text, send);
     this.text.addEventListener("keydown", (e) => this.typing(e));
     this.text.addEventListener("input", () => this.grow());
     this.newer.classList.add("newer");
