@@ -32,6 +32,8 @@ var readers = []struct {
 	{"ledger", "ledgers on disk, co-signatures, checkpoints of witnesses", []string{"FuzzJournal", "FuzzItem", "FuzzSettings", "FuzzWitnessed", "FuzzCosign"}},
 	{"ledger/proof", "receipts: proofs, entries, checkpoints", []string{"FuzzProof", "FuzzEntry", "FuzzCheckpoint"}},
 	{"ledger/witness", "requests for a witness's signature", []string{"FuzzHandler"}},
+	{"desk/room", "what an agency typed, before the public reads it", []string{"FuzzTypedTextLosesPersons"}},
+	{"transparency/room", "lists and tombstones of published papers", []string{"FuzzParseManifest"}},
 	{"transparency", "published reports and their periods", []string{"FuzzVerifyReport", "FuzzParsePeriod"}},
 	{"messenger/account", "telephone numbers of people who register", []string{"FuzzPhone"}},
 	{"messenger/gateway", "frames of devices", []string{"FuzzSocket"}},

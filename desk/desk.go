@@ -27,6 +27,7 @@ import (
 	"letterlock/desk/produce"
 	"letterlock/desk/review"
 	"letterlock/desk/risk"
+	"letterlock/desk/room"
 	"letterlock/desk/sealed"
 	"letterlock/desk/staff"
 	"letterlock/disclosable/door"
@@ -35,6 +36,7 @@ import (
 	"letterlock/internal/note"
 	"letterlock/internal/passkey"
 	"letterlock/law"
+	press "letterlock/transparency/room"
 )
 
 // Config is what a desk is made of.
@@ -84,6 +86,9 @@ type Config struct {
 	Second      int                       // of a hundred decisions, drawn for a second review
 	Courses     []staff.Course            // the operator's own, over the shipped ones
 	PerHour     int                       // requests an officer may file in an hour
+	Room        *press.Press              // the public document room; nil: none
+	RoomDays    int                       // that counsel has for the papers of a case; 0: the usual
+	RoomNames   bool                      // the policy is to name officers there
 	Demo        bool
 }
 
@@ -102,6 +107,7 @@ type Desk struct {
 	Urgent   *emergency.Service // what stands before an emergency's release, and what follows it
 	Drills   *drill.Service     // exercises in the live queue
 	Figures  *figures.Service   // what a lead sees of the desk as a whole
+	Room     *room.Service      // papers on their way to the public
 	Acts     casefile.Acts
 	Law      *law.Table
 
@@ -138,6 +144,8 @@ func New(c Config) *Desk {
 	d.team()
 	d.Urgent = &emergency.Service{Files: files, Directory: signers{d.Agencies}, Team: ranks{d.Staff}, Mail: c.Mail, Site: c.PortalSite, Log: cmp.Or(c.Log, note.Discard())}
 	d.Figures = &figures.Service{Files: files, Team: d.Staff}
+	d.Notice.Room = c.Room != nil
+	d.Room = &room.Service{Files: files, Team: d.Staff, Law: c.Law, Press: c.Room, Pictures: c.Pictures, Blacken: paper.Blacken, Proof: d.proof, Days: cmp.Or(c.RoomDays, room.DefaultDays), Officers: c.RoomNames}
 	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House, Learned: d.learned}
 	return d
 }
@@ -195,8 +203,9 @@ func (d *Desk) Tick(ctx context.Context) error {
 	maps.Copy(all, d.Urgent.Handlers())
 	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
+	maps.Copy(all, d.Room.Handlers())
 	round := d.Files.Round()
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyLookUp, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyLookUp, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill, casefile.DutyRoom, casefile.DutyShow} {
 		if (k == casefile.DutyRelease || k == casefile.DutyKeep) && (objections != nil || looking != nil) {
 			continue
 		}
@@ -204,6 +213,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
+	errs = append(errs, d.Room.Count(ctx))
 	if !d.Watch.Held(ctx) {
 		errs = append(errs, d.Intake.DropOld(ctx))
 	}

@@ -72,6 +72,9 @@ type Config struct {
 	SealedLawFile string `toml:"sealed_law_file" help:"Counsel's approvals of rows of sealed matters (TOML), the same file for both halves, readable to cleared people only. It holds approvals of such rows and nothing else." default:"-"`
 	LangDir       string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
 	Reports       string `toml:"reports" help:"Folder with the published transparency reports, a folder each; the public site shows them." default:"-"`
+	Documents     string `toml:"document_room" help:"Folder of the public document room, which the public site shows; off: none, and no duty of it." default:"DATA/documents"`
+	DocumentDays  int    `toml:"document_room_days" help:"Days that counsel has, once nobody withholds them any more, to publish the papers of a case or to object in writing." default:"14"`
+	DocumentNames bool   `toml:"document_room_officers" help:"Name officers in what the document room publishes. Accounts, and everybody else, are never named." default:"false"`
 	ContactKeys   string `toml:"contact_keys" help:"File with age or OpenPGP public keys, shown beside the contact." default:"-"`
 	ReportBands   string `toml:"report_bands" help:"Structure of the national-security bands in reports, 1 to 4 of 50 USC 1874(a); empty: nothing of them is published." default:"-"`
 	Fonts         string `toml:"fonts" help:"Folder with further fonts (.ttf) for letters." default:"-"`
@@ -157,7 +160,7 @@ func (c *Config) Finish() error {
 	if c.Data == "" {
 		return bad("no data folder is set: give --data DIR")
 	}
-	for _, p := range []*string{&c.SMS, &c.Mail, &c.Door, &c.Media} {
+	for _, p := range []*string{&c.SMS, &c.Mail, &c.Door, &c.Media, &c.Documents} {
 		*p = strings.Replace(*p, "DATA", filepath.Clean(c.Data), 1)
 	}
 	host, port, err := net.SplitHostPort(c.Listen)
@@ -173,6 +176,8 @@ func (c *Config) Finish() error {
 		return bad("role must be all, carrier or desk, not %q", c.Role)
 	case c.Second < 5 || c.Second > 100:
 		return bad("second_reviews must be 5 to 100, not %d", c.Second)
+	case c.DocumentDays < 1 || c.DocumentDays > 90:
+		return bad("document_room_days must be 1 to 90, not %d", c.DocumentDays)
 	case c.Demo && !loop:
 		return bad("refusing demo mode on %s: it accepts software keys; listen on 127.0.0.1", host)
 	case c.ClockFile != "" && !c.Demo:

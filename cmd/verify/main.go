@@ -31,12 +31,13 @@ func main() {
 }
 
 type commands struct {
-	Keygen  keygenCmd  `cmd:"" help:"Make an officer's key: a file to keep secret, and a public key to give to the provider."`
-	Open    openCmd    `cmd:"" help:"Open a sealed package, check everything in it, and extract it."`
-	Check   checkCmd   `cmd:"" help:"Check a package, sealed or opened, or a folder it was extracted to."`
-	Build   buildCmd   `cmd:"" help:"Look into a program and show that it contains nothing that could read a message."`
-	History historyCmd `cmd:"" help:"Check that a ledger continues a checkpoint that was kept from earlier."`
-	Page    pageCmd    `cmd:"" help:"Write the verifier as one page that works offline in a browser."`
+	Keygen   keygenCmd   `cmd:"" help:"Make an officer's key: a file to keep secret, and a public key to give to the provider."`
+	Open     openCmd     `cmd:"" help:"Open a sealed package, check everything in it, and extract it."`
+	Check    checkCmd    `cmd:"" help:"Check a package, sealed or opened, or a folder it was extracted to."`
+	Build    buildCmd    `cmd:"" help:"Look into a program and show that it contains nothing that could read a message."`
+	Document documentCmd `cmd:"" help:"Check a document of the public document room against its list and the ledger."`
+	History  historyCmd  `cmd:"" help:"Check that a ledger continues a checkpoint that was kept from earlier."`
+	Page     pageCmd     `cmd:"" help:"Write the verifier as one page that works offline in a browser."`
 }
 
 // exit is how kong asks to stop after --help.

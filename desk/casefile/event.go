@@ -119,6 +119,7 @@ type Event struct {
 	Certify   *CertifyAct       `cbor:"certify,omitempty"`
 	Drill     *Drill            `cbor:"drill,omitempty"` // filed: this is an exercise
 	DrillEnd  *DrillEnd         `cbor:"drill_end,omitempty"`
+	Room      *RoomAct          `cbor:"room,omitempty"` // of the public document room
 
 	ResolvedAll []Resolution `cbor:"resolved_all,omitempty"`
 	Batch       *Batch       `cbor:"batch,omitempty"` // of a list

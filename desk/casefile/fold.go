@@ -54,6 +54,7 @@ type Case struct {
 	Certificate  *Certificate   // of that package
 	Drill        *Drill         // an exercise, and never anything else
 	DrillEnd     *DrillEnd      // how it ended
+	Room         Room           // its papers on their way to the public
 }
 
 // Fold rebuilds a case from its events. The events are copied once and not for

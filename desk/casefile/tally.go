@@ -24,6 +24,7 @@ const (
 	MAgency   Measure = "agency"   // findings raised, by agency
 	MSecond   Measure = "second"   // second reviews: given, differs, less
 	MDone     Measure = "done"     // answers, by the member who had the case
+	MKeptBack Measure = "keptback" // papers that counsel objected to showing in public
 	MOpen     Measure = "open"     // open cases, by member; of no month: it is so now
 )
 
@@ -120,6 +121,8 @@ func (t *tallier) event(before Case, e Event) {
 		t.add(MOutcome, e.At, "withdrawn", 1)
 	case KPacked:
 		t.packed(e)
+	case KRoomAgreed, KRoomPut:
+		t.add(MKeptBack, e.At, "", t.c.Room.KeptBack-before.Room.KeptBack)
 	case KSecondGiven:
 		x, _ := t.c.SecondOf(e.Second.ID)
 		t.add(MSecond, e.At, "given", 1)

@@ -48,8 +48,8 @@ func (s *Service) tellAll(ctx context.Context, d casefile.Duty, h disclosable.Ha
 }
 
 func (s *Service) allTold(ctx context.Context, d casefile.Duty, h disclosable.Hash) error {
-	_, err := s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, Events: []casefile.Event{{Kind: casefile.KTold, Grant: &h, Told: &[16]byte{}}}}, nil
+	_, err := s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+		return casefile.Plan{Stop: true, Duties: append(s.toRoom(c), s.Files.Done(d)), Events: []casefile.Event{{Kind: casefile.KTold, Grant: &h, Told: &[16]byte{}}}}, nil
 	})
 	return err
 }

@@ -39,6 +39,7 @@ type Service struct {
 	Marks casefile.Marks
 	Guard Guard
 	Filed func(context.Context, casefile.Number) ([]byte, error) // the proof that a request was filed
+	Room  bool                                                   // the house has a public document room
 }
 
 func invalid(format string, args ...any) error {
@@ -270,8 +271,8 @@ func (s *Service) tell(ctx context.Context, d casefile.Duty) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, // it has happened: the record may come late
+	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
+		return casefile.Plan{Stop: true, Duties: append(s.toRoom(c), s.Files.Done(d)), // it has happened: the record may come late
 			Events: []casefile.Event{{Kind: casefile.KTold, Grant: &h, Told: &told.Notice}}}, nil
 	})
 	return err

@@ -62,6 +62,8 @@ var Table = map[casefile.Permission][]Role{
 	casefile.SeeFigures:    {Lead},
 	casefile.SeeActs:       {Auditor},
 	casefile.Certify:       {Custodian},
+	casefile.SetPapers:     {Counsel},
+	casefile.AgreePapers:   {Counsel, Lead},
 }
 
 // May reports whether a role has a permission.

@@ -43,6 +43,8 @@ type Config struct {
 	Portal  string // address of the agencies' portal, empty if served elsewhere
 	Origin  string // of this site, for feeds
 	Reports fs.FS  // folder of published reports, a folder each; nil: none
+	// Documents is the folder of the public document room; nil: the house has none.
+	Documents fs.FS
 	// ContactKeys are age or OpenPGP keys to seal mail to, as published.
 	ContactKeys string
 	Law         *law.Table
@@ -77,7 +79,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &center{c: c, kit: k, nav: []kit.Link{{Text: "Start", URL: "/"}, {Text: "What is stored", URL: "/stored"},
-		{Text: "Guidelines for agencies", URL: "/guidelines"}, {Text: "Reports", URL: "/reports"}, {Text: "Ledgers", URL: "/ledger"},
+		{Text: "Guidelines for agencies", URL: "/guidelines"}, {Text: "Reports", URL: "/reports"}, {Text: "Documents", URL: documents}, {Text: "Ledgers", URL: "/ledger"},
 		{Text: "Privacy", URL: "/privacy"}, {Text: "Security", URL: "/security"}, {Text: "Contact", URL: "/contact"}}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", k.Handle(s.start))
@@ -88,6 +90,10 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("GET /reports", k.Handle(s.reports))
 	mux.HandleFunc("GET /reports/{period}/{$}", k.Handle(s.reportFile))
 	mux.HandleFunc("GET /reports/{period}/{file}", k.Handle(s.reportFile))
+	mux.HandleFunc("GET /documents", k.Handle(s.documents))
+	mux.HandleFunc("GET /documents/{id}/{$}", k.Handle(s.document))
+	mux.HandleFunc("GET /documents/{id}/{file}", k.Handle(s.documentFile))
+	mux.HandleFunc("GET /documents/counts.json", k.Handle(s.documentCounts))
 	mux.HandleFunc("GET /feed.xml", k.Handle(s.feed))
 	mux.HandleFunc("GET /changes", k.Handle(s.lawChanges))
 	mux.HandleFunc("GET /logs", k.Handle(s.logs))
@@ -116,6 +122,9 @@ func (s *center) page(w http.ResponseWriter, r *http.Request, name, title, lead 
 	p := kit.Page{Title: title, Lead: lead, Nav: s.nav, Here: r.URL.Path, Wide: true, Data: data}
 	if strings.HasPrefix(p.Here, guidelines+"/") { // a process is one of them
 		p.Here, p.Trail = guidelines, []kit.Link{{Text: "Guidelines for agencies", URL: guidelines}}
+	}
+	if strings.HasPrefix(p.Here, documents+"/") {
+		p.Here, p.Trail = documents, []kit.Link{{Text: "Documents", URL: documents}}
 	}
 	return s.kit.Page(w, r, http.StatusOK, name, p)
 }

@@ -103,7 +103,7 @@ type feed struct {
 	Entries []news `xml:"entry"`
 }
 
-// feed tells of reports and of changes of the law table.
+// feed tells of reports, of documents and of changes of the law table.
 func (s *center) feed(w http.ResponseWriter, _ *http.Request) error {
 	f := feed{ID: s.c.Origin + "/feed.xml", Title: s.c.Owner + ": public centre"}
 	f.Author.Name = s.c.Owner
@@ -115,6 +115,7 @@ func (s *center) feed(w http.ResponseWriter, _ *http.Request) error {
 	for _, r := range s.published() {
 		add(r.URL, "Transparency report, "+r.Period.InWords(), "", r.Counted.Time)
 	}
+	s.documentNews(add)
 	for _, c := range s.changes() {
 		add("/changes#"+string(c.Row.ID), c.Row.Name+": "+c.What, c.Row.Source, c.On)
 	}

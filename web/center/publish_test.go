@@ -30,7 +30,7 @@ func public(t *testing.T) http.Handler {
 	check(t, err)
 	t.Cleanup(func() { l.Close() })
 	h, err := center.New(center.Config{Owner: "Example Messenger", Contact: "desk@example.org", Origin: "https://example.org", ContactKeys: "age1example", Law: law.Default(),
-		Reports: reports(t), Logs: map[string]center.Log{"desk": l}, Trust: func(context.Context) (any, error) { return map[string]any{"keys": []string{}}, nil }, Clock: c, Build: "00ff"})
+		Reports: reports(t), Documents: documents(t, l, c), Logs: map[string]center.Log{"desk": l}, Trust: func(context.Context) (any, error) { return map[string]any{"keys": []string{}}, nil }, Clock: c, Build: "00ff"})
 	check(t, err)
 	return h
 }
@@ -60,19 +60,27 @@ func reports(t *testing.T) fs.FS {
 func TestWhatIsPublished(t *testing.T) {
 	h := public(t)
 	for path, must := range map[string][]string{
-		"/reports":                           {"January to June 2026", "/reports/2026H1/"},
-		"/reports/2026H1/":                   {"Transparency report", "0</strong> requests"},
-		"/reports/2026H1/report.json":        {`"letterlock.report.v1"`},
-		"/reports/2026H1/report.csv":         {"period,table"},
-		"/reports/2026H1/report.schema.json": {"json-schema.org"},
-		"/changes":                           {"text read on this day", "Hash of the table"},
-		"/logs":                              {"Marco Civil", "no switch"},
-		"/privacy":                           {"Last seen date", "letter export"},
-		"/security":                          {"two people have signed", "verify history"},
-		"/contact":                           {"desk@example.org", "age1example"},
-		"/.well-known/security.txt":          {"Contact: mailto:desk@example.org", "Expires: 2027-11-23", "Canonical: https://example.org/"},
-		"/feed.xml":                          {"2026H1", "http://www.w3.org/2005/Atom"},
-		"/ledger":                            {"No witness outside this house", "verify history"},
+		"/reports":                               {"January to June 2026", "/reports/2026H1/"},
+		"/reports/2026H1/":                       {"Transparency report", "0</strong> requests"},
+		"/reports/2026H1/report.json":            {`"letterlock.report.v1"`},
+		"/reports/2026H1/report.csv":             {"period,table"},
+		"/reports/2026H1/report.schema.json":     {"json-schema.org"},
+		"/changes":                               {"text read on this day", "Hash of the table"},
+		"/logs":                                  {"Marco Civil", "no switch"},
+		"/privacy":                               {"Last seen date", "letter export"},
+		"/security":                              {"two people have signed", "verify history"},
+		"/contact":                               {"desk@example.org", "age1example"},
+		"/.well-known/security.txt":              {"Contact: mailto:desk@example.org", "Expires: 2027-11-23", "Canonical: https://example.org/"},
+		"/feed.xml":                              {"2026H1", "http://www.w3.org/2005/Atom", "Document: Court order, United States", "A document was taken out"},
+		"/documents":                             {"Court order", "2 papers, 2 pages shown, 1 withheld", "taken out on 2026-11-21", "in writing: 3.", "verify document"},
+		"/documents/counts.json":                 {`"objected": 3`},
+		"/documents/00000000000000aa/":           {"Harbor County", "What was asked", "2 of 3 pages shown; 1 withheld", "Page 3 of 3, as a picture, with 2 parts blacked out"},
+		"/documents/00000000000000aa/demand.txt": {"What was asked"},
+		"/documents/00000000000000aa/manifest.json":          {`"letterlock.document.v1"`},
+		"/documents/00000000000000aa/paper-01-page-0003.png": {"PNG"},
+		"/documents/00000000000000bb/":                       {"a court ordered it", "The file is sealed.", "ledger.proof"},
+		"/documents/00000000000000bb/tombstone.json":         {"The file is sealed."},
+		"/ledger": {"No witness outside this house", "verify history"},
 	} {
 		w := get(h, path)
 		if w.Code != http.StatusOK {
@@ -84,7 +92,8 @@ func TestWhatIsPublished(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/reports/2026H1/secret.txt", "/reports/2025H2/", "/reports/..%2fsecret/report.json", "/reports/2026H1/../../secret", "/reports/2026h1/report.json"} {
+	for _, path := range []string{"/reports/2026H1/secret.txt", "/reports/2025H2/", "/reports/..%2fsecret/report.json", "/reports/2026H1/../../secret", "/reports/2026h1/report.json",
+		"/documents/00000000000000bb/demand.txt", "/documents/00000000000000bb/manifest.json", "/documents/00000000000000aa/secret.txt", "/documents/.setting/", "/documents/.setting/00000000000000cc", "/documents/00000000000000cc/", "/documents/..%2f/manifest.json", "/documents/00000000000000aa/paper-01-page-0002.png"} {
 		if w := get(h, path); w.Code == http.StatusOK {
 			t.Errorf("%s is public: %s", path, w.Body.String())
 		}
@@ -116,7 +125,8 @@ func TestTheSiteAsFiles(t *testing.T) {
 		has[f] = true
 	}
 	for _, f := range []string{"index.html", "stored/index.html", "guidelines/index.html", "guidelines/us.warrant.search/index.html", "reports/index.html", "reports/2026H1/index.html",
-		"reports/2026H1/report.json", "reports/2026H1/report.csv", "reports/2026H1/report.sig", "feed.xml", "trust.json", "privacy/index.html", ".well-known/security.txt", "ledger/desk/checkpoint"} {
+		"documents/index.html", "documents/counts.json", "documents/00000000000000aa/index.html", "documents/00000000000000aa/manifest.json", "documents/00000000000000aa/ledger.proof", "documents/00000000000000aa/demand.txt",
+		"documents/00000000000000aa/paper-01-page-0001.png", "documents/00000000000000bb/index.html", "documents/00000000000000bb/tombstone.json", "reports/2026H1/report.json", "reports/2026H1/report.csv", "reports/2026H1/report.sig", "feed.xml", "trust.json", "privacy/index.html", ".well-known/security.txt", "ledger/desk/checkpoint"} {
 		if !has[f] && f != "reports/2026H1/report.sig" {
 			t.Errorf("%s is missing among %d files", f, len(files))
 		}

@@ -399,7 +399,7 @@ func duties(v view) kit.Table {
 		casefile.DutyPack: "make the package", casefile.DutyCertify: "look for the custodian’s certificate, then alarm the team", casefile.DutyTrace: "begin the trace, or look after it", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyWord: "send word to the officer's mailbox", casefile.DutyFiling: "warn of a day of the challenge",
 		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyLookUp: "look up the accounts", casefile.DutyChase: "ask for the legal process that was promised",
 		casefile.DutySecond: "wait for the second review", casefile.DutyLent: "end what is lent to outside counsel", casefile.DutyKeep: "look for the snapshot", casefile.DutyKeepSoon: "remind the officer that the snapshot ends soon", casefile.DutyKeepEnd: "destroy the snapshot",
-		casefile.DutyGag: "look again at the secrecy"}
+		casefile.DutyGag: "look again at the secrecy", casefile.DutyRoom: "look whether the papers may be public, then wait for counsel", casefile.DutyShow: "set the papers for the public document room"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() && d.Kind != casefile.DutyDrill {
 			t.Rows = append(t.Rows, []any{strings.Join(demand.NonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})
