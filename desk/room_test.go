@@ -55,7 +55,7 @@ func (w *world) toldAndAnswered(n casefile.Number) casefile.Number {
 	w.Helper()
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "decided item by item"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(8 * 24 * time.Hour)
@@ -112,9 +112,9 @@ func (w *world) published() (casefile.Number, room.Document) {
 	w.Helper()
 	n := w.forCounsel()
 	w.says(n)
-	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n))
+	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n, "nothing withholds them"))
 	w.looks(n, w.lead.ID)
-	w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum()))
+	w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum(), "I have looked at each page"))
 	for range 4 {
 		w.pass(2 * time.Minute)
 	}
@@ -219,9 +219,9 @@ func TestNoPersonIsInWhatIsPublished(t *testing.T) {
 		t.Fatalf("counsel is not shown what the agency typed, so that they cannot decide on it:\n%s", text)
 	}
 	w.ok(w.desk.Room.SayNames(w.ctx, w.counsel.ID, n, true, false)) // they know that it names a person
-	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n))
+	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n, "nothing withholds them"))
 	w.looks(n, w.lead.ID)
-	w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum()))
+	w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum(), "I have looked at each page"))
 	for range 4 {
 		w.pass(2 * time.Minute)
 	}
@@ -232,8 +232,8 @@ func TestNoPersonIsInWhatIsPublished(t *testing.T) {
 	w.looks(n, w.counsel.ID)
 	w.ok(w.desk.Room.SayPaper(w.ctx, w.counsel.ID, n, string(w.load(n).Demand.Papers[2].ID), false, "not needed"))
 	w.ok(w.desk.Room.SayNames(w.ctx, w.counsel.ID, n, false, false))
-	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n))
-	w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum()))
+	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n, "nothing withholds them"))
+	w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum(), "I have looked at each page"))
 	for range 4 {
 		w.pass(2 * time.Minute)
 	}
@@ -276,28 +276,28 @@ func TestWhoMaySayWhatBecomesOfPapers(t *testing.T) {
 	w.refused(err, fault.Conflict, "a picture without a record of reading")
 	w.refused(r.SayPaper(ctx, w.counsel.ID, n, order, true, ""), fault.Invalid, "a paper of which every page is withheld")
 	w.refused(r.SayPaper(ctx, w.counsel.ID, n, order, false, " "), fault.Invalid, "an objection without a reason")
-	w.refused(r.Put(ctx, w.counsel.ID, n), fault.Invalid, "papers nobody has decided on")
+	w.refused(r.Put(ctx, w.counsel.ID, n, "nothing withholds them"), fault.Invalid, "papers nobody has decided on")
 	w.looks(n, w.counsel.ID)
 	w.refused(r.SayPage(ctx, w.counsel.ID, n, order, 2, true), fault.NotFound, "a page that is not")
 	for _, b := range []casefile.Box{{}, {Left: 5, Right: 5, Bottom: 9}, {Right: 1001, Bottom: 5}, {Left: -1, Right: 5, Bottom: 5}} {
 		w.refused(r.AddBox(ctx, w.counsel.ID, n, order, 1, b), fault.Invalid, "a box that is none")
 	}
 	w.says(n)
-	w.ok(r.Put(ctx, w.counsel.ID, n))
+	w.ok(r.Put(ctx, w.counsel.ID, n, "nothing withholds them"))
 	sum := w.load(n).Room.Plan.Sum()
-	w.refused(r.Agree(ctx, w.counsel.ID, n, sum), fault.Conflict, "counsel agreeing with themselves")
-	w.refused(r.Agree(ctx, w.analyst.ID, n, sum), fault.Forbidden, "an analyst agreeing")
-	w.refused(r.Agree(ctx, w.lead.ID, n, sum), fault.Conflict, "a lead who has not looked")
+	w.refused(r.Agree(ctx, w.counsel.ID, n, sum, "seen"), fault.Conflict, "counsel agreeing with themselves")
+	w.refused(r.Agree(ctx, w.analyst.ID, n, sum, "seen"), fault.Forbidden, "an analyst agreeing")
+	w.refused(r.Agree(ctx, w.lead.ID, n, sum, "seen"), fault.Conflict, "a lead who has not looked")
 	w.looks(n, w.lead.ID)
-	w.refused(r.Agree(ctx, w.lead.ID, n, casefile.SumOf(nil)), fault.Conflict, "agreeing to something else")
+	w.refused(r.Agree(ctx, w.lead.ID, n, casefile.SumOf(nil), "seen"), fault.Conflict, "agreeing to something else")
 	w.refused(r.SayPage(ctx, w.counsel.ID, n, order, 1, false), fault.Conflict, "changing what is before a second person")
 	w.ok(r.Return(ctx, w.lead.ID, n, "page 2 of the annex names a street"))
-	w.refused(r.Agree(ctx, w.lead.ID, n, sum), fault.Conflict, "agreeing to what was given back")
+	w.refused(r.Agree(ctx, w.lead.ID, n, sum, "seen"), fault.Conflict, "agreeing to what was given back")
 	if x := must(r.See(ctx, w.counsel.ID, n))(t); x.Put || len(x.Plan.Publishes()) != 4 {
 		t.Fatalf("what counsel had said is lost: %+v", x.Plan)
 	}
-	w.ok(r.Put(ctx, w.counsel.ID, n))
-	if w.ledger.broken = true; !fault.Is(r.Agree(ctx, w.lead.ID, n, sum), fault.Unavailable) {
+	w.ok(r.Put(ctx, w.counsel.ID, n, "nothing withholds them"))
+	if w.ledger.broken = true; !fault.Is(r.Agree(ctx, w.lead.ID, n, sum, "seen"), fault.Unavailable) {
 		t.Error("published without a record")
 	}
 	w.ledger.broken = false
@@ -355,7 +355,7 @@ func TestPapersWaitWhileAnythingWithholds(t *testing.T) {
 	n := w.threePages(d)
 	w.study(n, w.analyst)
 	w.produceAll(n, w.analyst)
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "decided item by item"))
 	w.sign()
 	for range 4 {
 		w.pass(4 * time.Minute)
@@ -379,10 +379,10 @@ func TestPapersWaitWhileAnythingWithholds(t *testing.T) {
 	}
 	// A paper comes: it may renew the secrecy, and holds what two people agreed to.
 	w.says(n)
-	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n))
+	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n, "nothing withholds them"))
 	w.looks(n, w.lead.ID)
 	must(w.desk.Intake.AddCasePaper(w.ctx, w.reyes.Actor(), n, "renewal.pdf", "order", bytes.NewReader(pdf("renewal"))))(t)
-	w.refused(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum()), fault.Conflict, "publishing past an unread paper")
+	w.refused(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum(), "seen"), fault.Conflict, "publishing past an unread paper")
 }
 
 func TestAnObjectionIsCountedAndNotShown(t *testing.T) {
@@ -393,7 +393,7 @@ func TestAnObjectionIsCountedAndNotShown(t *testing.T) {
 		w.ok(w.desk.Room.SayPaper(w.ctx, w.counsel.ID, n, p.Paper, false, "the file is sealed by the court of Harbor County"))
 		all++
 	}
-	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n))
+	w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n, "nothing withholds them"))
 	w.pass(2 * time.Minute)
 	if c, ok := room.ReadCounts(w.room()); !ok || c.Objected != all || c.Overdue != 0 {
 		t.Errorf("%+v", c)
@@ -487,9 +487,9 @@ func TestACrashPublishesOnce(t *testing.T) {
 		w := roomed(t)
 		n := w.forCounsel()
 		w.says(n)
-		w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n))
+		w.ok(w.desk.Room.Put(w.ctx, w.counsel.ID, n, "nothing withholds them"))
 		w.looks(n, w.lead.ID)
-		w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum()))
+		w.ok(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum(), "I have looked at each page"))
 		w.store.fail = func(c casefile.Change) error {
 			if slices.ContainsFunc(c.Events, func(e casefile.Event) bool { return e.Kind == at }) {
 				return errors.New("the program stopped")
@@ -525,7 +525,7 @@ func TestASealedMatterNeverReachesTheRoom(t *testing.T) {
 	n := w.file(w.certified(1))
 	w.study(n, cleared)
 	w.ok(w.desk.Review.Decide(w.ctx, cleared.ID, n, append(yield("name", "service_start"), decline("last_ip")...)))
-	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, cleared.ID, n, "decided item by item"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(3 * time.Minute)
@@ -585,7 +585,7 @@ func TestWhatNobodyIsToldOfIsNotPublished(t *testing.T) {
 		all = append(all, review.Choice{Item: i, Verdict: casefile.Keep, Reason: "the request is in form"})
 	}
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, all))
-	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "decided item by item"))
 	w.sign()
 	w.pass(3 * time.Minute)
 	w.pass(30 * 24 * time.Hour)

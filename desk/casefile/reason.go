@@ -69,6 +69,13 @@ func inCall(e Event) string {
 	return e.Urgent.Call.Said
 }
 
+func inRoom(e Event) string {
+	if e.Room == nil {
+		return ""
+	}
+	return e.Room.Words
+}
+
 func inCertificate(e Event) string {
 	if e.Certify == nil || e.Certify.Certificate == nil {
 		return ""
@@ -95,6 +102,7 @@ var Reasons = map[Kind]Reasoned{
 	KSecond: {}, KSecondTaken: {}, KSecondGiven: {In: inDecisions}, KSecondClosed: {}, KLent: {}, KLentEnded: {}, KAdvice: {}, KNoTie: {},
 	KSource: {}, KTraceStop: {}, KGagSent: {}, KGagStep: {}, KGagDates: {}, KReviewedAgain: {}, KBreachReleased: {},
 	KCalledBack: {In: inCall}, KStoodIn: {}, KProcessCame: {}, KProcessClosed: {}, KCertified: {In: inCertificate},
+	KRoomPut: {}, KRoomReturned: {}, KRoomAgreed: {}, KRoomTaken: {In: inRoom},
 	KDrillTried:  {},
 	KPaperRead:   {None: "a paper is read because it is there; that it was read is the record"},
 	KResolved:    {None: "the outcome of a look-up, whose reason stands before it"},
@@ -108,6 +116,7 @@ var Reasons = map[Kind]Reasoned{
 	KTracing: {Machine: true}, KTraced: {Machine: true}, KTapped: {Machine: true}, KTraceEnded: {Machine: true},
 	KKeeping: {Machine: true}, KKept: {Machine: true}, KProlonged: {Machine: true}, KKeepSoon: {Machine: true}, KKeepEnded: {Machine: true},
 	KHeld: {Machine: true}, KBreachDrafted: {Machine: true}, KGagLetter: {Machine: true}, KChased: {Machine: true}, KDrillEnded: {Machine: true},
+	KRoomDue: {Machine: true}, KRoomBound: {Machine: true}, KRoomShown: {Machine: true},
 }
 
 // reasoned refuses what a person does without saying why, and what no person

@@ -75,6 +75,7 @@ func TestReasonsInWordsOfTheirOwn(t *testing.T) {
 	by := casefile.Member("m", "Ines Okafor")
 	full := bare("", by)
 	full.Demand.Process, full.Paper.What, full.Question.Text, full.Answer = "us.order.2703d", "order", "Which county?", "Harbor County"
+	full.Room = &casefile.RoomAct{Words: "a court sealed it"}
 	full.Decisions[1].Reason, full.Urgent.Attestation.Text, full.Urgent.Call.Said, full.Certify.Certificate.Text = "because", "I attest", "confirmed", "I certify"
 	for k, r := range casefile.Reasons {
 		if r.In == nil {

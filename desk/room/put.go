@@ -225,7 +225,7 @@ func (s *Service) page(ctx context.Context, by casefile.MemberID, n casefile.Num
 
 // Put puts counsel's word before a second person. If counsel objects to every
 // paper, that is the end of it.
-func (s *Service) Put(ctx context.Context, by casefile.MemberID, n casefile.Number) error {
+func (s *Service) Put(ctx context.Context, by casefile.MemberID, n casefile.Number, why string) error {
 	err := s.counsel(ctx, by, n, func(c casefile.Case, me casefile.Actor, d *casefile.RoomPlan) (casefile.Plan, error) {
 		if err := s.mayShow(c); err != nil {
 			return casefile.Nothing, err
@@ -236,7 +236,7 @@ func (s *Service) Put(ctx context.Context, by casefile.MemberID, n casefile.Numb
 			}
 		}
 		d.By = me
-		p := casefile.One(casefile.Event{Kind: casefile.KRoomPut, Room: &casefile.RoomAct{Plan: d}})
+		p := casefile.One(casefile.Event{Kind: casefile.KRoomPut, Why: why, Room: &casefile.RoomAct{Plan: d}})
 		p.Stash = []casefile.Stash{{Key: draftKey}}
 		if len(d.Publishes()) == 0 {
 			p.Duties = append(p.Duties, s.waited(ctx, n)...)
@@ -291,7 +291,7 @@ func (s *Service) Return(ctx context.Context, by casefile.MemberID, n casefile.N
 
 // Agree is the second person's word to exactly the plan with this sum. The clock
 // then sets and shows the papers.
-func (s *Service) Agree(ctx context.Context, by casefile.MemberID, n casefile.Number, sum casefile.Sum) error {
+func (s *Service) Agree(ctx context.Context, by casefile.MemberID, n casefile.Number, sum casefile.Sum, why string) error {
 	defer s.changed()
 	return s.second(ctx, by, n, func(c casefile.Case) (casefile.Plan, error) {
 		if err := s.mayShow(c); err != nil {
@@ -305,7 +305,7 @@ func (s *Service) Agree(ctx context.Context, by casefile.MemberID, n casefile.Nu
 			}
 		}
 		id := casefile.NewID()[:16]
-		p := casefile.One(casefile.Event{Kind: casefile.KRoomAgreed, Room: &casefile.RoomAct{Issue: id, Sum: sum}},
+		p := casefile.One(casefile.Event{Kind: casefile.KRoomAgreed, Why: why, Room: &casefile.RoomAct{Issue: id, Sum: sum}},
 			casefile.Duty{Kind: casefile.DutyShow, Key: id, Due: s.Files.Clock.Now()})
 		p.Duties = append(p.Duties, s.waited(ctx, n)...)
 		return p, nil
