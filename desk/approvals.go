@@ -27,8 +27,8 @@ type storedApproval struct {
 	On   string `cbor:"on"`
 }
 
-func stored(ctx context.Context, marks casefile.Marks) (out []storedApproval, err error) {
-	b, err := marks.Mark(ctx, approvalsMark)
+func stored(ctx context.Context, marks casefile.Marks, name string) (out []storedApproval, err error) {
+	b, err := marks.Mark(ctx, name)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
 	}
@@ -46,7 +46,7 @@ func (a *approvals) LawApprovals(ctx context.Context, sealed bool) (law.Approval
 		out.Counsel, from = append(out.Counsel, a.givenSealed.Counsel...), append(from, a.vault)
 	}
 	for _, marks := range from {
-		all, err := stored(ctx, marks)
+		all, err := stored(ctx, marks, approvalsMark)
 		if err != nil {
 			return law.Approvals{}, err
 		}
@@ -67,11 +67,14 @@ func (a *approvals) ApproveRow(ctx context.Context, x law.Approval, sealed bool)
 	if sealed {
 		marks = a.vault
 	}
-	all, err := stored(ctx, marks)
+	return keepApproval(ctx, marks, approvalsMark, storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On)})
+}
+
+func keepApproval(ctx context.Context, marks casefile.Marks, name string, s storedApproval) error {
+	all, err := stored(ctx, marks, name)
 	if err != nil {
 		return err
 	}
-	s := storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On)}
 	if slices.ContainsFunc(all, func(o storedApproval) bool { return o.Row == s.Row && o.Hash == s.Hash && o.By == s.By }) {
 		return nil
 	}
@@ -79,7 +82,43 @@ func (a *approvals) ApproveRow(ctx context.Context, x law.Approval, sealed bool)
 	if err != nil {
 		return err
 	}
-	return marks.SetMark(ctx, approvalsMark, b)
+	return marks.SetMark(ctx, name, b)
+}
+
+const listsMark = "list-approvals"
+
+// ListApprovals is review.Approvals'. Those of the operator's file are in the
+// table already.
+func (a *approvals) ListApprovals(ctx context.Context) ([]law.ListApproval, error) {
+	all, err := stored(ctx, a.marks, listsMark)
+	if err != nil {
+		return nil, err
+	}
+	var out []law.ListApproval
+	for _, s := range all {
+		h, err := law.ParseRowHash(s.Hash)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, law.ListApproval{List: s.Row, Hash: h, By: s.By, On: law.Date(s.On)})
+	}
+	return out, nil
+}
+
+// ApproveList is review.Approvals'.
+func (a *approvals) ApproveList(ctx context.Context, x law.ListApproval) error {
+	return keepApproval(ctx, a.marks, listsMark, storedApproval{x.List, x.Hash.String(), x.By, string(x.On)})
+}
+
+// ApproveList is counsel's approval of a list as it reads now.
+func (d *Desk) ApproveList(ctx context.Context, by casefile.MemberID, id string, hash law.RowHash) error {
+	return d.Review.ApproveList(ctx, by, d.Acts, id, hash)
+}
+
+// RightsLists are the lists with everybody who approved them as they read.
+func (d *Desk) RightsLists(ctx context.Context) ([]law.RightsList, error) {
+	more, err := d.Review.Approvals.ListApprovals(ctx)
+	return d.Law.Approving(more).RightsLists(), err
 }
 
 // ApproveRow is counsel's approval of a law row as it reads now.

@@ -137,6 +137,7 @@ func New(c Config) *Desk {
 		Watch: watch{d.Agencies, d.Risk, c.Clock}}
 	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Mark: paper.Watermark, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
 		Approvals: &approvals{c.Marks, c.SealedMarks, c.Approvals, c.SealedApprovals}, Packer: &packer{c, d.Agencies}}
+	d.Intake.Approved = d.Review.Approvals.ListApprovals
 	d.Review.Filed, d.Review.Certifier, d.Review.Site = d.filed, certifier{c}, c.ConsoleSite
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch, Filed: d.filed}
 	d.Sealed = &sealed.Service{Files: files, Team: d.Staff, Law: c.Law, Letters: gagLetters{packer{c, d.Agencies}}, Tell: d.Notice}
@@ -146,7 +147,7 @@ func New(c Config) *Desk {
 	d.Figures = &figures.Service{Files: files, Team: d.Staff}
 	d.Notice.Room = c.Room != nil
 	d.Room = &room.Service{Files: files, Team: d.Staff, Law: c.Law, Press: c.Room, Pictures: c.Pictures, Blacken: paper.Blacken, Proof: d.proof, Days: cmp.Or(c.RoomDays, room.DefaultDays), Officers: c.RoomNames}
-	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House, Learned: d.learned}
+	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House, Learned: d.learned, Approved: d.Review.Approvals.ListApprovals}
 	return d
 }
 
@@ -178,6 +179,9 @@ func (d directory) Agency(ctx context.Context, id casefile.AgencyID) (string, la
 func (d *Desk) Tick(ctx context.Context) error {
 	d.tick.Lock()
 	defer d.tick.Unlock()
+	if err := d.takeLawFile(ctx); err != nil {
+		return fmt.Errorf("record the law file: %w", err) // nothing is done under a law that is not recorded
+	}
 	var errs []error
 	if err := d.Staff.NoteLaw(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("note the law table: %w", err))

@@ -79,9 +79,10 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.NarrowPeriod": {casefile.DecideCases, func(m staff.Member) error {
 			return d.Review.NarrowPeriod(ctx, m.ID, n, casefile.Shorter{From: start, Until: start.Add(time.Hour), Why: "x"})
 		}},
-		"review.ApproveRow": {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveRow(ctx, m.ID, "no.such", law.RowHash{}) }},
-		"notice.Plan":       {casefile.OpenCases, func(m staff.Member) error { return second(d.Notice.Plan(ctx, m.ID, n)) }},
-		"notice.Except":     {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Except(ctx, m.ID, n, law.NoException, "x", time.Time{}) }},
+		"review.ApproveList": {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveList(ctx, m.ID, "no-such", law.RowHash{}) }},
+		"review.ApproveRow":  {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveRow(ctx, m.ID, "no.such", law.RowHash{}) }},
+		"notice.Plan":        {casefile.OpenCases, func(m staff.Member) error { return second(d.Notice.Plan(ctx, m.ID, n)) }},
+		"notice.Except":      {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Except(ctx, m.ID, n, law.NoException, "x", time.Time{}) }},
 		"notice.Later": {casefile.DecideCases, func(m staff.Member) error {
 			return d.Notice.Later(ctx, m.ID, n, w.clock.Now().Add(time.Hour), false, "x")
 		}},

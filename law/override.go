@@ -1,6 +1,7 @@
 package law
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"slices"
@@ -19,6 +20,8 @@ type Overrides struct {
 	Lists         []RightsList   `toml:"list"`          // of rights; replace those of the same id
 	ListApprovals []ListApproval `toml:"list_approval"` // of lists as they read, the embedded ones too
 	Channels      []MLATChannel  `toml:"channel"`       // of mutual legal assistance
+
+	hash RowHash // of the bytes that were read
 }
 
 // maxOverrides bounds what is read: the whole embedded table is a tenth of it.
@@ -41,6 +44,7 @@ func LoadOverrides(r io.Reader) (*Overrides, error) {
 	if err := o.check(Default()); err != nil {
 		return nil, fmt.Errorf("the operator's law file: %w", err)
 	}
+	o.hash = sha256.Sum256(b)
 	return &o, nil
 }
 
@@ -108,6 +112,7 @@ func (t *Table) With(o *Overrides) (*Table, error) {
 	out := *t
 	out.rows = slices.Clone(t.rows)
 	out.withLists(o)
+	out.file = o.Edition()
 	for _, r := range o.Rows {
 		r = r.clone()
 		r.origin = Origin{Operator: true, ApprovedBy: o.ApprovedBy, ApprovedOn: o.ApprovedOn}

@@ -23,7 +23,7 @@ type RightsList struct {
 	Note        string    `toml:"note" json:"note,omitempty"`
 
 	words    [][]string
-	operator bool
+	origin   Origin
 	approved []ListApproval
 }
 
@@ -47,8 +47,8 @@ func (l RightsList) Hash() RowHash {
 // Approved are those who approved the list as it reads.
 func (l RightsList) Approved() []ListApproval { return slices.Clone(l.approved) }
 
-// Operator reports a list of the operator's own.
-func (l RightsList) Operator() bool { return l.operator }
+// Origin says whether the list is the operator's own, and who approved its file.
+func (l RightsList) Origin() Origin { return l.origin }
 
 // RightsLists are the lists in use, in their order.
 func (t *Table) RightsLists() []RightsList { return slices.Clone(t.lists) }
@@ -107,7 +107,7 @@ func (t *Table) placeList(l RightsList) {
 func (t *Table) withLists(o *Overrides) {
 	t.lists, t.channels = slices.Clone(t.lists), slices.Clone(t.channels)
 	for _, l := range o.Lists {
-		l.operator = true
+		l.origin = Origin{Operator: true, ApprovedBy: o.ApprovedBy, ApprovedOn: o.ApprovedOn}
 		t.placeList(l)
 	}
 	for i := range t.lists {

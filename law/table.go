@@ -18,6 +18,7 @@ type Table struct {
 	settings    Settings
 	lists       []RightsList
 	channels    []MLATChannel
+	file        Edition // of the operator's law file, if there is one
 }
 
 // StaleAfter is how old a check may be before the console says so.

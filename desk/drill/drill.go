@@ -31,7 +31,9 @@ type Service struct {
 	Team  Team
 	Acts  casefile.Acts
 	Law   *law.Table
-	House law.House
+	// Approved are the lists that counsel approved at the desk.
+	Approved func(context.Context) ([]law.ListApproval, error)
+	House    law.House
 	// Learned puts an outcome into the record of the member whose exercise it
 	// was. Doing it twice is doing it once.
 	Learned func(ctx context.Context, r Result) error
@@ -80,7 +82,11 @@ func (s *Service) file(ctx context.Context, st story) (casefile.Number, error) {
 	}
 	st.facts.Now, st.facts.Received, st.facts.House = now, now, s.House
 	due, statutory := casefile.DueOf(row, st.demand, now)
-	found := casefile.FindingsOf(law.Judge(s.Law, st.demand.ForLaw(st.facts)), nil)
+	approved, err := s.Approved(ctx)
+	if err != nil {
+		return "", err
+	}
+	found := casefile.FindingsOf(law.Judge(s.Law.Approving(approved), st.demand.ForLaw(st.facts)), nil)
 	e := casefile.Event{Kind: casefile.KFiled, Demand: &st.demand, Findings: found, Due: due, Lane: casefile.LaneOf(row, statutory), Drill: &st.mark}
 	c, err := s.Files.File(ctx, false, st.by, casefile.One(e, casefile.Duty{Kind: casefile.DutyDrill, Due: now.Add(casefile.DrillLife)}))
 	if err != nil {

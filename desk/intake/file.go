@@ -116,7 +116,20 @@ func (s *Service) judge(ctx context.Context, shelf casefile.Shelf, d casefile.De
 			return nil, nil, err
 		}
 	}
-	return law.Judge(s.Law, d.ForLaw(f)), twins, nil
+	table, err := s.table(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return law.Judge(table, d.ForLaw(f)), twins, nil
+}
+
+// table is the law with the lists that counsel approved at the desk.
+func (s *Service) table(ctx context.Context) (*law.Table, error) {
+	if s.Approved == nil {
+		return s.Law, nil
+	}
+	approved, err := s.Approved(ctx)
+	return s.Law.Approving(approved), err
 }
 
 // emergencies counts those of the demand's officer since, this one included.

@@ -72,6 +72,7 @@ type Service struct {
 	Scanner   Scanner // nil: the operator has none
 	Acts      casefile.Acts
 	Law       *law.Table
+	Approved  func(context.Context) ([]law.ListApproval, error) // of lists, at the desk; nil: none
 	House     law.House
 	Watch     Watch // nil: none
 	PerHour   int   // requests an officer may file in an hour; 0 is DefaultPerHour

@@ -214,6 +214,9 @@ type Approvals interface {
 	// others.
 	LawApprovals(ctx context.Context, sealed bool) (law.Approvals, error)
 	ApproveRow(ctx context.Context, a law.Approval, sealed bool) error
+	// ListApprovals are those of the lists behind the findings on rights.
+	ListApprovals(ctx context.Context) ([]law.ListApproval, error)
+	ApproveList(ctx context.Context, a law.ListApproval) error
 }
 
 // unlock is asked for the day on which the request came: a row that has ended
@@ -232,11 +235,8 @@ func (s *Service) unlock(ctx context.Context, row law.Row, filed time.Time) (law
 // ApproveRow records counsel's approval of a law row as it reads now. Without
 // it a row of certainty K unlocks nothing; one of certainty U never does.
 func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts casefile.Acts, id law.ProcessID, hash law.RowHash) error {
-	me, err := s.Team.IsCounsel(ctx, by, casefile.Case{})
+	me, err := s.approver(ctx, by)
 	if err != nil {
-		return err
-	}
-	if _, err := s.Team.May(ctx, by, casefile.ApproveLaw, ""); err != nil {
 		return err
 	}
 	now := s.Files.Clock.Now()

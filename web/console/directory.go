@@ -21,6 +21,7 @@ func (s *console) teamRoutes(in router) {
 	in("GET /law", casefile.SeeLaw, s.law)
 	in("GET /law/findings", casefile.SeeLaw, s.lawFindings)
 	in("GET /law/lists", casefile.SeeLaw, s.lawLists)
+	in("POST /law/lists/{id}/approve", casefile.ApproveLaw, s.listApproved)
 	in("GET /law/row/{id}", casefile.SeeLaw, s.lawRow)
 	in("POST /law/row/{id}/approve", casefile.ApproveLaw, s.approved)
 	s.paperRoutes(in)

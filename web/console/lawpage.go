@@ -37,11 +37,16 @@ func (s *console) law(w http.ResponseWriter, r *http.Request, m staff.Member) er
 		i := urgency(x, s.Clock.Now())
 		groups[i].Rows = append(groups[i].Rows, lawView{x.Row, reachWords(x.Row), kit.Group{words.Certainty(x.Row.Certainty, x.Row.CheckedOn), checkedBadge(x), unlockBadge(x.Unlock), carrierBadge(there, n, away)}, rowURL(x.Row), s.Desk.Law.PlaceName(x.Row.Jurisdiction)})
 	}
+	files, err := s.lawFiles(r, m)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, m, http.StatusOK, "law.html", kit.Page{Title: "Law", Here: "/law", Lead: "What each process reaches, by which text, and how sure we are. What somebody must look at comes first.",
 		Data: struct {
 			Hash   kit.Code
 			Groups []lawGroup
-		}{kit.Code(s.Desk.Law.Hash().String()), groups}})
+			Files  kit.Table
+		}{kit.Code(s.Desk.Law.Hash().String()), groups, files}})
 }
 
 type lawGroup struct {
@@ -85,7 +90,7 @@ func originFacts(o law.Origin) kit.Facts {
 	if !o.Operator {
 		return nil
 	}
-	out := kit.Facts{{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy}}
+	out := kit.Facts{{Label: "Origin", Value: "the operator's own, approved by " + o.ApprovedBy + " on " + string(o.ApprovedOn)}}
 	if o.Widens() {
 		out = append(out, kit.Fact{Label: "Wider than the program’s own", Value: strings.Join(o.Wider, "; ")})
 	}
@@ -280,43 +285,6 @@ func (s *console) fileLines(r *http.Request, m staff.Member, row law.Row) string
 		}
 	}
 	return "[[approval]]\nrow = " + strconv.Quote(string(row.ID)) + "\nhash = " + strconv.Quote(row.Hash().String()) + "\nby = " + strconv.Quote(by) + "\non = " + strconv.Quote(on)
-}
-
-// lawLists shows the lists behind the findings on rights, who approved them,
-// and the channels of mutual legal assistance.
-func (s *console) lawLists(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	lists := kit.Table{Caption: "Lists behind the findings on rights", Columns: kit.Columns("List", "Finding", "Words and countries", "Source", "Approved by", "What a hit does", "Hash")}
-	for _, l := range s.Desk.Law.RightsLists() {
-		by, does := any(kit.Badge{Tone: kit.Warn, Text: "nobody"}), "informs only"
-		var names []string
-		for _, a := range l.Approved() {
-			if m.May(casefile.SeeTeam) {
-				names = append(names, a.By+", "+string(a.On))
-			} else { // not persons
-				names = append(names, "counsel, "+string(a.On))
-			}
-		}
-		if len(names) > 0 {
-			by = strings.Join(names, "; ")
-			if l.Certainty != law.Uncertain {
-				does = "waits for counsel"
-			}
-		}
-		lists.Rows = append(lists.Rows, []any{kit.Group{l.Title, words.Certainty(l.Certainty, "")}, string(l.Finding), orDash(strings.Join(append(slices.Clone(l.Words), l.Countries...), ", ")), l.Source, by, does, kit.Code(l.Hash().String())})
-	}
-	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are", "Note")}
-	for _, c := range s.Desk.Law.MLATChannels() {
-		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), c.Authority, c.Source, words.Certainty(c.Certainty, c.CheckedOn), orDash(c.Note)})
-	}
-	var without []string
-	for _, j := range s.Desk.Law.Unchanneled() {
-		without = append(without, s.Desk.Law.PlaceName(j))
-	}
-	return s.show(w, r, m, http.StatusOK, "lists.html", kit.Page{Title: "Lists and channels", Here: "/law", Wide: true, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Lead: "What makes the machine point at a right that may be at stake, and where a request goes that needs a treaty.",
-		Data: struct {
-			Lists, Channels kit.Table
-			Without         string
-		}{lists, ch, strings.Join(without, ", ")}})
 }
 
 func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Member) error {

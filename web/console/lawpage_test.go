@@ -48,7 +48,7 @@ func TestARowThatNeverUnlocksIsListedAsWhatItIs(t *testing.T) {
 		}
 	}
 	p = w.counsel.get("/law/row/" + string(wide.ID))
-	says(t, p, 200, "the operator's own, approved by L. Lead", "wider than the program's own: it informs, it does not unlock", "no approval opens it")
+	says(t, p, 200, "the operator's own, approved by L. Lead on 2026-10-01", "wider than the program's own: it informs, it does not unlock", "no approval opens it")
 	row, _ := w.desk.Law.Row(wide.ID, w.clock.Now())
 	for _, line := range row.Origin().Wider {
 		says(t, p, 200, line)

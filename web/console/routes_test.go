@@ -140,6 +140,7 @@ func (w *world) routes(n casefile.Number) []route {
 		{"POST", "/team", []string{"name", "N", "mailbox", "n@l.example", "roles", "analyst"}, only("POST", 303, lead), ""},
 		{"POST", "/team/" + id + "/train", []string{"policy", policy, "score", "90"}, only("POST", 303, lead), ""},
 		{"POST", "/team/conflict", nil, team("POST", 400), "Say why"},
+		{"POST", "/law/lists/expression/approve", []string{"hash", listHash(w)}, only("POST", 303, counsel), ""},
 		{"POST", "/law/row/us.order.2703d/approve", []string{"hash", rowHash(w)}, only("POST", 303, counsel), ""},
 		{"POST", "/team/" + string(w.gone.id) + "/leave", []string{"leaving", "x"}, only("POST", 303, lead), ""},
 		{"GET", "/agencies/" + string(w.harbor.ID), nil, team("GET", 200), "county directory"},
@@ -214,6 +215,15 @@ func values(form []string) url.Values {
 		v.Add(form[i], form[i+1])
 	}
 	return v
+}
+
+func listHash(w *world) string {
+	w.Helper()
+	l, ok := w.desk.Law.RightsList("expression")
+	if !ok {
+		w.Fatal("no list")
+	}
+	return l.Hash().String()
 }
 
 func rowHash(w *world) string {
