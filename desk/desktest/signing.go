@@ -97,7 +97,10 @@ func (s *Signers) SignIn(_ context.Context, challenge []byte, a passkey.Assertio
 }
 
 // Sign takes a signature over the grant's hash.
-func (s *Signers) Sign(ctx context.Context, h disclosable.Hash, a passkey.Assertion) (door.Proposal, error) {
+func (s *Signers) Sign(ctx context.Context, h disclosable.Hash, w door.Word, a passkey.Assertion) (door.Proposal, error) {
+	if !w.NoTie {
+		return door.Proposal{}, refused(fault.Forbidden, "say first that you have no tie")
+	}
 	name, err := s.SignIn(ctx, h[:], a)
 	if err != nil {
 		return door.Proposal{}, err
@@ -158,4 +161,25 @@ func (s *Signers) Invite(context.Context, string, string, bool) (string, error) 
 // Retire is like Invite.
 func (s *Signers) Retire(context.Context, string, []byte) (disclosable.Hash, error) {
 	return disclosable.Hash{}, refused(fault.Forbidden, "the key holders stay")
+}
+
+// Trained is until when anybody's training counts: here everybody is trained.
+func (s *Signers) Trained(context.Context, string) (time.Time, error) {
+	return s.Door.Clock.Now().AddDate(0, 6, 0), nil
+}
+
+// Statement is nothing to sign.
+func (s *Signers) Statement(context.Context, string, time.Time, time.Time) (door.Statement, error) {
+	return door.Statement{}, refused(fault.Conflict, "everybody is trained here")
+}
+
+// Train takes none.
+func (s *Signers) Train(context.Context, string, time.Time, time.Time, passkey.Assertion) error {
+	return refused(fault.Conflict, "everybody is trained here")
+}
+
+// DeclareTie ends the grant: a story that needs more asks the real carrier.
+func (s *Signers) DeclareTie(_ context.Context, _ string, h disclosable.Hash, why string) error {
+	s.Door.Refuse(h, why)
+	return nil
 }

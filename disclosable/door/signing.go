@@ -18,6 +18,21 @@ type Paper struct {
 	Problem string
 }
 
+// Word is what a holder says with a signature: that they have no tie with the
+// agency, the officer or anybody whom the grant is about.
+type Word struct {
+	NoTie bool
+}
+
+// Statement is what a holder signs about their yearly training.
+type Statement struct {
+	Holder string
+	Day    time.Time // of the training
+	At     time.Time // it was shown
+	Text   string
+	Hash   [32]byte // the challenge that their passkey answers
+}
+
 // Mark is one person's signature on a grant.
 type Mark struct {
 	Holder string

@@ -89,6 +89,9 @@ func (w *World) Sign(v *Visitor) (read []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.trained(v); err != nil {
+		return nil, err
+	}
 	links := regexp.MustCompile(`/grants/[0-9a-f]{64}`).FindAllString(string(p.Body), -1)
 	seen := map[string]bool{}
 	for _, l := range links {
@@ -112,6 +115,29 @@ func (w *World) Sign(v *Visitor) (read []string, err error) {
 		return nil, errors.New("nothing waits to be signed")
 	}
 	return read, nil
+}
+
+// trained states a key holder's yearly training, of the day that the page
+// shows, unless one counts.
+func (w *World) trained(v *Visitor) error {
+	p, err := v.open(w.Site("release") + "/training")
+	if err != nil || !strings.Contains(p.Text(), "No training of yours counts now") {
+		return err
+	}
+	made := regexp.MustCompile(`Page made on (\d{1,2} \w+ \d{4})`).FindStringSubmatch(p.Text())
+	if made == nil {
+		return fmt.Errorf("the page does not say when it was made: %s", p.Text())
+	}
+	today, err := time.Parse("2 January 2006", made[1])
+	if err != nil {
+		return err
+	}
+	p, err = press(p, nil, "Read the statement", func(f *browser.Form) { f.Set("day", today.Format(time.DateOnly)) })
+	if err != nil {
+		return err
+	}
+	_, err = v.ceremony(p, nil)
+	return err
 }
 
 // InviteHolder has a key holder invite a further one and returns the link.

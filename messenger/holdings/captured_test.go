@@ -47,7 +47,7 @@ var captured = map[string]func(w *world) (door.Release, error){
 		h := w.propose(w.grant())
 		w.sign(h, "Ada Okafor")
 		a, _ := w.keys["Ada Okafor"].Sign(w.site, h[:])
-		if _, err := w.Sign(ctx(w), h, a); !fault.Is(err, fault.Conflict) {
+		if _, err := w.Sign(ctx(w), h, noTie, a); !fault.Is(err, fault.Conflict) {
 			w.t.Errorf("one key signed twice: %v", err)
 		}
 		w.force(h, "Somebody Else", a)
@@ -58,7 +58,7 @@ var captured = map[string]func(w *world) (door.Release, error){
 		h := w.propose(w.grant())
 		w.sign(h, "Ada Okafor")
 		a, _ := w.keys["Ada's other key"].Sign(w.site, h[:])
-		if _, err := w.Sign(ctx(w), h, a); !fault.Is(err, fault.Conflict) {
+		if _, err := w.Sign(ctx(w), h, noTie, a); !fault.Is(err, fault.Conflict) {
 			w.t.Errorf("one person signed twice: %v", err)
 		}
 		w.force(h, "ADA okafor", a)
@@ -76,7 +76,7 @@ var captured = map[string]func(w *world) (door.Release, error){
 		}
 		h := w.propose(w.grant())
 		a, _ := evil.Sign(w.site, h[:])
-		_, err := w.Sign(ctx(w), h, a)
+		_, err := w.Sign(ctx(w), h, noTie, a)
 		if !fault.Is(err, fault.Unauthenticated) {
 			w.t.Errorf("an unknown key signed: %v", err)
 		}
@@ -190,7 +190,7 @@ var captured = map[string]func(w *world) (door.Release, error){
 		h := w.propose(g)
 		for _, n := range []string{"Ada Okafor", "Ben Ito"} {
 			a, _ := w.keys[n].Sign(w.site, h[:])
-			if _, err := w.Sign(ctx(w), h, a); !fault.Is(err, fault.Forbidden) {
+			if _, err := w.Sign(ctx(w), h, noTie, a); !fault.Is(err, fault.Forbidden) {
 				w.t.Errorf("%s could sign it: %v", n, err)
 			}
 			w.force(h, n, a)

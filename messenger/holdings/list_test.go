@@ -287,7 +287,7 @@ var listAttacks = map[string]func(w *world) (door.Drawn, error){
 		h := w.propose(w.grant(list(26)))
 		w.sign(h, "Ada Okafor", "Chi Park")
 		a, _ := w.keys["Chi's other key"].Sign(w.site, h[:])
-		if _, err := w.Sign(ctx(w), h, a); !fault.Is(err, fault.Conflict) {
+		if _, err := w.Sign(ctx(w), h, noTie, a); !fault.Is(err, fault.Conflict) {
 			w.t.Errorf("counsel signed twice: %v", err)
 		}
 		w.force(h, "CHI park", a)

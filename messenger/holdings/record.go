@@ -36,6 +36,8 @@ const (
 	kindEnrol    = "key.enrol"
 	kindInvite   = "key.invite"
 	kindKey      = "key.change"
+	kindTrain    = "key.training"
+	kindTie      = "release.tie"
 )
 
 // act is the body of every record: what an auditor needs, and no fact about a

@@ -131,17 +131,22 @@ func (h *Set) steady(now time.Time, g d.Grant) error {
 // twoPeople verifies the signatures anew, against the keys as they are now,
 // and wants two different people, whatever number of keys they have. A key
 // retired since counts no more, except for telling a person years later. Where a
-// case reaches many accounts, it wants counsel among three.
+// case reaches many accounts, it wants counsel among three. Whoever was not
+// trained when they signed, or has declared a tie since, counts for nobody.
 func (h *Set) twoPeople(ctx context.Context, s Sheet, g d.Grant, now time.Time) ([]door.ReleaseKey, error) {
-	all, err := h.Store.Keys(ctx)
+	f, err := h.fitness(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read release keys: %w", err)
+		return nil, err
+	}
+	ties, err := h.Store.Ties(ctx, s.Hash)
+	if err != nil {
+		return nil, fmt.Errorf("read ties: %w", err)
 	}
 	var out []door.ReleaseKey
 	people, counsel := map[string]bool{}, false
 	for _, m := range s.Marks {
-		k, ok := keyOf(all, m.Signature.KeyID)
-		if !ok || !k.Usable(m.At) || (g.Kind != d.Notify && !k.Usable(now)) || (k.Pass.Demo && !h.Site.Demo) {
+		k, ok := keyOf(f.keys, m.Signature.KeyID)
+		if !ok || !f.at(k.Holder, m.At) || tied(ties, k.Holder) || !k.Usable(m.At) || (g.Kind != d.Notify && !k.Usable(now)) || (k.Pass.Demo && !h.Site.Demo) {
 			continue
 		}
 		if _, err := passkey.VerifyAssertion(k.Pass.Public, h.Site.ID, h.Site.Origin, s.Hash[:], passkey.Assertion(m.Signature)); err != nil {

@@ -98,7 +98,7 @@ func TestWhatAKeyMayNotDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Sign(t.Context(), h, a); !fault.Is(err, fault.Unauthenticated) {
+		if _, err := w.Sign(t.Context(), h, noTie, a); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("%s: signed (%v)", name, err)
 		}
 		w.force(h, "Ben Ito", a) // and once it lay in the database
@@ -139,7 +139,7 @@ func TestADemoKeyOpensNothingOutsideTheDemo(t *testing.T) {
 	}
 	h = w.propose(w.grant())
 	s, _ := a.Sign(w.site, h[:])
-	if _, err := w.Sign(t.Context(), h, s); !fault.Is(err, fault.Unauthenticated) {
+	if _, err := w.Sign(t.Context(), h, noTie, s); !fault.Is(err, fault.Unauthenticated) {
 		t.Fatalf("signed: %v", err)
 	}
 }

@@ -44,7 +44,7 @@ func TestHoldersOfOneSetDoNotKnowTheOther(t *testing.T) {
 			"read": func(h d.Hash) error { _, err := c.set.Paper(t.Context(), h); return err },
 			"sign": func(h d.Hash) error {
 				a, _ := w.keys[c.own].Sign(w.site, h[:])
-				_, err := c.set.Sign(t.Context(), h, a)
+				_, err := c.set.Sign(t.Context(), h, noTie, a)
 				return err
 			},
 			"refuse": func(h d.Hash) error { return c.set.Refuse(t.Context(), c.own, h, "no") },

@@ -129,18 +129,19 @@ func (h *Set) SignIn(ctx context.Context, challenge []byte, a passkey.Assertion)
 }
 
 // Sign adds a holder's signature: an assertion whose challenge is the grant's
-// hash. The second signature on a change of keys carries it out.
-func (h *Set) Sign(ctx context.Context, hash d.Hash, a passkey.Assertion) (door.Proposal, error) {
+// hash, with their word that they have no tie. The second signature on a change
+// of keys carries it out.
+func (h *Set) Sign(ctx context.Context, hash d.Hash, w door.Word, a passkey.Assertion) (door.Proposal, error) {
 	sheet, g, err := h.load(ctx, hash)
 	if err != nil {
 		return door.Proposal{}, h.refuse(subject{op: "sign", sealed: h.vault, act: act{Op: "sign", Grant: hash}}, err)
 	}
 	about := h.of("sign", hash, g)
-	k, c, err := h.signer(ctx, sheet, g, a)
+	k, c, err := h.signer(ctx, sheet, g, w, a)
 	if err != nil {
 		return door.Proposal{}, h.refuse(about, err)
 	}
-	about.By = []string{k.Holder}
+	about.By, about.Say = []string{k.Holder}, "no tie"
 	if _, err := h.append(ctx, kindSign, about); err != nil {
 		return door.Proposal{}, err
 	}
@@ -159,7 +160,7 @@ func (h *Set) Sign(ctx context.Context, hash d.Hash, a passkey.Assertion) (door.
 	return h.proposal(ctx, after, g)
 }
 
-func (h *Set) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Assertion) (Key, Counter, error) {
+func (h *Set) signer(ctx context.Context, s Sheet, g d.Grant, w door.Word, a passkey.Assertion) (Key, Counter, error) {
 	if err := usable(s); err != nil {
 		return Key{}, Counter{}, err
 	}
@@ -173,7 +174,7 @@ func (h *Set) signer(ctx context.Context, s Sheet, g d.Grant, a passkey.Assertio
 	if slices.ContainsFunc(s.Marks, func(m Mark) bool { return person(m.Holder) == person(k.Holder) }) {
 		return Key{}, Counter{}, fault.New(fault.Conflict, "sign grant", "%s has signed already; a second person must", k.Holder)
 	}
-	return k, c, nil
+	return k, c, h.fit(ctx, s.Hash, k.Holder, w)
 }
 
 // Refuse ends a grant for good, with a reason. It takes effect first.

@@ -114,6 +114,12 @@ type Store interface {
 	// Sign adds a mark to an open sheet and moves the key's counter on.
 	// Conflict if the holder signed already or the sheet is not open.
 	Sign(ctx context.Context, h d.Hash, m Mark, c Counter) error
+	// Trainings are all that were stated; PutTraining moves the key's counter on.
+	Trainings(ctx context.Context) ([]Training, error)
+	PutTraining(ctx context.Context, t Training, c Counter) error
+	// Ties are those that were declared with a grant; again is no error.
+	Ties(ctx context.Context, h d.Hash) ([]Tie, error)
+	PutTie(ctx context.Context, t Tie) error
 	// End ends an open sheet as refused or withdrawn.
 	End(ctx context.Context, h d.Hash, s State, by, reason string, at time.Time) error
 	// Use ends an open sheet as used; Conflict if it is not open or the hash

@@ -186,7 +186,7 @@ func TestTheFirstStartEnrolsOnceAndLaterTwoDecide(t *testing.T) {
 	cannot := func(when string) {
 		t.Helper()
 		a, _ := w.keys["Dee Roy"].Sign(w.site, h[:])
-		if _, err := w.Sign(t.Context(), h, a); !fault.Is(err, fault.Unauthenticated) {
+		if _, err := w.Sign(t.Context(), h, noTie, a); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("%s: the new key signed (%v)", when, err)
 		}
 	}
@@ -225,7 +225,7 @@ func TestTwoPeopleAlwaysRemain(t *testing.T) {
 		}
 		w.sign(h, "Ben Ito")
 		a, _ := w.keys["Chi Park"].Sign(w.site, h[:])
-		if _, err := w.Sign(t.Context(), h, a); !fault.Is(err, fault.Forbidden) {
+		if _, err := w.Sign(t.Context(), h, noTie, a); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("one holder remains: %v", err)
 		}
 	}

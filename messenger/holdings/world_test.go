@@ -233,7 +233,46 @@ func (w *world) enrolIn(set *holdings.Set, name, url string) time.Time {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if !active.IsZero() {
+		w.train(set, name)
+	}
 	return active
+}
+
+// noTie is what everybody says who signs.
+var noTie = door.Word{NoTie: true}
+
+// train has a holder state a training of today, unless one counts.
+func (w *world) train(set *holdings.Set, name string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	if until, err := set.Trained(ctx, name); err != nil || !until.IsZero() {
+		return
+	}
+	holders, err := set.Holders(ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !slices.ContainsFunc(holders, func(x door.Holder) bool { return x.Name == name && x.Usable(w.clock.Now()) }) {
+		return // a further key of somebody, or none
+	}
+	if err := w.state(set, name, name, w.clock.Now()); err != nil {
+		w.t.Fatal(name, err)
+	}
+}
+
+// state has somebody's key answer the statement of a holder.
+func (w *world) state(set *holdings.Set, holder, key string, day time.Time) error {
+	ctx, now := w.t.Context(), w.clock.Now()
+	x, err := set.Statement(ctx, holder, day, now)
+	if err != nil {
+		return err
+	}
+	a, err := w.keys[key].Sign(w.site, x.Hash[:])
+	if err != nil {
+		return err
+	}
+	return set.Train(ctx, holder, day, now, a)
 }
 
 // grant is an honest one for Alice under a 2703(d) order.
@@ -276,18 +315,29 @@ func (w *world) propose(g d.Grant) d.Hash {
 func (w *world) sign(h d.Hash, names ...string) {
 	w.t.Helper()
 	for _, n := range names {
+		set := w.setOf(n)
+		w.train(set, n)
 		a, err := w.keys[n].Sign(w.site, h[:])
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		set := w.Set
-		if knows, err := w.Cleared().Knows(w.t.Context(), a.KeyID); err != nil || knows {
-			set = w.Cleared()
-		}
-		if _, err := set.Sign(w.t.Context(), h, a); err != nil {
+		if _, err := set.Sign(w.t.Context(), h, noTie, a); err != nil {
 			w.t.Fatalf("%s: %v", n, err)
 		}
 	}
+}
+
+// setOf is the set that somebody's key is of.
+func (w *world) setOf(name string) *holdings.Set {
+	w.t.Helper()
+	a, err := w.keys[name].Sign(w.site, make([]byte, 32))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if knows, err := w.Cleared().Knows(w.t.Context(), a.KeyID); err != nil || knows {
+		return w.Cleared()
+	}
+	return w.Set
 }
 
 // ready is a grant that two people signed.

@@ -153,7 +153,7 @@ func (h *hands) signs(n casefile.Number, after string) {
 	h.Enters("Open the signing page", "Sign in")
 	h.Enters("Sign in with your release key", "Hand out records")
 	h.Says("+12025550142")
-	h.Enters("Sign this grant", "Hand out records")
+	h.Enters("I have no tie: sign this grant", "Hand out records")
 	h.Says(after)
 }
 

@@ -150,6 +150,8 @@ type grantData struct {
 	Refused  string
 	By       string
 	CanSign  bool
+	Lapsed   bool   // they could sign, if their training counted
+	With     string // whom a tie would be with
 	Open     bool
 	Signed   bool
 	Ceremony kit.Ceremony
@@ -212,10 +214,24 @@ func (s *site) show(v visit, p door.Paper, g d.Grant) grantData {
 	}
 	x.Open = !p.Used && !p.Withdrawn && p.Refused == "" && p.Expires > s.Clock.Now().Unix()
 	x.CanSign = x.Open && !x.Signed && !p.Ready() && p.Problem == ""
+	x.Lapsed, x.With = x.CanSign && v.trained.IsZero(), ties(g)
+	x.CanSign = x.CanSign && !x.Lapsed
 	if x.CanSign {
 		x.Ceremony = s.ceremony(v, p.Hash)
 	}
 	return x
+}
+
+// ties says with whom a holder must have none.
+func ties(g d.Grant) string {
+	if g.Kind == d.KeyChange {
+		return g.Key.Holder
+	}
+	with := g.Agency
+	if g.Officer != "" {
+		with += ", " + g.Officer
+	}
+	return with + ", or whomever it is about (" + subjectOf(g) + ")"
 }
 
 // listTable shows whom a list is about: all of them, as the bytes have it.
@@ -246,7 +262,7 @@ func (s *site) ceremony(v visit, hash d.Hash) kit.Ceremony {
 	for _, k := range v.keys {
 		ids = append(ids, k.ID)
 	}
-	return kit.Ceremony{Action: "/grants/" + hash.String() + "/sign", Options: s.Site.Get(hash[:], ids...), Button: "Sign this grant", Demo: s.Site.Demo,
+	return kit.Ceremony{Action: "/grants/" + hash.String() + "/sign", Options: s.Site.Get(hash[:], ids...), Button: "I have no tie: sign this grant", Demo: s.Site.Demo, Hidden: map[string]string{"no_tie": "yes"},
 		Explain: "Your passkey signs the hash of the grant, " + hash.String()[:16] + "…, and with it every line above."}
 }
 
@@ -290,7 +306,7 @@ func (s *site) sign(v visit) error {
 	}
 	var p door.Proposal
 	if err == nil {
-		p, err = v.set.Sign(v.Context(), hash, a)
+		p, err = v.set.Sign(v.Context(), hash, door.Word{NoTie: f.Get("no_tie") == "yes"}, a)
 	}
 	if again(err) {
 		return s.grantPage(v, fault.KindOf(err).Status(), f, err)

@@ -35,8 +35,17 @@ type Holdings interface {
 	Knows(ctx context.Context, keyID []byte) (bool, error)
 	// SignIn tells whose release key answered the challenge.
 	SignIn(ctx context.Context, challenge []byte, a passkey.Assertion) (holder string, err error)
-	// Sign takes an assertion whose challenge is the grant's hash.
-	Sign(ctx context.Context, grant d.Hash, a passkey.Assertion) (door.Proposal, error)
+	// Sign takes an assertion whose challenge is the grant's hash, with the
+	// holder's word that they have no tie.
+	Sign(ctx context.Context, grant d.Hash, w door.Word, a passkey.Assertion) (door.Proposal, error)
+	// DeclareTie keeps a holder from signing a grant.
+	DeclareTie(ctx context.Context, holder string, grant d.Hash, why string) error
+	// Trained is until when the holder's yearly training counts; zero: it does not.
+	Trained(ctx context.Context, holder string) (time.Time, error)
+	// Statement is what a holder signs about their training; Train takes the
+	// assertion whose challenge is its hash.
+	Statement(ctx context.Context, holder string, day, at time.Time) (door.Statement, error)
+	Train(ctx context.Context, holder string, day, at time.Time, a passkey.Assertion) error
 	Refuse(ctx context.Context, holder string, grant d.Hash, reason string) error
 	// Link is whose one-time link the token is.
 	Link(ctx context.Context, token string) (holder string, err error)
@@ -92,6 +101,10 @@ func (s *site) routes() *http.ServeMux {
 	mux.Handle("GET /grants/{hash}", s.held(s.grant))
 	mux.Handle("POST /grants/{hash}/sign", s.held(s.sign))
 	mux.Handle("POST /grants/{hash}/refuse", s.held(s.refuse))
+	mux.Handle("POST /grants/{hash}/tie", s.held(s.tied))
+	mux.Handle("GET /training", s.held(s.training))
+	mux.Handle("POST /training", s.held(s.stated))
+	mux.Handle("POST /training/sign", s.held(s.trainingSigned))
 	mux.Handle("GET /history", s.held(s.history))
 	mux.Handle("GET /keys", s.held(s.keys))
 	mux.Handle("POST /keys/invite", s.held(s.invite))
@@ -107,6 +120,8 @@ type visit struct {
 	set    Holdings      // the one that they hold a key of: the other does not exist for them
 	sealed bool          // that one is of sealed matters
 	keys   []door.Holder // of the holder, usable now
+
+	trained time.Time // their training counts until then; zero: it does not
 }
 
 // A session names the set before the holder.
@@ -157,6 +172,9 @@ func (s *site) held(h func(visit) error) http.Handler {
 		if len(v.keys) == 0 {
 			return fault.New(fault.Forbidden, "find release key", "you hold no release key any more")
 		}
+		if v.trained, err = v.set.Trained(r.Context(), v.holder); err != nil {
+			return err
+		}
 		return h(v)
 	})
 }
@@ -168,7 +186,7 @@ func (s *site) page(v visit, status int, name string, p kit.Page) error {
 		p.User += " · sealed matters"
 	}
 	p.Wide = true // the sections stay where they are from page to page
-	p.Nav = []kit.Link{{Text: "Waiting", URL: "/grants"}, {Text: "History", URL: "/history"}, {Text: "Key holders", URL: "/keys"}}
+	p.Nav = []kit.Link{{Text: "Waiting", URL: "/grants"}, {Text: "History", URL: "/history"}, {Text: "Key holders", URL: "/keys"}, {Text: "Training", URL: "/training"}}
 	return s.kit.Page(v.ResponseWriter, v.Request, status, name, p)
 }
 

@@ -35,6 +35,8 @@ type carrier struct {
 	links  map[string]string
 	acts   []string
 	site   passkey.Site
+
+	trained time.Time // everybody's training counts until then
 }
 
 func (c *carrier) list(ended bool) (out []door.Paper, err error) {
@@ -83,7 +85,10 @@ func (c *carrier) Knows(_ context.Context, id []byte) (bool, error) {
 func (c *carrier) SignIn(_ context.Context, ch []byte, a passkey.Assertion) (string, error) {
 	return c.verify(ch, a)
 }
-func (c *carrier) Sign(_ context.Context, h d.Hash, a passkey.Assertion) (door.Proposal, error) {
+func (c *carrier) Sign(_ context.Context, h d.Hash, w door.Word, a passkey.Assertion) (door.Proposal, error) {
+	if !w.NoTie {
+		return door.Proposal{}, fault.New(fault.Forbidden, "sign", "say first that you have no tie")
+	}
 	p := c.papers[h]
 	if p == nil {
 		return door.Proposal{}, fault.New(fault.NotFound, "find", "no such grant")
@@ -96,6 +101,22 @@ func (c *carrier) Sign(_ context.Context, h d.Hash, a passkey.Assertion) (door.P
 	p.Marks = append(p.Marks, door.Mark{Holder: name, At: c.clock.Now(), Demo: true})
 	c.acts = append(c.acts, "sign "+name)
 	return p.Proposal, nil
+}
+func (c *carrier) DeclareTie(_ context.Context, who string, _ d.Hash, why string) error {
+	c.acts = append(c.acts, "tie "+who+": "+why)
+	return nil
+}
+func (c *carrier) Trained(context.Context, string) (time.Time, error) { return c.trained, nil }
+func (c *carrier) Statement(_ context.Context, holder string, day, at time.Time) (door.Statement, error) {
+	return door.Statement{Holder: holder, Day: day, At: at, Text: holder + " was trained on " + day.Format(time.DateOnly), Hash: [32]byte{7}}, nil
+}
+func (c *carrier) Train(_ context.Context, holder string, day, _ time.Time, a passkey.Assertion) error {
+	_, err := c.verify(append([]byte{7}, make([]byte, 31)...), a)
+	if err == nil {
+		c.trained = day.AddDate(1, 0, 0)
+		c.acts = append(c.acts, "train "+holder)
+	}
+	return err
 }
 func (c *carrier) Refuse(_ context.Context, who string, h d.Hash, reason string) error {
 	if c.papers[h] == nil {
@@ -150,7 +171,7 @@ type browser struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	c := &carrier{site: here, clock: clock.NewManual(now), keys: map[string]passkey.Key{}, papers: map[d.Hash]*door.Paper{}, links: map[string]string{"first": "Ada Okafor"}}
+	c := &carrier{trained: now.AddDate(0, 6, 0), site: here, clock: clock.NewManual(now), keys: map[string]passkey.Key{}, papers: map[d.Hash]*door.Paper{}, links: map[string]string{"first": "Ada Okafor"}}
 	row, ok := law.Default().Row("us.order.2703d", now)
 	if !ok {
 		t.Fatal("no row")
@@ -245,7 +266,7 @@ func TestAGrantIsReadAndSigned(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if r := w.ada.post(path+"/sign", url.Values{"answer": {w.ada.answer(page)}}); r.Code != 303 {
+	if r := w.ada.post(path+"/sign", url.Values{"answer": {w.ada.answer(page)}, "no_tie": {"yes"}}); r.Code != 303 {
 		t.Fatalf("sign: %d %s", r.Code, r.Body)
 	}
 	page = w.ada.get(path)
@@ -299,14 +320,14 @@ func TestSigningIsForWhoeverIsSignedIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := w.ada.post("/grants/"+w.grant.String()+"/sign", url.Values{"answer": {string(a)}}); r.Code != 403 || len(w.papers[w.grant].Signed) != 0 {
+	if r := w.ada.post("/grants/"+w.grant.String()+"/sign", url.Values{"answer": {string(a)}, "no_tie": {"yes"}}); r.Code != 403 || len(w.papers[w.grant].Signed) != 0 {
 		t.Fatalf("Ben's key signed in Ada's session: %d", r.Code)
 	}
 	// An answer given to the sign-in page signs no grant.
 	w.ada.post("/signout", nil)
 	signIn := w.ada.answer(w.ada.get("/"))
 	w.ada.signIn()
-	if r := w.ada.post("/grants/"+w.grant.String()+"/sign", url.Values{"answer": {signIn}}); r.Code != 401 || len(w.papers[w.grant].Signed) != 0 {
+	if r := w.ada.post("/grants/"+w.grant.String()+"/sign", url.Values{"answer": {signIn}, "no_tie": {"yes"}}); r.Code != 401 || len(w.papers[w.grant].Signed) != 0 {
 		t.Fatalf("a sign-in signed a grant: %d", r.Code)
 	}
 	_ = page
@@ -368,6 +389,10 @@ func TestAuthorisation(t *testing.T) {
 		{"GET", "", 303, 200, true},
 		{"POST", "/sign", 401, 400, true},
 		{"POST", "/refuse", 401, 400, true},
+		{"POST", "/tie", 401, 400, true},
+		{"GET", "/training", 303, 200, false},
+		{"POST", "/training", 401, 400, false},
+		{"POST", "/training/sign", 401, 400, false},
 		{"GET", "/history", 303, 200, false},
 		{"GET", "/keys", 303, 200, false},
 		{"POST", "/keys/invite", 401, 400, false},

@@ -15,7 +15,7 @@ func TestEveryPageOfTheReleaseSiteInARealBrowser(t *testing.T) {
 	b := walk.Start(t, w.serve(t), "release")
 	out := []walk.Page{{Name: "signin", Path: "/", Heading: "Sign in"}, {Name: "enrol", Path: "/enrol/other", Heading: "Enrol your release key"}}
 	in := []walk.Page{{Name: "waiting", Path: "/grants", Heading: "Grants waiting"}, {Name: "grant", Path: "/grants/" + w.grant.String(), Heading: "Hand out records"},
-		{Name: "history", Path: "/history", Heading: "earlier grants"}, {Name: "keys", Path: "/keys", Heading: "Who may sign"}, {Name: "missing", Path: "/grants/short", Brief: true}}
+		{Name: "history", Path: "/history", Heading: "earlier grants"}, {Name: "keys", Path: "/keys", Heading: "Who may sign"}, {Name: "training", Path: "/training", Heading: "Your yearly training"}, {Name: "missing", Path: "/grants/short", Brief: true}}
 	walk.Complete(t, append(out, in...))
 	b.Pages(out...)
 	b.Open("/enrol/browser")
@@ -28,7 +28,7 @@ func TestEveryPageOfTheReleaseSiteInARealBrowser(t *testing.T) {
 	b.Open("/grants")
 	b.Enters("LL-2026-000017", "Hand out records")
 	b.Says("+15550100123")
-	b.Tabs("Sign this grant")
+	b.Tabs("I have no tie: sign this grant")
 	b.Enter("Hand out records")
 	b.Says("A second person must sign too")
 	if got := w.papers[w.grant].Signed; len(got) != 1 || got[0] != "Eve Lund" {
