@@ -55,7 +55,7 @@ func (s *console) correctPage(w http.ResponseWriter, r *http.Request, m staff.Me
 		Sections []demand.Section
 		Why      kit.Field
 	}{v.at(), kit.Facts{{Label: "From", Value: d.AgencyName + ", " + cameBy(d)}, {Label: "Process", Value: v.Row.Name}, {Label: "Text of the law", Value: words.Citations(v.Row.Citations)}},
-		f.Text("officer_name", "Officer named on the paper", "").AtMost(casefile.MaxReference), demand.Sections(f, v.Row, s.Desk.Law, s.Desk.Intake.House),
+		f.Text("officer_name", "Officer named on the paper", "").AtMost(casefile.MaxReference), demand.ForTeam(demand.Sections(f, v.Row, s.Desk.Law, s.Desk.Intake.House)),
 		f.Text("why", "What you corrected, and why", "It stands in the history of the case.").Require().AtMost(2000)}})
 }
 

@@ -158,7 +158,7 @@ func (s *console) detailsPage(w http.ResponseWriter, r *http.Request, m staff.Me
 		Officer  kit.Field
 		Sections []demand.Section
 	}{wizard(1), draftURL(d.ID), kit.Facts{{Label: "From", Value: d.Demand.AgencyName + ", " + cameBy(d.Demand)}, {Label: "Process", Value: row.Name}, {Label: "Text of the law", Value: words.Citations(row.Citations)}, {Label: "Reaches", Value: reachWords(row)}},
-		f.Text("officer_name", "Officer named on the paper", "").AtMost(casefile.MaxReference), demand.Sections(f, row, s.Desk.Law, s.Desk.Intake.House)}})
+		f.Text("officer_name", "Officer named on the paper", "").AtMost(casefile.MaxReference), demand.ForTeam(demand.Sections(f, row, s.Desk.Law, s.Desk.Intake.House))}})
 }
 
 func (s *console) detailed(w http.ResponseWriter, r *http.Request, m staff.Member) error {
