@@ -215,6 +215,13 @@ func (b *tab) into(title string) {
 	b.until("document.querySelector('.talk h2')?.innerText.includes(" + quote(title) + ")")
 }
 
+// details opens what there is about the conversation.
+func (b *tab) details() {
+	b.Helper()
+	eval[any](b, "document.querySelector('.talk .title').click(), 0")
+	b.until("document.querySelector('dialog[open]')")
+}
+
 func (b *tab) write(text string) { b.Helper(); b.writes(text, text) }
 
 // writes sends what is typed and waits for how it shows.

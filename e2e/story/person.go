@@ -102,6 +102,12 @@ func (p Person) SendGroup(ctx context.Context, group, text string) error {
 	return err
 }
 
+// Join asks to be let into a group by its link.
+func (p Person) Join(ctx context.Context, link string) error {
+	_, err := p.letter(ctx, "group", "join", link)
+	return err
+}
+
 // Received is a line of `letter receive --json`.
 type Received map[string]any
 

@@ -121,7 +121,7 @@ func (c *core) unlock(ctx context.Context, in arguments) (any, error) {
 
 // open makes the client of an open store and, if somebody is registered, runs it.
 func (c *core) open(ctx context.Context, store *vault.Store) (any, error) {
-	cl, err := client.New(client.Config{Store: store, Transport: c.net, Clock: clock.System, OnEntry: c.entry, Wait: c.net.wait})
+	cl, err := client.New(client.Config{Store: store, Transport: c.net, Clock: clock.System, OnEntry: c.entry, OnSign: c.sign, Wait: c.net.wait})
 	if err != nil {
 		return nil, err
 	}

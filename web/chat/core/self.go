@@ -19,7 +19,7 @@ func (c *core) choices(ctx context.Context, _ arguments) (any, error) {
 		return nil, err
 	}
 	x, err := cl.Choices(ctx)
-	return map[string]any{"delivered": !x.HideDelivered, "read": !x.HideRead}, err
+	return map[string]any{"delivered": !x.HideDelivered, "read": !x.HideRead, "writing": !x.HideWriting, "online": x.ShowOnline}, err
 }
 
 func (c *core) choose(ctx context.Context, in arguments) (any, error) {
@@ -31,7 +31,7 @@ func (c *core) choose(ctx context.Context, in arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.HideDelivered, x.HideRead = !in.yes("delivered"), !in.yes("read")
+	x.HideDelivered, x.HideRead, x.HideWriting, x.ShowOnline = !in.yes("delivered"), !in.yes("read"), !in.yes("writing"), in.yes("online")
 	return nil, cl.Choose(ctx, x)
 }
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"letterlock/client"
@@ -23,7 +24,7 @@ func (c *core) show(ctx context.Context, cl *client.Client, e client.Entry) map[
 		m["who"] = c.who(ctx, cl, e.Peer)
 	}
 	if !e.Deleted {
-		m["text"], m["runs"], m["typed"] = e.Text, runs(e.Text, e.Style), client.Marked(e.Text, e.Style)
+		m["text"], m["brief"], m["runs"], m["typed"] = e.Text, hidden(e.Text, e.Style), runs(e.Text, e.Style), client.Marked(e.Text, e.Style)
 	}
 	m["reactions"] = c.reactions(ctx, cl, e)
 	if e.Reply != nil {
@@ -65,7 +66,7 @@ func (c *core) answered(ctx context.Context, cl *client.Client, r client.Ref) ma
 	if err != nil || !found {
 		return map[string]any{"here": false}
 	}
-	return map[string]any{"here": true, "seq": e.Seq, "text": e.Text, "deleted": e.Deleted, "own": r.Author == c.me.Account, "who": c.who(ctx, cl, r.Author)}
+	return map[string]any{"here": true, "seq": e.Seq, "text": hidden(e.Text, e.Style), "deleted": e.Deleted, "own": r.Author == c.me.Account, "who": c.who(ctx, cl, r.Author)}
 }
 
 func (c *core) event(ctx context.Context, cl *client.Client, v *client.Event) map[string]any {
@@ -83,6 +84,29 @@ func notice(e client.Entry) map[string]any {
 	}
 	return map[string]any{"id": client.MessageIDText(e.ID), "case": n.Case, "asker": n.Asker, "process": n.Process, "citation": n.Citation,
 		"fields": fields, "before": n.Before, "discloses": n.Discloses * 1000, "text": n.Text}
+}
+
+// hidden is a text for where it is read at a glance: spoilers stay hidden.
+func hidden(text string, style []client.Span) string {
+	var out strings.Builder
+	for _, r := range runs(text, style) {
+		m := r.(map[string]any)
+		if slices.Contains(m["look"].([]any), any("spoiler")) {
+			out.WriteString("▒▒▒▒▒")
+		} else {
+			out.WriteString(m["text"].(string))
+		}
+	}
+	return out.String()
+}
+
+// sign tells the page what somebody shows of this moment.
+func (c *core) sign(s client.Sign) {
+	talk := identifier(s.Peer)
+	if !s.Group.IsZero() {
+		talk = identifier(s.Group)
+	}
+	c.tell("sign", map[string]any{"talk": talk, "what": string(s.What), "who": map[string]any{"id": identifier(s.Peer), "me": false, "name": c.name(s.Peer)}})
 }
 
 // runs cuts a text where its look changes.

@@ -14,7 +14,7 @@ import (
 func (c *core) talking() map[string]call {
 	return map[string]call{"chats": c.chats, "find": c.find, "seqs": c.seqs, "entries": c.entries, "send": c.send, "edit": c.edit, "unsend": c.unsend, "react": c.react,
 		"remove": c.remove, "clear": c.clear, "shown": c.shown, "search": c.search, "timer": c.timer, "setTimer": c.setTimer, "safety": c.safety, "accept": c.accept,
-		"block": c.block, "notices": c.notices, "object": c.object, "about": c.about}
+		"block": c.block, "notices": c.notices, "object": c.object, "about": c.about, "writing": c.writing, "near": c.near}
 }
 
 func (c *core) find(ctx context.Context, in arguments) (any, error) {
@@ -63,6 +63,30 @@ func (c *core) phone(ctx context.Context, in arguments) (*client.Client, string,
 		err = fault.New(fault.NotFound, "find a number", "the number of this person is not known: ask them for it and begin a chat with it")
 	}
 	return cl, p.Phone, err
+}
+
+// writing shows the other side that this person writes, or has stopped.
+func (c *core) writing(_ context.Context, in arguments) (any, error) {
+	cl, id, err := c.of(in)
+	if err != nil {
+		return nil, err
+	}
+	cl.Writing(id, in.yes("now"))
+	return nil, nil
+}
+
+// near says whether somebody shows that they are here, and when they last did.
+func (c *core) near(ctx context.Context, in arguments) (any, error) {
+	cl, id, err := c.of(in)
+	if err != nil {
+		return nil, err
+	}
+	here, last, err := cl.Near(ctx, id)
+	m := map[string]any{"here": here, "last": 0}
+	if !last.IsZero() {
+		m["last"] = last.UnixMilli()
+	}
+	return m, err
 }
 
 func (c *core) seqs(ctx context.Context, in arguments) (any, error) {

@@ -33,7 +33,7 @@ export class App {
 
   constructor(public core: Core) {
     core.on("entry", (e: Entry) => this.entry(e)).on("gone", (e) => { this.talk?.gone(e); this.later(); })
-      .on("line", (l) => this.line(l)).on("name", () => { this.later(); this.talk?.renamed(); });
+      .on("line", (l) => this.line(l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s));
     for (const kind of ["online", "offline"]) addEventListener(kind, () => { void core.ask("online", { online: kind === "online" }); this.line({ open: false }); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { void core.ask("online", { online: true }); this.talk?.seen(); } });
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => this.touched(), { passive: true });
@@ -83,6 +83,8 @@ export class App {
     this.service = (await this.core.ask<Entry[]>("notices")).length;
     put(this.nav, ...(this.service ? [this.serviceItem()] : []), ...this.chats.map((c) => this.item(c)));
     if (!this.chats.length && !this.service) put(this.nav, h("li", { class: "empty" }, t("No chats yet. Begin one with a phone number.")));
+    const open = this.chats.find((c) => c.id === this.talk?.chat.id);
+    if (open) this.talk!.update(open);
     const unread = this.chats.reduce((sum, c) => sum + c.unread, 0);
     document.title = unread ? `(${unread}) Letterlock` : "Letterlock";
     this.hash();

@@ -5,9 +5,9 @@ import { form, problem } from "./gate";
 import { called, under } from "./say";
 import type { Talk } from "./talk";
 import type { Group, Member, Who } from "./types";
-import { lasting, n, t } from "./words";
+import { lasting, n, said, t } from "./words";
 
-const roles: Record<string, string> = { owner: "Owner", admin: "Admin", member: "" };
+const roles: Record<string, string> = { owner: said("Owner"), admin: said("Admin"), member: "" };
 
 export async function group(talk: Talk) {
   const { core } = talk.app, id = talk.chat.id;

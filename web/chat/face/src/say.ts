@@ -1,5 +1,5 @@
 // How people and what happened are said.
-import { lasting, n, t } from "./words";
+import { lasting, n, said, t } from "./words";
 import type { Chat, Entry, Who } from "./types";
 
 export function called(w?: Who): string {
@@ -18,8 +18,8 @@ export function under(w: Who): string {
 }
 
 const acts: Record<number, string> = {
-  1: "{by} began the group “{name}”", 2: "{by} added {who}", 3: "{by} removed {who}", 4: "{by} left the group", 5: "{by} changed the role of {who}", 6: "{by} made {who} the owner",
-  7: "{by} named the group “{name}”", 8: "{by} changed the invitation link", 9: "{who} asks to be let in", 10: "{by} let {who} in", 11: "{by} turned {who} away",
+  1: said("{by} began the group “{name}”"), 2: said("{by} added {who}"), 3: said("{by} removed {who}"), 4: said("{by} left the group"), 5: said("{by} changed the role of {who}"), 6: said("{by} made {who} the owner"),
+  7: said("{by} named the group “{name}”"), 8: said("{by} changed the invitation link"), 9: said("{who} asks to be let in"), 10: said("{by} let {who} in"), 11: said("{by} turned {who} away"),
 };
 
 // happened says an entry that nobody wrote; "" for one that somebody did.
@@ -42,14 +42,14 @@ function event(e: Entry, by: string): string {
   if (v.why) return t("Warning about {who}: {why}", { who: by, why: v.why });
   if (v.act === 12) return e.timer ? t("{by} let messages disappear after {time}", { by, time: lasting(e.timer) }) : t("{by} let messages stay", { by });
   const who = v.act === 1 ? "" : v.who.map(called).join(", ");
-  return t(acts[v.act] ?? "The group changed", { by: by || t("You"), who, name: v.name });
+  return t(acts[v.act] ?? said("The group changed"), { by: by || t("You"), who, name: v.name });
 }
 
 // brief is an entry in one line.
 export function brief(e: Entry, inGroup = false): string {
   const said = happened(e);
   if (said) return said;
-  const text = e.deleted ? t("Deleted message") : e.text ?? "";
+  const text = e.deleted ? t("Deleted message") : e.brief ?? "";
   if (e.own) return t("You: {text}", { text });
   return inGroup ? `${called(e.who)}: ${text}` : text;
 }

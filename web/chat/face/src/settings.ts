@@ -2,7 +2,7 @@
 import type { App } from "./app";
 import { dialog, field, h, put } from "./dom";
 import { form, languages, problem } from "./gate";
-import { moment, t } from "./words";
+import { lasting, moment, t } from "./words";
 
 type Fact = { title: string; value: string };
 type Reach = { time: number; processes: { place: string; name: string; locked: string; facts: Fact[] }[] };
@@ -14,15 +14,16 @@ export async function settings(app: App) {
   const saved: HTMLElement = said(), changed = said();
   const [one, name] = field(t("Your name"), { maxLength: 60, value: profile?.name ?? "" });
   const [two, about] = field(t("About you"), { maxLength: 120, value: profile?.about ?? "" });
-  const delivered = h("input", { type: "checkbox", checked: choices.delivered }), read = h("input", { type: "checkbox", checked: choices.read });
-  const minutes = h("select", { id: "lock-after", onchange: () => localStorage.setItem("lock", minutes.value) }, ...[5, 30, 240, 0].map((m) => h("option", { value: String(m), selected: String(m) === (localStorage.getItem("lock") ?? "30") }, m ? t("{n} minutes", { n: m }) : t("Never"))));
+  const shows = ["delivered", "read", "writing", "online"].map((k) => h("input", { type: "checkbox", name: k, checked: choices[k] }));
+  const labels = [t("Tell people that their messages arrived"), t("Tell people that you read their messages"), t("Show people that you are writing"), t("Show people you wrote to that you are here")];
+  const minutes = h("select", { id: "lock-after", onchange: () => localStorage.setItem("lock", minutes.value) }, ...[5, 30, 240, 0].map((m) => h("option", { value: String(m), selected: String(m) === (localStorage.getItem("lock") ?? "30") }, m ? lasting(m * 60) : t("Never"))));
   const [three, old] = field(t("Passphrase"), { type: "password", autocomplete: "current-password", required: true });
   const [four, next] = field(t("New passphrase"), { type: "password", autocomplete: "new-password", required: true, minLength: 8 }, t("At least 8 characters. Several words are better than one. Nobody can reset it."));
   const [five, sure] = field(t("Type your number to go on"), { type: "tel", dir: "ltr", required: true });
   dialog(t("Settings"), t("Close"),
     h("p", {}, t("Your number:"), " ", h("bdi", { dir: "ltr" }, app.me.phone)),
     h("section", {}, h("h3", {}, t("Your profile")), profile ? form(t("Save the profile"), async () => { await core.ask("setProfile", { name: name.value.trim(), about: about.value.trim() }); put(saved, t("Saved.")); }, one, two) : h("p", {}, t("It can be changed when there is a network.")), saved),
-    h("section", {}, h("h3", {}, t("What others see")), ...([[delivered, "Tell people that their messages arrived"], [read, "Tell people that you read their messages"]] as const).map(([box, label]) => h("label", { class: "check" }, box, " ", t(label))),
+    h("section", {}, h("h3", {}, t("What others see")), ...shows.map((box, i) => h("label", { class: "check" }, box, " ", labels[i]!)),
       h("p", { class: "small" }, t("Who hides something does not see it of others either."))),
     h("section", {}, h("h3", {}, t("This device")), languages(), h("p", { class: "field" }, h("label", { for: "lock-after" }, t("Lock when nothing happens for")), minutes)),
     h("details", {}, h("summary", {}, t("Another passphrase")), form(t("Change the passphrase"), async () => { await core.ask("passphrase", { old: old.value, new: next.value }); old.value = next.value = ""; put(changed, t("Changed.")); }, three, four), changed),
@@ -34,7 +35,7 @@ export async function settings(app: App) {
         await core.ask("close");
         location.reload();
       }, five)));
-  for (const box of [delivered, read]) box.addEventListener("change", () => void core.ask("choose", { delivered: delivered.checked, read: read.checked }));
+  for (const box of shows) box.addEventListener("change", () => void core.ask("choose", Object.fromEntries(shows.map((b) => [b.name, b.checked]))));
 }
 
 // later is a part that is asked for when it is opened.

@@ -7,8 +7,8 @@ import { LongList } from "./list";
 import { menu } from "./menu";
 import { person } from "./person";
 import { called, chatTitle, happened, status, under } from "./say";
-import type { Chat, Entry, Run } from "./types";
-import { date, hour, lasting, moment, sameDay, t } from "./words";
+import type { Chat, Entry, Run, Who } from "./types";
+import { date, hour, lasting, moment, recent, sameDay, t } from "./words";
 
 export class Talk {
   readonly box = h("div", { class: "talk" });
@@ -21,6 +21,10 @@ export class Talk {
   private note = h("p", { class: "problem", role: "alert" });
   private title = h("span", {});
   private answers = 0;
+  private fades = 0;
+  private stops = 0;
+  private shown = false;
+  private since = 0;
   private edits = 0;
   private ended = false;
   private newer = icon(t("To the newest message"), shapes.down, () => this.list.toEnd(), { hidden: true });
@@ -31,14 +35,41 @@ export class Talk {
     send.append(icon("", shapes.send, () => {}).firstChild!);
     const write = h("form", { class: "write", autocomplete: "off", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.text, send);
     this.text.addEventListener("keydown", (e) => this.typing(e));
-    this.text.addEventListener("input", () => this.grow());
+    this.text.addEventListener("input", () => { this.grow(); this.writes(this.text.value !== ""); });
     this.newer.classList.add("newer");
     put(this.box, h("header", { class: "bar" }, icon(t("Back to the chats"), shapes.back, () => app.close(), { class: "icon back" }), this.title), this.list.box, this.newer, this.about, this.note, chat.left ? h("p", { class: "empty" }, t("You are no longer in this group.")) : write);
     this.head();
   }
 
-  private head() {
-    const c = this.chat, sub = c.group ? t("Group") : c.who ? under(c.who) : "";
+  // sign shows for a while what somebody shows of this moment.
+  sign(s: { talk: string; what: string; who: Who }) {
+    if (s.talk !== this.chat.id) return;
+    clearTimeout(this.fades);
+    if (s.what === "writing") {
+      this.head(this.chat.group ? t("{who} is writing …", { who: called(s.who) }) : t("is writing …"));
+      this.fades = setTimeout(() => void this.near(), 8000) as unknown as number;
+    } else void this.near();
+  }
+
+  // near shows whether the other is here, if both chose that.
+  private async near() {
+    if (this.chat.group) return this.head();
+    const x = await this.app.core.ask<{ here: boolean; last: number }>("near", { id: this.chat.id });
+    if (!this.ended) this.head(x.here ? t("is here now") : x.last ? t("was here {when}", { when: recent(x.last) }) : "");
+  }
+
+  // writes shows the other side that this person writes.
+  private writes(now: boolean) {
+    clearTimeout(this.stops);
+    if (now) this.stops = setTimeout(() => this.writes(false), 6000) as unknown as number;
+    if (now === this.shown && Date.now() - this.since < 4000) return;
+    if (!now && !this.shown) return;
+    [this.shown, this.since] = [now, Date.now()];
+    void this.app.core.ask("writing", { id: this.chat.id, now });
+  }
+
+  private head(moment = "") {
+    const c = this.chat, sub = [c.group ? t("Group") : c.who ? under(c.who) : "", moment].filter(Boolean).join(" · ");
     const open = () => void (c.group ? group(this) : person(this)).catch((e) => this.say(e));
     put(this.title, h("button", { type: "button", class: "title", onclick: open }, h("h2", {}, h("bdi", {}, chatTitle(c))), sub ? h("span", { class: "sub" }, h("bdi", {}, sub)) : null, h("span", { class: "vh" }, t("Details"))));
   }
@@ -51,9 +82,18 @@ export class Talk {
     this.list.set([...this.order]);
     if (at) { this.list.atEnd = false; this.list.show(at); } else { this.list.toEnd(); this.text.focus(); }
     this.seen();
+    void this.near();
   }
 
-  end() { this.ended = true; }
+  // update takes over what the list of chats knows anew: a group's name.
+  update(c: Chat) {
+    const other = chatTitle(c) !== chatTitle(this.chat), left = !!c.left !== !!this.chat.left;
+    this.chat = c;
+    if (left) return this.app.open(c);
+    if (other) this.head();
+  }
+
+  end() { this.writes(false); this.ended = true; clearTimeout(this.fades); }
 
   private async fetch(keys: number[]) {
     const want = keys.filter((k) => !this.asking.has(k) && !this.entries.has(k));
@@ -83,9 +123,8 @@ export class Talk {
   }
 
   // renamed reads the people's names again.
-  renamed() {
-    const now = this.app.chats.find((c) => c.id === this.chat.id);
-    if (now) { this.chat = now; this.head(); }
+  renamed(who: { id: string; name: string }) {
+    if (this.chat.who?.id === who.id) { this.chat.who.name = who.name; this.head(); }
     const had = [...this.entries.keys()];
     void this.app.core.ask<Entry[]>("entries", { seqs: had }).then((all) => { for (const e of all) { this.entries.set(e.seq, e); this.list.refresh(e.seq); } });
   }
@@ -114,6 +153,7 @@ export class Talk {
       if (this.edits) await this.app.core.ask("edit", { seq: this.edits, text });
       else await this.app.core.ask("send", { id: this.chat.id, group: !!this.chat.group, text, reply: this.answers });
       this.text.value = "";
+      this.writes(false);
       this.plain();
       this.grow();
       this.list.toEnd();
@@ -128,7 +168,7 @@ export class Talk {
   }
 
   private aim(what: string, e: Entry) {
-    put(this.about, h("span", {}, h("b", {}, what), " ", h("bdi", {}, e.text ?? "")), icon(t("Not any more"), shapes.close, () => { this.plain(); this.text.focus(); }));
+    put(this.about, h("span", {}, h("b", {}, what), " ", h("bdi", {}, e.brief ?? "")), icon(t("Not any more"), shapes.close, () => { this.plain(); this.text.focus(); }));
     this.about.hidden = false;
     this.text.focus();
   }

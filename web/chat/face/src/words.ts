@@ -33,6 +33,9 @@ export function t(english: string, values: Record<string, unknown> = {}): string
   return fill(typeof s === "string" ? s : english, values);
 }
 
+// said marks a text that is translated where it is used.
+export const said = (english: string) => english;
+
 // n says how many of something there are.
 export function n(count: number, one: string, other: string): string {
   const forms = books[lang]?.[other];
@@ -53,7 +56,7 @@ export const recent = (ms: number) => (sameDay(ms, Date.now()) ? hour(ms) : shor
 
 // lasting is a time of disappearing, in words.
 export function lasting(seconds: number): string {
-  for (const [size, one, other] of [[604800, "{n} week", "{n} weeks"], [86400, "{n} day", "{n} days"], [3600, "{n} hour", "{n} hours"], [60, "{n} minute", "{n} minutes"]] as const) {
+  for (const [size, one, other] of [[604800, said("{n} week"), said("{n} weeks")], [86400, said("{n} day"), said("{n} days")], [3600, said("{n} hour"), said("{n} hours")], [60, said("{n} minute"), said("{n} minutes")]] as const) {
     if (seconds >= size && seconds % size === 0) return n(seconds / size, one, other);
   }
   return n(seconds, "{n} second", "{n} seconds");
