@@ -22,6 +22,7 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/internal/passkey"
 	"letterlock/internal/testkit"
+	"letterlock/internal/testkit/pg"
 	"letterlock/internal/testkit/papers"
 	soft "letterlock/internal/testkit/passkey"
 	"letterlock/law"
@@ -112,6 +113,7 @@ type world struct {
 	carrier *ledger.Ledger
 	vault   *ledger.Ledger
 	store   *shaky
+	where   func(name string) string // the database of a name
 	mail    *outbox
 
 	lead, analyst, second, counsel staff.Member
@@ -171,30 +173,36 @@ func (w *world) openLedger(name string, sealed bool, random io.Reader) *ledger.L
 	return l
 }
 
+func TestMain(m *testing.M) { pg.Main(m) }
+
 func newWorld(t testing.TB) *world { return seededWorld(t, nil) }
 
 func seededWorld(t testing.TB, random io.Reader) *world {
 	t.Helper()
-	return worldAt(t, start, random)
+	return worldAt(t, opening{day: start}, random)
+}
+
+// opening is the day on which a desk opens, and where its databases are; nil:
+// SQLite files of its own.
+type opening struct {
+	day   time.Time
+	where func(name string) string
 }
 
 // worldAt is a desk that opens on another day.
-func worldAt(t testing.TB, at time.Time, random io.Reader) *world {
+func worldAt(t testing.TB, at opening, random io.Reader) *world {
 	t.Helper()
-	w := &world{TB: t, ctx: context.Background(), dir: testkit.Dir(t), clock: clock.NewManual(at), mail: &outbox{}}
+	w := &world{TB: t, ctx: context.Background(), dir: testkit.Dir(t), clock: clock.NewManual(at.day), mail: &outbox{}}
 	w.ledger = &deaf{Ledger: w.openLedger("desk", false, random)}
 	w.carrier = w.openLedger("carrier", false, random)
 	w.ok(w.ledger.Trust(w.carrier.Keys()...))
 	w.ok(w.carrier.Trust(w.ledger.Keys()...))
 	w.vault = w.openLedger("desk-sealed", true, random)
 	vault := w.vault
-	open := func(name string) *deskdb.DB {
-		db, err := deskdb.Open(w.ctx, storage.Config{Database: filepath.Join(w.dir, name+".db")})
-		w.ok(err)
-		t.Cleanup(func() { db.Close() })
-		return db
+	if w.where = at.where; w.where == nil {
+		w.where = func(name string) string { return filepath.Join(w.dir, name+".db") }
 	}
-	db, sealed := open("desk"), open("sealed")
+	db, sealed := w.database("desk"), w.database("sealed")
 	blobs, sealedBlobs := must(blob.Open(filepath.Join(w.dir, "blobs")))(t), must(blob.Open(filepath.Join(w.dir, "sealed-blobs")))(t)
 	w.store = &shaky{Store: db}
 	var err error
@@ -213,6 +221,13 @@ func worldAt(t testing.TB, at time.Time, random io.Reader) *world {
 	w.desk = desk.New(w.conf)
 	w.people()
 	return w
+}
+
+func (w *world) database(name string) *deskdb.DB {
+	w.Helper()
+	db := must(deskdb.Open(w.ctx, storage.Config{Database: w.where(name)}))(w)
+	w.Cleanup(func() { db.Close() })
+	return db
 }
 
 func (w *world) key() passkey.Key {

@@ -18,9 +18,9 @@ import (
 	"letterlock/desk/staff"
 	"letterlock/disclosable"
 	"letterlock/internal/fault"
+	"letterlock/internal/testkit/pg"
 	"letterlock/law"
 	"letterlock/ledger"
-	"letterlock/storage"
 	"letterlock/storage/blob"
 	"letterlock/storage/deskdb"
 )
@@ -105,8 +105,9 @@ func (x *year) settle(t time.Time) {
 }
 
 // newYear opens the desk, with officers of several countries.
-func newYear(t testing.TB, seed uint64, cases int) *year {
-	x := &year{world: worldAt(t, yearFrom, nil), r: rand.New(rand.NewPCG(seed, 1)), storms: rand.New(rand.NewPCG(seed, 2)), senders: map[law.Jurisdiction]*sender{}, filed: map[int]int{}}
+func newYear(t testing.TB, seed uint64, cases int, where func(name string) string) *year {
+	x := &year{world: worldAt(t, opening{yearFrom, where}, nil), r: rand.New(rand.NewPCG(seed, 1)), storms: rand.New(rand.NewPCG(seed, 2)), senders: map[law.Jurisdiction]*sender{}, filed: map[int]int{}}
+	x.door.Counsel = "Miriam Adler"
 	x.conf.PerHour, x.between = 1000, max(25, cases/10) // a fall reads the whole ledger again
 	x.desk = newDesk(x.conf)
 	x.cleared = x.clearedCounsel()
@@ -279,13 +280,6 @@ func (x *year) reopens() {
 	x.desk = desk.New(x.conf)
 }
 
-func (x *year) database(name string) *deskdb.DB {
-	x.Helper()
-	db := must(deskdb.Open(x.ctx, storage.Config{Database: filepath.Join(x.dir, name+".db")}))(x)
-	x.Cleanup(func() { db.Close() })
-	return db
-}
-
 func (x *year) reopenLedger(name string) *ledger.Ledger {
 	x.Helper()
 	l := must(ledger.Open(filepath.Join(x.dir, "ledger-"+name), ledger.Options{Clock: x.clock}))(x)
@@ -307,10 +301,25 @@ func (x *year) person(i int) string {
 // LETTERLOCK_YEAR is how many requests are filed, LETTERLOCK_YEAR_SEED repeats a
 // run.
 func TestAYearOfTheDesk(t *testing.T) {
-	seed, cases := env("LETTERLOCK_YEAR_SEED", int(time.Now().UnixNano()%1e9)), env("LETTERLOCK_YEAR", 60)
-	t.Logf("LETTERLOCK_YEAR_SEED=%d LETTERLOCK_YEAR=%d", seed, cases)
+	goesBy(t, env("LETTERLOCK_YEAR", 75), nil)
+}
+
+// TestAYearOfTheDeskOnPostgreSQL is a smaller year on the other engine.
+func TestAYearOfTheDeskOnPostgreSQL(t *testing.T) {
+	at := map[string]string{}
+	goesBy(t, env("LETTERLOCK_YEAR_POSTGRES", 20), func(name string) string {
+		if at[name] == "" {
+			at[name], _ = pg.New(t)
+		}
+		return at[name]
+	})
+}
+
+func goesBy(t *testing.T, cases int, where func(name string) string) {
+	seed := env("LETTERLOCK_YEAR_SEED", int(time.Now().UnixNano()%1e9))
+	t.Logf("LETTERLOCK_YEAR_SEED=%d, %d requests", seed, cases)
 	began := time.Now()
-	x := newYear(t, uint64(seed), cases)
+	x := newYear(t, uint64(seed), cases, where)
 	for i := range cases {
 		x.plans(i)
 	}

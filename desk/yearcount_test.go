@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,7 +28,7 @@ func (x *year) reckons() {
 		c := x.load(l.n)
 		owed := slices.Clone(l.due)
 		for _, e := range c.Events {
-			if !slices.Contains(reckoned, e.Kind) || l.story == "traced" && e.Kind == casefile.KPacked {
+			if !slices.Contains(reckoned, e.Kind) || !l.tapped.IsZero() && e.Kind == casefile.KPacked {
 				continue
 			}
 			i := slices.IndexFunc(owed, func(m due) bool {
@@ -91,8 +90,8 @@ func (x *year) searchDisk() {
 // one a day at most.
 func (x *year) tracing(now time.Time) (n int) {
 	for _, l := range x.lives {
-		if l.story == "traced" && len(l.packages) == 0 && now.Before(l.filed.AddDate(0, 0, 12)) {
-			n += 11
+		if !l.tapped.IsZero() && len(l.packages) == 0 && now.Before(l.tapped.Add(2*day)) {
+			n += int(l.tapped.Sub(l.filed)/day) + 1
 		}
 	}
 	return n
@@ -124,12 +123,12 @@ func (x *year) files(sealed bool) (n int) {
 func (x *year) leftovers() {
 	x.Helper()
 	for _, name := range []string{"desk", "sealed"} {
-		db := must(sql.Open("sqlite", filepath.Join(x.dir, name+".db")))(x)
-		rows := must(db.Query("SELECT number, key FROM stash WHERE key <> ?", casefile.FiledKey))(x)
+		db := x.database(name)
+		rows := must(db.SQL.Query("SELECT number, key FROM stash WHERE key <> $1", casefile.FiledKey))(x)
 		for rows.Next() {
 			var number, key string
 			x.ok(rows.Scan(&number, &key))
-			x.Errorf("%s: %s is left over in %s.db", number, key, name)
+			x.Errorf("%s: %s is left over in the database %s", number, key, name)
 		}
 		x.ok(rows.Err())
 		x.ok(rows.Close())
@@ -177,7 +176,7 @@ type tally struct{ requests, accounts, answered, some int }
 
 func (t *tally) add(l *life) {
 	t.requests++
-	t.accounts++
+	t.accounts += l.accounts
 	if l.outcome != "" {
 		t.answered++
 	}
@@ -233,9 +232,9 @@ func (x *year) counts() {
 			}
 			switch l.told {
 			case "before":
-				notices.Before++
+				notices.Before += l.accounts
 			case "after":
-				notices.After++
+				notices.After += l.accounts
 			}
 			if l.followed {
 				followed++

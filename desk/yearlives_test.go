@@ -34,7 +34,9 @@ type life struct {
 	row       law.Row
 	country   law.Jurisdiction
 	filed     time.Time
-	outcome   string // of the answer; empty: none
+	accounts  int       // that were asked about
+	tapped    time.Time // the end of its trace
+	outcome   string    // of the answer; empty: none
 	withdrawn bool
 	gag       *int // days; 0: no end
 	told      string
@@ -77,7 +79,7 @@ func (x *year) plans(i int) {
 	r := x.r
 	days := int(yearUntil.Sub(yearFrom) / day)
 	at := yearFrom.AddDate(0, 0, r.IntN(days)).Add(time.Duration(8+r.IntN(9))*time.Hour + 17*time.Minute)
-	stories := []func(int){x.open, x.open, x.gagged, x.gagged, x.gagged, x.refusedOne, x.nobody, x.preserved, x.preservedTwice, x.european, x.national, x.danger, x.traced, x.takenBack, x.objected, x.endless, x.anyLaw, x.anyLaw, x.anyLaw, x.anyLaw}
+	stories := []func(int){x.open, x.open, x.gagged, x.gagged, x.gagged, x.refusedOne, x.nobody, x.preserved, x.preservedTwice, x.european, x.national, x.danger, x.traced, x.takenBack, x.objected, x.endless, x.listed, x.listed, x.upheld, x.breached, x.tracedOn, x.anyLaw, x.anyLaw, x.anyLaw, x.anyLaw}
 	do := stories[i%len(stories)]
 	x.at(at, func() { do(i) })
 }
@@ -94,7 +96,7 @@ func (x *year) asks(i int, row law.ProcessID) casefile.Demand {
 // begins files a demand and notes what the test knows of it.
 func (x *year) begins(story string, s *sender, d casefile.Demand) *life {
 	x.Helper()
-	l := &life{story: story, country: s.country, filed: x.clock.Now()}
+	l := &life{story: story, country: s.country, filed: x.clock.Now(), accounts: len(d.Targets)}
 	l.row, _ = law.Default().Row(d.Process, l.filed)
 	dr := must_(x, func() (casefile.Draft, error) { return x.desk.Intake.Start(x.ctx, s.ID, d.Process) })
 	d.OfficerName = s.Name
@@ -153,7 +155,7 @@ func (x *year) collectsAll(l *life, s *sender, want int) {
 	if len(c.Packages) != want {
 		x.Fatalf("%s, %s: %d packages, %s, alarms %+v", l.n, l.story, len(c.Packages), c.Phase(), c.Alarms)
 	}
-	for _, p := range c.Packages {
+	for _, p := range c.Packages[len(l.packages):] { // those before were collected
 		f, p, err := x.desk.Intake.Collect(x.ctx, s.Actor(), l.n, p.ID)
 		x.ok(err)
 		b := must(io.ReadAll(f))(x)
@@ -382,12 +384,10 @@ func (x *year) traced(i int) {
 	d := x.penRegister()
 	d.Reference, d.CaseRef = fmt.Sprint("T-", i), fmt.Sprint("1:27-pr-", i)
 	d.Targets = []casefile.Target{{Kind: law.TargetPhone, Identifier: x.person(i)}}
-	l := x.begins("traced", s, d)
-	x.study(l.n, x.analyst)
-	x.ok(x.desk.Review.Decide(x.ctx, x.analyst.ID, l.n, x.produceChoices(l.n)))
-	x.proposes(l, x.analyst)
+	l := x.taps("traced", d)
 	l.owes(casefile.KTraced, l.filed)
 	end := l.filed.AddDate(0, 0, 10)
+	l.tapped = end
 	for _, on := range []int{1, 6} {
 		x.at(l.filed.AddDate(0, 0, on).Add(10*time.Minute), func() { x.spot(x.load(l.n).Taps[0].Grant, 2) })
 	}

@@ -29,6 +29,7 @@ type Counted struct {
 	Gag      *Gag           `cbor:"gag"`
 	Verdicts map[string]int `cbor:"verdicts"`
 	Told     string         `cbor:"told"`
+	People   int            `cbor:"people"`
 }
 
 // Gag is secrecy as it was asked for: its days, 0 if no end was stated.
@@ -101,12 +102,12 @@ func (f *facts) take(kind string, at time.Time, c Counted) {
 			f.packed = at
 		}
 		f.outcome = c.Outcome
-	case "notice.outcome":
-		switch c.Told {
+	case "notice.outcome", "notice.batch":
+		switch people := max(1, c.People); c.Told {
 		case "before":
-			f.toldBefore++
+			f.toldBefore += people
 		case "after":
-			f.toldLate++
+			f.toldLate += people
 		}
 	case "emergency.process.came":
 		f.followed = true

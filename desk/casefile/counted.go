@@ -20,6 +20,7 @@ type Counted struct {
 	Gag      *CountedGag    `cbor:"gag,omitempty"`
 	Verdicts map[string]int `cbor:"verdicts,omitempty"`
 	Told     string         `cbor:"told,omitempty"`
+	People   int            `cbor:"people,omitempty"` // who were told by this act; absent: one
 }
 
 // CountedGag is secrecy as it was asked for: its days, 0 if no end was stated.
@@ -39,13 +40,34 @@ func counted(c Case, e Event, mark [32]byte) Counted {
 		for _, d := range c.Decided() {
 			n.Verdicts[string(d.Verdict)]++
 		}
-	case KTold:
-		n.Told = "before"
-		if c.Disclosed() {
-			n.Told = "after"
-		}
+	case KTold, KToldSome:
+		n.Told, n.People = told(c, e)
 	}
 	return n
+}
+
+// told says when the people of an act were told, and how many they are. The
+// people of a list are counted with their batches, not again at its end.
+func told(c Case, e Event) (when string, people int) {
+	when = "before"
+	if c.Disclosed() {
+		when = "after"
+	}
+	if e.Kind == KTold {
+		if g, ok := c.Grant(*e.Grant); ok && g.IsList() {
+			return "", 0
+		}
+		return when, 0
+	}
+	for _, came := range e.Batch.Came {
+		if came == CameGiven {
+			people++
+		}
+	}
+	if people == 0 {
+		return "", 0
+	}
+	return when, people
 }
 
 // countedGag is the secrecy that was asked for, from its start or the filing on.
@@ -78,6 +100,9 @@ func outcomeOf(c Case, e Event) string {
 		if d.Verdict != Produce && d.Verdict != Keep {
 			refused = true
 		}
+	}
+	for _, o := range c.Objections { // what an objection holds was not given
+		refused = refused || o.Upheld || o.Open() && c.OfOne(o)
 	}
 	switch {
 	case len(c.Kept) > 0:

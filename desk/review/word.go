@@ -35,7 +35,7 @@ func (s *Service) word(ctx context.Context, d casefile.Duty) error {
 		return err
 	}
 	switch {
-	case c.Number.Sealed() || s.Reminder == nil:
+	case c.Number.Sealed() || s.Reminder == nil || c.Held.Outcome == casefile.Fraudulent: // a forger gets no word
 		return s.finish(ctx, d)
 	case c.OnHold():
 		return nil // until a person has looked at it
