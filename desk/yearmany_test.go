@@ -43,7 +43,7 @@ func (x *year) lists(l *life) {
 			x.ok(x.desk.Review.AnswerFinding(x.ctx, who.ID, l.n, f.ID, false, "checked against the paper: met"))
 		}
 	}
-	x.ok(x.desk.Review.ResolveAll(x.ctx, who.ID, l.n))
+	x.ok(x.desk.Review.ResolveAll(x.ctx, who.ID, l.n, "the request asks about them"))
 	x.produceAll(l.n, who)
 	x.proposes(l, who)
 	if casefile.ForCounsel(l.accounts) {
@@ -105,7 +105,7 @@ func (x *year) upheld(i int) {
 	x.at(closed, func() {
 		x.ok(x.desk.Notice.CloseObjection(x.ctx, x.counsel.ID, l.n, x.load(l.n).Objections[0].Number, true, "it was quashed"))
 	})
-	x.at(closed.Add(time.Hour), func() { x.ok(x.desk.Review.Answer(x.ctx, x.analyst.ID, l.n)) })
+	x.at(closed.Add(time.Hour), func() { x.ok(x.desk.Review.Answer(x.ctx, x.analyst.ID, l.n, "counsel upheld the objection")) })
 	x.answers(l, x.senders["US"], closed.Add(time.Hour), "refused")
 }
 
