@@ -21,6 +21,7 @@ const (
 // later is a change whose message is not here yet.
 type later struct {
 	From    wire.AccountID `cbor:"from"`
+	With    wire.AccountID `cbor:"with"`
 	Content []byte         `cbor:"content"`
 	Taken   int64          `cbor:"taken"` // Unix seconds
 }
@@ -29,8 +30,9 @@ func seenKey(author wire.AccountID, id MessageID) []byte {
 	return append(append(make([]byte, 0, 32), author[:]...), id[:]...)
 }
 
-// change applies what somebody did to a message or a conversation.
-func (s *state) change(from wire.AccountID, m content.Content) error {
+// change applies what somebody did to a message or a conversation: the one with
+// them, or, for what this person did on another device, with whom it was.
+func (s *state) change(from, with wire.AccountID, m content.Content) error {
 	var target Ref
 	switch b := m.Body.(type) {
 	case *content.Edit:
@@ -40,16 +42,20 @@ func (s *state) change(from wire.AccountID, m content.Content) error {
 	case *content.Reaction:
 		target = b.Target
 	case *content.Timer:
-		return s.timerFrom(from, m, b)
+		return s.timerFrom(from, with, m, b)
+	case *content.Receipt:
+		return s.receipt(from, m, b)
+	case *content.Seen:
+		return s.seenElsewhere(m, b)
 	default:
 		return nil
 	}
-	e, known, err := s.named(from, m.Group, target)
+	e, known, err := s.named(with, m.Group, target)
 	if err != nil {
 		return err
 	}
 	if !known {
-		return s.putOff(from, target, m)
+		return s.putOff(from, with, target, m)
 	}
 	if e.Seq == 0 || e.Deleted {
 		return nil
@@ -65,7 +71,8 @@ func (s *state) named(with wire.AccountID, in GroupID, r Ref) (e Entry, known bo
 		return e, false, err
 	}
 	if raw == nil {
-		return e, in.IsZero() && wire.AccountID(r.Author) != with, nil // between two, only their own may still come
+		mayCome, err := s.mayCome(with, in, r)
+		return e, !mayCome, err
 	}
 	e, found, err := s.entry(parseNumber(raw))
 	here := e.Group == in && (!in.IsZero() || e.Peer == with)
@@ -75,17 +82,40 @@ func (s *state) named(with wire.AccountID, in GroupID, r Ref) (e Entry, known bo
 	return e, true, nil
 }
 
+// mayCome reports whether a message that is not here may still come: in a group
+// everybody's, between two theirs, and this person's own from another device.
+func (s *state) mayCome(with wire.AccountID, in GroupID, r Ref) (bool, error) {
+	if !in.IsZero() || wire.AccountID(r.Author) == with {
+		return true, nil
+	}
+	me, err := s.me()
+	if err != nil || wire.AccountID(r.Author) != me.Account {
+		return false, err
+	}
+	others, err := s.siblings()
+	return len(others) > 0, err
+}
+
+// wroteIt reports whether an entry is a message of somebody.
+func (s *state) wroteIt(who wire.AccountID, e Entry) (bool, error) {
+	if e.Kind == Incoming {
+		return e.Peer == who, nil
+	}
+	me, err := s.me()
+	return e.Kind == Outgoing && who == me.Account, err
+}
+
 func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
 	switch b := m.Body.(type) {
 	case *content.Edit:
 		late := m.Sent - e.Sent
-		if e.Kind != Incoming || e.Peer != from || m.Sent <= e.Edited || late < 0 || late > EditTime.Milliseconds() {
-			return nil
+		if theirs, err := s.wroteIt(from, e); err != nil || !theirs || m.Sent <= e.Edited || late < -maxAhead || late > EditTime.Milliseconds() {
+			return err
 		}
 		e.Text, e.Style, e.Edited = b.Text, b.Style, m.Sent
 	case *content.Delete:
-		if e.Kind != Incoming || e.Peer != from {
-			return nil
+		if theirs, err := s.wroteIt(from, e); err != nil || !theirs {
+			return err
 		}
 		if err := s.wipe(&e); err != nil {
 			return err
@@ -137,7 +167,7 @@ func (s *state) unsay(n uint64) (unsent bool, err error) {
 }
 
 // putOff keeps a change until its message comes.
-func (s *state) putOff(from wire.AccountID, r Ref, m content.Content) error {
+func (s *state) putOff(from, with wire.AccountID, r Ref, m content.Content) error {
 	key := seenKey(r.Author, r.ID)
 	mine, err := s.List(BucketLater, Range{Prefix: key, Limit: laterAMess})
 	if err != nil || len(mine) == laterAMess {
@@ -155,7 +185,7 @@ func (s *state) putOff(from wire.AccountID, r Ref, m content.Content) error {
 	if err != nil {
 		return err
 	}
-	return save(s, BucketLater, append(key, number(n)...), later{From: from, Content: raw, Taken: s.c.clock.Now().Unix()})
+	return save(s, BucketLater, append(key, number(n)...), later{From: from, With: with, Content: raw, Taken: s.c.clock.Now().Unix()})
 }
 
 // catchUp applies what waited for a message that has come.
@@ -176,7 +206,7 @@ func (s *state) catchUp(author wire.AccountID, id MessageID) error {
 		if err != nil {
 			return err
 		}
-		if err := s.change(l.From, m); err != nil {
+		if err := s.change(l.From, l.With, m); err != nil {
 			return err
 		}
 	}

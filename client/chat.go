@@ -62,6 +62,10 @@ func (c *Client) Choose(ctx context.Context, n Choices) error {
 	if _, err = c.update(ctx, func(s *state) error { return save(s, BucketChoice, choiceKey, n) }); err != nil {
 		return err
 	}
+	if _, err := c.update(ctx, func(s *state) error { return s.share(shared{Choices: &n}) }); err != nil {
+		return err
+	}
+	c.stir()
 	if was.ShowOnline && !n.ShowOnline {
 		c.show(sign{body: &content.Presence{}, last: true})
 	}
@@ -91,7 +95,7 @@ func (c *Client) SetTimer(ctx context.Context, phone string, seconds uint32) err
 		if _, err := s.setTimer(k.Account, me.Account, seconds, now, now); err != nil {
 			return err
 		}
-		return s.say(k.Account, &content.Timer{Seconds: seconds}, GroupID{}, false)
+		return s.sayHere(k.Account, &content.Timer{Seconds: seconds})
 	})
 	if err != nil {
 		return err
@@ -117,8 +121,8 @@ func (c *Client) Timer(ctx context.Context, with [16]byte) (seconds uint32, err 
 	return seconds, err
 }
 
-func (s *state) timerFrom(from wire.AccountID, m content.Content, b *content.Timer) error {
-	_, err := s.setTimer(from, from, b.Seconds, m.Sent, s.c.nowMilli())
+func (s *state) timerFrom(from, with wire.AccountID, m content.Content, b *content.Timer) error {
+	_, err := s.setTimer(with, from, b.Seconds, m.Sent, s.c.nowMilli())
 	return err
 }
 

@@ -145,7 +145,17 @@ func (c *Client) update(ctx context.Context, f func(*state) error) ([]Entry, err
 	if err != nil {
 		return nil, err
 	}
+	if s.renamed {
+		c.forgetSelf()
+	}
 	return s.changed, nil
+}
+
+// forgetSelf makes the next call read who this device is.
+func (c *Client) forgetSelf() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.me, c.device, c.opener = nil, nil, nil
 }
 
 // local is a transaction in which this device may seal for a group.
@@ -163,16 +173,17 @@ func (c *Client) withPeer(ctx context.Context, peer wire.Address, f func(*signal
 	if err != nil {
 		return nil, err
 	}
-	var changed []Entry
+	var s *state
 	err = device.Update(ctx, signalAddress(peer), func(tx signal.Tx) error {
-		s := tx.(*state)
+		s = tx.(*state)
 		s.device = device
-		err := f(device, s)
-		changed = s.changed
-		return err
+		return f(device, s)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return changed, nil
+	if s.renamed {
+		c.forgetSelf()
+	}
+	return s.changed, nil
 }

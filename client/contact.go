@@ -9,9 +9,8 @@ import (
 
 // contact is what a phone number led to.
 type contact struct {
-	Account wire.AccountID  `cbor:"account"`
-	Devices []wire.DeviceID `cbor:"devices"`
-	Offered *wire.Found     `cbor:"offered,omitempty"` // another account that the number leads to now; waits for the person's word
+	Account wire.AccountID `cbor:"account"`
+	Offered *wire.Found    `cbor:"offered,omitempty"` // another account that the number leads to now; waits for the person's word
 }
 
 // known is what is known of an account's number.
@@ -74,8 +73,11 @@ func (s *state) learn(phone string, got wire.Found) (contact, error) {
 	if found && k.Account != got.Account {
 		return k, s.offer(phone, k, got)
 	}
-	k = contact{Account: got.Account, Devices: got.Devices}
+	k = contact{Account: got.Account}
 	if err := save(s, BucketContact, []byte(phone), k); err != nil {
+		return k, err
+	}
+	if err := s.adopt(got.Account, got.List, true); err != nil {
 		return k, err
 	}
 	return k, save(s, BucketKnown, got.Account[:], known{Phone: phone, Checked: true, Asked: s.c.clock.Now().Unix()})

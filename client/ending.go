@@ -64,7 +64,11 @@ func (s *state) remove(seq uint64) error {
 	if err := s.Delete(BucketUnread, number(seq)); err != nil {
 		return err
 	}
-	if err := s.Delete(BucketTalk, talkKey(e)); err != nil {
+	key, err := s.talkKey(e)
+	if err != nil {
+		return err
+	}
+	if err := s.Delete(BucketTalk, key); err != nil {
 		return err
 	}
 	s.changed = append(s.changed, Entry{Seq: seq, Kind: Gone, Peer: e.Peer, Group: e.Group, ID: e.ID})

@@ -106,7 +106,7 @@ func (c *Client) SayChange(ctx context.Context, id GroupID, to wire.AccountID) e
 				lie.Members[i].Role = RoleAdmin
 			}
 		}
-		signed, _, err := group.Make(lie, group.Change{By: me.Account, Act: group.Rename, Name: "Mine"}, key)
+		signed, _, err := group.Make(lie, group.Change{By: me.Account, Act: group.Rename, Name: "Mine"}, key, nil)
 		if err != nil {
 			return err
 		}
@@ -114,4 +114,9 @@ func (c *Client) SayChange(ctx context.Context, id GroupID, to wire.AccountID) e
 	})
 	c.stir()
 	return err
+}
+
+// Receive takes an envelope in, as if the carrier had delivered it.
+func (c *Client) Receive(ctx context.Context, from wire.Address, kind wire.EnvelopeKind, body []byte) error {
+	return c.receive(ctx, envelope{From: from, At: c.nowMilli(), Kind: kind, Body: body})
 }

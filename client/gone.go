@@ -2,18 +2,49 @@ package client
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"letterlock/internal/fault"
 	"letterlock/wire"
 )
 
-// gone follows a device that the carrier no longer knows: the number is looked
-// up anew, and the message goes to the devices that are there now, if they are
-// the same person's.
+// gone follows a device that the carrier no longer knows. If its account is
+// there, the person's own list says whether the device is; if the account is
+// gone, the number is looked up anew.
 func (c *Client) gone(ctx context.Context, r row) error {
-	if r.Phone == "" { // a repair, or an answer to one: it was about a session that is no more
+	err := c.fetchDevices(ctx, r.To.Account)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return c.accountGone(ctx, r)
+	case refused(err):
+		return c.delay(ctx, r, time.Hour)
+	case err != nil:
+		return err
+	}
+	named, waits := false, false
+	err = c.store.View(ctx, func(tx Tx) error {
+		d, _, err := load[devices](tx, BucketDevice, r.To.Account[:])
+		named = r.To.Device == wire.Primary || d.List.Key(r.To.Device) != nil
+		if err != nil {
+			return err
+		}
+		_, waits, err = load[row](tx, BucketOutbox, number(r.Ref))
+		return err
+	})
+	switch {
+	case err != nil || !waits: // a newer list did not name the device: the rest went with it
+		return err
+	case r.To.Device == wire.Primary:
+		return c.again(ctx, r, "the server says both that the device exists and that it does not")
+	case !named:
+		return c.withhold(ctx, r, "")
+	}
+	return c.withhold(ctx, r, doubtGone)
+}
+
+// accountGone looks up where a number leads whose account was closed.
+func (c *Client) accountGone(ctx context.Context, r row) error {
+	if r.Phone == "" || !r.For.IsZero() { // known by their envelopes only
 		return c.fail(ctx, r, "the other device is gone")
 	}
 	got, err := c.lookup(ctx, r.Phone)
@@ -25,55 +56,37 @@ func (c *Client) gone(ctx context.Context, r row) error {
 	case err != nil:
 		return err
 	}
-	if got.Account == r.To.Account && slices.Contains(got.Devices, r.To.Device) {
-		return c.again(ctx, r, "the server says both that the device exists and that it does not")
+	if got.Account == r.To.Account {
+		return c.again(ctx, r, "the server says both that the account exists and that it does not")
 	}
-	changed, err := c.update(ctx, func(s *state) error { return s.readdress(r.Ref, got) })
+	changed, err := c.update(ctx, func(s *state) error {
+		_, err := s.learn(r.Phone, got) // another account is only offered to the person
+		return err
+	})
 	if err == nil {
 		c.tell(changed...)
 	}
 	return err
 }
 
-// readdress turns a row towards the devices that are new since the number was
-// last looked up; another account is only offered to the person.
-func (s *state) readdress(ref uint64, got wire.Found) error {
-	r, found, err := s.row(ref)
-	if err != nil || !found {
-		return err
-	}
-	before, _, err := load[contact](s, BucketContact, []byte(r.Phone))
-	if err != nil {
-		return err
-	}
-	if _, err := s.learn(r.Phone, got); err != nil || got.Account != r.To.Account {
-		return err
-	}
-	if err := s.Delete(BucketOutbox, number(ref)); err != nil {
-		return err
-	}
-	added := 0
-	for _, d := range got.Devices {
-		if slices.Contains(before.Devices, d) {
-			continue
-		}
-		added++
-		if err := s.queue(row{To: wire.At(got.Account, d), Said: r.Said, Entry: r.Entry, Light: r.Light, Phone: r.Phone}); err != nil {
+// withhold takes one device's copy out of the outbox, saying why if the carrier
+// cannot be believed; the message goes to the others.
+func (c *Client) withhold(ctx context.Context, r row, why string) error {
+	changed, err := c.update(ctx, func(s *state) error {
+		_, waits, err := s.row(r.Ref)
+		if err != nil || !waits {
 			return err
 		}
+		if err := s.Delete(BucketOutbox, number(r.Ref)); err != nil {
+			return err
+		}
+		if err := s.delivered(r.Entry); err != nil || why == "" {
+			return err
+		}
+		return s.doubt(r.To.Account, why)
+	})
+	if err == nil {
+		c.tell(changed...)
 	}
-	return s.copies(r.Entry, added)
-}
-
-// copies replaces one device of a message by as many as were added.
-func (s *state) copies(seq uint64, added int) error {
-	e, found, err := s.entry(seq)
-	if err != nil || !found {
-		return err
-	}
-	e.Copies += added
-	if err := s.put(e); err != nil {
-		return err
-	}
-	return s.delivered(seq)
+	return err
 }

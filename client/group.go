@@ -161,8 +161,8 @@ func (c *Client) CreateGroup(ctx context.Context, name string, phones ...string)
 }
 
 func (s *self) member() (group.Member, error) {
-	id, err := s.identity()
-	return group.Member{Account: s.Account, Role: RoleOwner, Key: id.Public().Bytes()}, err
+	key, err := s.accountKey()
+	return group.Member{Account: s.Account, Role: RoleOwner, Key: key}, err
 }
 
 // members finds people by their numbers, with the identity keys that this
@@ -192,15 +192,7 @@ func (c *Client) memberAt(ctx context.Context, id wire.AccountID) (m group.Membe
 	if err := c.devices(ctx, id); err != nil {
 		return m, err
 	}
-	var t target
-	_, err = c.update(ctx, func(s *state) (err error) { t, err = s.reach(id); return err })
-	if err != nil {
-		return m, err
-	}
-	if len(t.devices) == 0 {
-		return m, fault.New(fault.NotFound, "find a member", "this account has no device any more")
-	}
-	at := wire.At(id, t.devices[0])
+	at := wire.At(id, wire.Primary)
 	if err := c.meet(ctx, at); err != nil {
 		return m, err
 	}
@@ -212,23 +204,17 @@ func (c *Client) memberAt(ctx context.Context, id wire.AccountID) (m group.Membe
 	return m, err
 }
 
-// devices learns which devices an account has, if that is not known.
+// devices learns which devices an account has, if the carrier was never asked.
 func (c *Client) devices(ctx context.Context, id wire.AccountID) error {
 	known := false
-	_, err := c.update(ctx, func(s *state) error {
-		t, err := s.reach(id)
-		known = len(t.devices) > 0
+	err := c.store.View(ctx, func(tx Tx) (err error) {
+		_, known, err = load[devices](tx, BucketDevice, id[:])
 		return err
 	})
 	if err != nil || known {
 		return err
 	}
-	p, err := c.ProfileOf(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = c.update(ctx, func(s *state) error { return save(s, BucketDevice, id[:], p.Devices) })
-	return err
+	return c.fetchDevices(ctx, id)
 }
 
 // AddMembers adds people to a group.

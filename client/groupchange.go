@@ -52,7 +52,7 @@ func (s *state) prepare(me *self, ch group.Change) error {
 	if err != nil {
 		return err
 	}
-	signed, after, err := group.Make(g.State, ch, key)
+	signed, after, err := group.Make(g.State, ch, key, me.Certificate)
 	if err != nil {
 		return fault.Wrap(fault.Invalid, "change a group", err, "%s", sayChange(err))
 	}
@@ -174,6 +174,7 @@ func (s *state) stepped(g *groupRecord, before group.State, ch group.Change, own
 			return err
 		}
 	}
+	own = own || ch.By == me.Account // on another device
 	if lost(before, g.State) {
 		if err := s.renew(g); err != nil {
 			return err
@@ -235,13 +236,10 @@ func (s *state) announce(g groupRecord, before group.State) error {
 		return err
 	}
 	tell := func(m group.Member, b content.Body) error {
-		if m.Account == me.Account {
-			return nil
-		}
 		return s.say(m.Account, b, g.State.ID, false)
 	}
 	for _, m := range g.State.Members {
-		var b content.Body = &content.Change{Change: g.Last.Change, Signature: g.Last.Signature}
+		var b content.Body = &content.Change{Change: g.Last.Change, Signature: g.Last.Signature, Device: g.Last.Device}
 		if _, was := before.Member(m.Account); !was {
 			b = welcome
 		}
@@ -262,7 +260,7 @@ func (s *state) announce(g groupRecord, before group.State) error {
 
 func (g groupRecord) welcome(me *self) (*content.Welcome, error) {
 	raw, err := wire.Marshal(g.State)
-	return &content.Welcome{State: raw, Phone: me.Phone, Change: g.Last.Change, Signature: g.Last.Signature}, err
+	return &content.Welcome{State: raw, Phone: me.Phone, Change: g.Last.Change, Signature: g.Last.Signature, Device: g.Last.Device}, err
 }
 
 // settleGroups makes good what a kill or a lost answer left pending.

@@ -24,7 +24,6 @@ func (c *Client) WriteGroup(ctx context.Context, id GroupID, w Words) (Entry, er
 		return Entry{}, err
 	}
 	e := Entry{Kind: Outgoing, Group: id, ID: newMessageID(), At: c.nowMilli(), Text: w.Text, Style: w.Style, State: Waiting}
-	e.Sent = e.At
 	changed, err := c.local(ctx, func(s *state) (err error) {
 		g, err := s.inGroup(id)
 		if err != nil {
@@ -106,12 +105,13 @@ func (s *state) toGroup(g *groupRecord, what, entry uint64) (copies int, err err
 	}
 	given := uint64(0)
 	for _, m := range g.State.Members {
-		if m.Account == me.Account {
-			continue
-		}
 		t, err := s.reach(m.Account)
 		if err != nil {
 			return 0, err
+		}
+		r := row{Said: what, Entry: entry, Group: true}
+		if m.Account == me.Account {
+			r.Entry = 0 // the message is sent when others have it
 		}
 		for _, d := range t.devices {
 			to := t
@@ -119,10 +119,12 @@ func (s *state) toGroup(g *groupRecord, what, entry uint64) (copies int, err err
 			if given, err = s.give(*g, to, keys, given); err != nil {
 				return 0, err
 			}
-			if err := s.address(to, row{Said: what, Entry: entry, Group: true}); err != nil {
+			if err := s.address(to, r); err != nil {
 				return 0, err
 			}
-			copies++
+			if r.Entry != 0 || m.Account != me.Account {
+				copies++
+			}
 		}
 	}
 	return copies, nil

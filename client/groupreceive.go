@@ -32,7 +32,7 @@ func (s *state) control(d *signal.Device, from wire.Address, m content.Content) 
 		if !found || g.Left || !g.hears(from.Account) {
 			return nil
 		}
-		return s.stepBy(g, from, group.Signed{Change: b.Change, Signature: b.Signature})
+		return s.stepBy(g, from, group.Signed{Change: b.Change, Signature: b.Signature, Device: b.Device})
 	case *content.Welcome:
 		return s.welcomed(g, found && !g.Left, from, b)
 	case *content.Removed:
@@ -78,7 +78,10 @@ func (s *state) forged(g groupRecord, from wire.Address, why string) error {
 func (s *state) askBehind(g groupRecord, member wire.AccountID) error {
 	now := s.c.clock.Now().Unix()
 	me, err := s.me()
-	if err != nil || now-g.Asked < behindPause || member == me.Account || member.IsZero() {
+	if err != nil || now-g.Asked < behindPause || member.IsZero() {
+		return err
+	}
+	if others, err := s.siblings(); err != nil || (member == me.Account && len(others) == 0) {
 		return err
 	}
 	g.Asked = now
@@ -126,7 +129,7 @@ func (s *state) welcomed(g groupRecord, in bool, from wire.Address, b *content.W
 	if err := wire.Unmarshal(b.State, &now); err != nil {
 		return nil // an honest program does not send it
 	}
-	signed := group.Signed{Change: b.Change, Signature: b.Signature}
+	signed := group.Signed{Change: b.Change, Signature: b.Signature, Device: b.Device}
 	ch, err := group.Welcome(now, signed, me.Account)
 	switch {
 	case err != nil && in:
@@ -152,8 +155,12 @@ func (s *state) welcomed(g groupRecord, in bool, from wire.Address, b *content.W
 
 // removedBy ends this person's membership, on an admin's word.
 func (s *state) removedBy(g groupRecord, found bool, by wire.AccountID) error {
+	me, err := s.me()
+	if err != nil {
+		return err
+	}
 	m, in := g.State.Member(by)
-	if !found || g.Left || !in || m.Role < RoleAdmin {
+	if !found || g.Left || !in || (m.Role < RoleAdmin && by != me.Account) {
 		return nil
 	}
 	g.Left = true
@@ -163,11 +170,11 @@ func (s *state) removedBy(g groupRecord, found bool, by wire.AccountID) error {
 	if err := s.putGroup(g); err != nil {
 		return err
 	}
-	me, err := s.me()
-	if err != nil {
-		return err
+	e := Entry{Kind: GroupChanged, Group: g.State.ID, Peer: by, At: s.c.nowMilli(), Event: &Event{Act: group.Remove, Who: []wire.AccountID{me.Account}}}
+	if by == me.Account { // on another device
+		e.Peer, e.Own, e.Event = wire.AccountID{}, true, &Event{Act: group.Leave}
 	}
-	_, err = s.add(Entry{Kind: GroupChanged, Group: g.State.ID, Peer: by, At: s.c.nowMilli(), Event: &Event{Act: group.Remove, Who: []wire.AccountID{me.Account}}})
+	_, err = s.add(e)
 	return err
 }
 

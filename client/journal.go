@@ -29,6 +29,9 @@ const (
 	NoticeRejected EntryKind = "notice-discarded" // something that pretended to be a service notice
 	GroupChanged   EntryKind = "group"            // Event says what happened to the group
 	TimerSet       EntryKind = "timer"            // messages of the conversation disappear after Timer seconds, or stay
+	DevicesChanged EntryKind = "devices"          // Why says what changed about somebody's devices
+	ServerDoubt    EntryKind = "doubt"            // the server shows something of somebody that cannot be true: Why
+	NumberChanged  EntryKind = "number"           // somebody has another number: Phone
 	Gone           EntryKind = "gone"             // told only: the entry of this number is no longer here
 )
 
@@ -126,12 +129,51 @@ func (s *state) add(e Entry) (Entry, error) {
 	if e.talk() == [16]byte{} {
 		return e, nil
 	}
-	return e, s.Put(BucketTalk, talkKey(e), nil)
+	return e, s.indexTalk(e)
 }
 
-func talkKey(e Entry) []byte {
+// A conversation is in one order for everybody in it: by when its messages were
+// sent, by their authors' clocks, and among those of one moment by author and
+// id. An author's clock never stands behind what they answer (sentNow), so that
+// an answer comes after its question, on every device. What only this device
+// noticed stands where it was noticed.
+func (s *state) talkKey(e Entry) ([]byte, error) {
+	author, at := e.Peer, e.Sent
+	switch {
+	case e.Kind == Outgoing:
+		me, err := s.me()
+		if err != nil {
+			return nil, err
+		}
+		author = me.Account
+	case at == 0:
+		at = e.At
+	}
 	id := e.talk()
-	return append(id[:], number(e.Seq)...)
+	key := append(id[:], number(uint64(at))...)
+	return append(append(append(key, author[:]...), e.ID[:]...), number(e.Seq)...), nil
+}
+
+func (s *state) indexTalk(e Entry) error {
+	key, err := s.talkKey(e)
+	if err != nil {
+		return err
+	}
+	return s.Put(BucketTalk, key, number(e.Seq))
+}
+
+// maxAhead is how far another's clock may be ahead and still be followed.
+const maxAhead = 24 * 3600 * 1000 // milliseconds
+
+// sentNow is the time of a message that is written now: after everything of the
+// conversation that is here.
+func (s *state) sentNow(talk [16]byte) (int64, error) {
+	now := s.c.nowMilli()
+	last, err := s.List(BucketTalk, Range{Prefix: talk[:], After: append(talk[:], number(uint64(now+maxAhead))...), Reverse: true, Limit: 1})
+	if err != nil || len(last) == 0 {
+		return now, err
+	}
+	return max(now, int64(parseNumber(last[0].Key[16:24]))+1), nil
 }
 
 // put writes an entry and remembers to tell of it.
@@ -176,10 +218,18 @@ func (c *Client) Shown(ctx context.Context, entries ...Entry) error {
 		return nil
 	}
 	changed, err := c.update(ctx, func(s *state) error {
+		var refs []Ref
 		for _, e := range entries {
-			if err := s.shown(e.Seq); err != nil {
+			now, err := s.shown(e.Seq, true)
+			if err != nil {
 				return err
 			}
+			if now.Kind == Incoming || now.Kind == Unknown {
+				refs = append(refs, Ref{Author: now.Peer, ID: now.ID})
+			}
+		}
+		if err := s.tellSeen(refs); err != nil {
+			return err
 		}
 		return s.dueReceipts()
 	})
@@ -191,29 +241,33 @@ func (c *Client) Shown(ctx context.Context, entries ...Entry) error {
 	return nil
 }
 
-func (s *state) shown(seq uint64) error {
+// shown marks an entry as seen, here or on another device of this person, and
+// returns it if it was news.
+func (s *state) shown(seq uint64, here bool) (e Entry, err error) {
 	unread, err := s.Get(BucketUnread, number(seq))
 	if err != nil || unread == nil {
-		return err
+		return e, err
 	}
 	if err := s.Delete(BucketUnread, number(seq)); err != nil {
-		return err
+		return e, err
 	}
 	e, found, err := s.entry(seq)
 	if err != nil || !found || e.Kind != Incoming {
-		return err
+		return e, err
 	}
-	if err := s.owe(e, owedRead); err != nil {
-		return err
+	if here {
+		if err := s.owe(e, owedRead); err != nil {
+			return e, err
+		}
 	}
 	if e.Timer == 0 || e.Ends != 0 {
-		return nil
+		return e, nil
 	}
 	e.Ends = s.c.nowMilli() + int64(e.Timer)*1000
 	if err := s.ends(e); err != nil {
-		return err
+		return e, err
 	}
-	return s.put(e)
+	return e, s.put(e)
 }
 
 // Talk returns the last entries of the conversation with an account or of a
@@ -227,7 +281,7 @@ func (c *Client) Talk(ctx context.Context, with [16]byte, limit int) (out []Entr
 			return err
 		}
 		for i := len(pairs) - 1; i >= 0; i-- {
-			e, found, err := load[Entry](tx, BucketJournal, pairs[i].Key[16:])
+			e, found, err := load[Entry](tx, BucketJournal, pairs[i].Value)
 			if err != nil {
 				return err
 			}

@@ -110,6 +110,9 @@ func (l *line) run(ctx context.Context) error {
 	}
 	l.sock, err = l.c.transport.Dial(ctx, me.credential())
 	if err != nil {
+		if fault.Is(err, fault.Unauthenticated) && me.Device != wire.Primary {
+			return l.c.whyRefused(ctx, me, err)
+		}
 		if refused(err) && (fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Invalid)) {
 			return err
 		}
@@ -463,6 +466,9 @@ func (c *Client) tend(ctx context.Context) error {
 		if err := s.dueReceipts(); err != nil {
 			return err
 		}
+		if err := s.here(); err != nil {
+			return err
+		}
 		if _, err := s.expire(); err != nil {
 			return err
 		}
@@ -477,6 +483,9 @@ func (c *Client) tend(ctx context.Context) error {
 	c.tell(changed...)
 	c.stir()
 	c.checkClaims(ctx)
+	if err := c.tendDevices(ctx); err != nil {
+		return err
+	}
 	if err := c.soft(errors.Join(c.settleGroups(ctx), c.answerKnocks(ctx))); err != nil {
 		return err
 	}

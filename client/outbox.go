@@ -24,6 +24,7 @@ type row struct {
 	Group     bool              `cbor:"group,omitempty"` // what was sealed for the whole group goes
 	Light     bool              `cbor:"light,omitempty"` // nothing that a person waits for: dropped rather than held
 	Phone     string            `cbor:"phone,omitempty"` // as dialled
+	For       wire.AccountID    `cbor:"for"`             // not zero: it tells an own device what was sent to them
 	Kind      wire.EnvelopeKind `cbor:"kind,omitempty"`
 	Body      []byte            `cbor:"body,omitempty"`  // nil: not sealed yet
 	Fresh     bool              `cbor:"fresh,omitempty"` // begin a new session for it
@@ -165,7 +166,13 @@ func (s *state) seal(d *signal.Device, r row, start *signal.Bundle) (row, error)
 			}
 		}
 	}
-	plain := content.Pad(what.Content)
+	raw := what.Content
+	if !r.For.IsZero() {
+		if raw, err = transcript(r.For, r.Phone, raw); err != nil {
+			return row{}, err
+		}
+	}
+	plain := content.Pad(raw)
 	m, err := d.EncryptTx(s, to, plain)
 	clear(plain)
 	if err != nil {
@@ -179,23 +186,27 @@ func (s *state) seal(d *signal.Device, r row, start *signal.Bundle) (row, error)
 	if err != nil {
 		return row{}, err
 	}
-	return r, save(s, BucketSent, digest(me.address(), r.Kind, r.Body), sentMark{Said: r.Said, Entry: r.Entry, To: r.To, At: s.c.clock.Now().Unix()})
+	return r, save(s, BucketSent, digest(me.address(), r.Kind, r.Body), sentMark{Said: r.Said, Entry: r.Entry, To: r.To, For: r.For, Phone: r.Phone, At: s.c.clock.Now().Unix()})
 }
 
 // sentMark finds the message of an envelope that the recipient could not open.
 type sentMark struct {
-	Said  uint64       `cbor:"said"`
-	Entry uint64       `cbor:"entry,omitempty"`
-	To    wire.Address `cbor:"to"`              // zero: whoever is in Group
-	Group GroupID      `cbor:"group,omitempty"` // zero: between two devices
-	Seq   uint64       `cbor:"seq,omitempty"`   // the group's last change then
-	At    int64        `cbor:"at"`              // Unix seconds
-	Again bool         `cbor:"again,omitempty"` // asked for already, and sent again
+	Said  uint64         `cbor:"said"`
+	Entry uint64         `cbor:"entry,omitempty"`
+	To    wire.Address   `cbor:"to"`  // zero: whoever is in Group
+	For   wire.AccountID `cbor:"for"` // as in row
+	Phone string         `cbor:"phone,omitempty"`
+	Group GroupID        `cbor:"group,omitempty"` // zero: between two devices
+	Seq   uint64         `cbor:"seq,omitempty"`   // the group's last change then
+	At    int64          `cbor:"at"`              // Unix seconds
+	Again bool           `cbor:"again,omitempty"` // asked for already, and sent again
 }
 
 // unsealable decides what a failure to seal means for the row.
 func (c *Client) unsealable(ctx context.Context, r row, start *signal.Bundle, err error) error {
 	switch {
+	case errors.Is(err, signal.ErrUntrustedIdentity) && r.To.Device != wire.Primary:
+		return c.withhold(ctx, r, doubtKey)
 	case errors.Is(err, signal.ErrUntrustedIdentity):
 		return c.keyChanged(ctx, r, start)
 	case errors.Is(err, signal.ErrNoSession):

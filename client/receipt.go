@@ -69,8 +69,10 @@ func (s *state) sendReceipt(owed []Pair, choices Choices) error {
 	return s.say(to, b, GroupID{}, true)
 }
 
-// receipt notes what somebody says of this person's messages.
-func (s *state) receipt(from wire.AccountID, sent int64, b *content.Receipt) error {
+// receipt notes what somebody says of this person's messages, some of which may
+// still come from another device of theirs.
+func (s *state) receipt(from wire.AccountID, m content.Content, b *content.Receipt) error {
+	sent := m.Sent
 	choices, _, err := load[Choices](s, BucketChoice, choiceKey)
 	if err != nil || (b.Read && choices.HideRead) || (!b.Read && choices.HideDelivered) {
 		return err
@@ -80,9 +82,17 @@ func (s *state) receipt(from wire.AccountID, sent int64, b *content.Receipt) err
 		return err
 	}
 	for _, id := range b.IDs {
-		e, _, err := s.named(from, GroupID{}, Ref{Author: me.Account, ID: id})
+		ref := Ref{Author: me.Account, ID: id}
+		e, known, err := s.named(from, GroupID{}, ref)
 		if err != nil {
 			return err
+		}
+		if !known {
+			one := content.New(m.ID, m.Sent, &content.Receipt{Read: b.Read, IDs: []MessageID{id}})
+			if err := s.putOff(from, from, ref, one); err != nil {
+				return err
+			}
+			continue
 		}
 		if e.Kind != Outgoing || e.Read != 0 || (!b.Read && e.Delivered != 0) {
 			continue

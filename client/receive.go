@@ -61,6 +61,9 @@ func (s *state) firstTime(e envelope) (bool, error) {
 // open decrypts and keeps. Where the protocol says that an envelope does not
 // open, that is recorded instead: signal.DecryptTx has then written nothing.
 func (s *state) open(d *signal.Device, e envelope) error {
+	if named, err := s.namesDevice(e.From); err != nil || !named {
+		return errors.Join(err, s.keepForLater(e))
+	}
 	plain, err := s.decrypt(d, e)
 	switch {
 	case err == nil:
@@ -103,29 +106,32 @@ func (s *state) take(d *signal.Device, e envelope, plain []byte) error {
 	case *content.Repair:
 		return s.repairFor(e.From, b.Digests)
 	case *content.Receipt:
-		return s.receipt(e.From.Account, m.Sent, b)
+		return s.receipt(e.From.Account, m, b)
 	case *content.Typing, *content.Presence:
 		return nil // it came as something that was kept: its moment is over
+	}
+	if err := s.heard(e.From); err != nil {
+		return err
 	}
 	key := seenKey(e.From.Account, m.ID)
 	seen, err := s.Get(BucketSeen, key)
 	if err != nil || seen != nil {
 		return err // sealed twice, the same message: once is enough
 	}
-	if m.Known() && m.Type != content.TypeText {
-		if err := s.Put(BucketSeen, key, number(0)); err != nil {
-			return err
-		}
-		if err := s.control(d, e.From, m); err != nil {
-			return err
-		}
-		return s.change(e.From.Account, m)
+	if !m.Message() {
+		return s.takeAct(d, e, m)
 	}
-	entry := Entry{Kind: Unknown, Group: m.Group, Peer: e.From.Account, Device: e.From.Device, ID: m.ID, At: e.At, Sent: m.Sent,
-		Why: "sent by a newer program: update to see this"}
+	entry := fromContent(m)
+	entry.Peer, entry.Device, entry.At = e.From.Account, e.From.Device, e.At
+	me, err := s.me()
+	if err != nil {
+		return err
+	}
+	if e.From.Account == me.Account { // to a group, from another device of this person
+		entry.Peer = wire.AccountID{}
+		return s.fileOwn(entry)
+	}
 	if t, ok := m.Body.(*content.Text); ok {
-		entry.Kind, entry.Text, entry.Why = Incoming, t.Text, ""
-		entry.Style, entry.Reply, entry.Timer = t.Style, t.Reply, t.Timer
 		if err := s.claim(e.From.Account, t.Phone); err != nil {
 			return err
 		}
@@ -143,6 +149,35 @@ func (s *state) take(d *signal.Device, e envelope, plain []byte) error {
 		return err
 	}
 	return s.catchUp(e.From.Account, m.ID)
+}
+
+// takeAct files what is no message of its own.
+func (s *state) takeAct(d *signal.Device, e envelope, m content.Content) error {
+	if err := s.Put(BucketSeen, seenKey(e.From.Account, m.ID), number(0)); err != nil {
+		return err
+	}
+	switch b := m.Body.(type) {
+	case *content.Devices:
+		return s.devicesTold(e.From.Account, b)
+	case *content.Moved:
+		return s.moved(e.From.Account, b)
+	case *content.Sent, *content.Seen, *content.Share:
+		return s.fromSibling(e, m)
+	}
+	if err := s.control(d, e.From, m); err != nil {
+		return err
+	}
+	return s.change(e.From.Account, e.From.Account, m)
+}
+
+// fromContent is a content as an entry: what it says, not who said it to whom.
+func fromContent(m content.Content) Entry {
+	e := Entry{Kind: Unknown, Group: m.Group, ID: m.ID, Sent: m.Sent, Why: "sent by a newer program: update to see this"}
+	if t, ok := m.Body.(*content.Text); ok {
+		e.Kind, e.Text, e.Why = Incoming, t.Text, ""
+		e.Style, e.Reply, e.Timer = t.Style, t.Reply, t.Timer
+	}
+	return e
 }
 
 // fits reports whether a content is of the conversation that its envelope came
@@ -186,7 +221,8 @@ func (s *state) unopened(e envelope, why string, ask bool) error {
 }
 
 // keepForLater keeps an envelope of a device whose identity key is another
-// one, unopened, until the person accepts the key.
+// one, unopened, until the person accepts the key; or of a linked device that
+// its account's list does not name, until a newer list was asked for.
 func (s *state) keepForLater(e envelope) error {
 	kept, err := s.List(BucketKept, Range{Prefix: addressKey(e.From), Limit: maxKept})
 	if err != nil {
@@ -197,6 +233,9 @@ func (s *state) keepForLater(e envelope) error {
 	}
 	if err := save(s, BucketKept, append(addressKey(e.From), e.digest()...), e); err != nil {
 		return err
+	}
+	if e.From.Device != wire.Primary {
+		return s.askDevices(e.From.Account)
 	}
 	return s.offerKey(e.From, s.refused.Bytes())
 }

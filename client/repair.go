@@ -145,7 +145,7 @@ func (s *state) sendAgain(mark sentMark, to wire.Address) error {
 			return err
 		}
 	}
-	return s.queue(row{To: to, Said: mark.Said, Entry: mark.Entry, Phone: e.Phone})
+	return s.queue(row{To: to, Said: mark.Said, Entry: mark.Entry, Phone: mark.Phone, For: mark.For})
 }
 
 // dropRow takes an unanswered envelope of the same content to the same device

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"letterlock/internal/fault"
@@ -39,6 +40,10 @@ func (c *Client) Safety(ctx context.Context, phone string) (Safety, error) {
 		return Safety{}, err
 	}
 	out := Safety{With: Person{Account: at.Account, Phone: phone, Confirmed: true}, Changed: k.Offered != nil}
+	me, err := c.self(ctx)
+	if err != nil {
+		return Safety{}, err
+	}
 	var theirs, mine signal.PublicKey
 	_, err = c.update(ctx, func(s *state) error {
 		p, found, err := s.peer(at)
@@ -49,17 +54,16 @@ func (c *Client) Safety(ctx context.Context, phone string) (Safety, error) {
 		if theirs, err = signal.ParsePublicKey(p.latest()); err != nil {
 			return err
 		}
-		own, err := s.Identity()
+		own, err := me.accountKey()
 		if err != nil {
 			return err
 		}
-		mine, p.Shown = own.Public(), p.latest()
+		if mine, err = signal.ParsePublicKey(own); err != nil {
+			return err
+		}
+		p.Shown = p.latest()
 		return save(s, BucketPeer, addressKey(at), p)
 	})
-	if err != nil {
-		return Safety{}, err
-	}
-	me, err := c.self(ctx)
 	if err != nil {
 		return Safety{}, err
 	}
@@ -84,12 +88,12 @@ func (p peer) latest() []byte {
 	return p.Identity
 }
 
-// address is the first device of whoever the number leads to now.
+// address is the primary device, whose key stands for the person, of whoever the number leads to now.
 func (k contact) address() wire.Address {
 	if k.Offered != nil {
-		return wire.At(k.Offered.Account, k.Offered.Devices[0])
+		return wire.At(k.Offered.Account, wire.Primary)
 	}
-	return wire.At(k.Account, k.Devices[0])
+	return wire.At(k.Account, wire.Primary)
 }
 
 func (c *Client) contact(ctx context.Context, phone string) (string, contact, error) {
@@ -98,9 +102,6 @@ func (c *Client) contact(ctx context.Context, phone string) (string, contact, er
 		return "", contact{}, err
 	}
 	k, err := c.resolve(ctx, phone)
-	if err == nil && len(k.Devices) == 0 {
-		err = fault.New(fault.NotFound, "find a device", "nobody is registered under %s", phone)
-	}
 	return phone, k, err
 }
 
@@ -198,8 +199,12 @@ func (s *state) acceptAccount(phone string) error {
 	}
 	former := k.Account
 	if k.Offered != nil {
-		k = contact{Account: k.Offered.Account, Devices: k.Offered.Devices}
+		offered := *k.Offered
+		k = contact{Account: offered.Account}
 		if err := save(s, BucketContact, []byte(phone), k); err != nil {
+			return err
+		}
+		if err := s.adopt(offered.Account, offered.List, true); err != nil {
 			return err
 		}
 	}
@@ -212,12 +217,20 @@ func (s *state) release(phone string, former wire.AccountID, k contact) error {
 	if err != nil {
 		return err
 	}
+	readdressed := map[uint64]bool{}
 	for _, r := range all {
 		if !r.Held || r.Phone != phone {
 			continue
 		}
 		if r.To.Account != k.Account {
-			r.To = wire.At(k.Account, k.Devices[0])
+			if readdressed[r.Said] { // it was for several devices
+				if err := errors.Join(s.Delete(BucketOutbox, number(r.Ref)), s.delivered(r.Entry)); err != nil {
+					return err
+				}
+				continue
+			}
+			readdressed[r.Said] = true
+			r.To = wire.At(k.Account, wire.Primary)
 		}
 		r.Held, r.Body, r.Kind, r.Fresh, r.NotBefore = false, nil, 0, true, 0
 		if err := s.putRow(r); err != nil {
@@ -237,11 +250,18 @@ func (s *state) move(seq uint64, former, to wire.AccountID) error {
 	if err != nil || !found {
 		return err
 	}
-	e.State, e.Why, e.Peer = Waiting, "", to
-	if err := s.Delete(BucketTalk, append(former[:], number(seq)...)); err != nil {
+	before, err := s.talkKey(e)
+	if err != nil {
 		return err
 	}
-	if err := s.Put(BucketTalk, append(to[:], number(seq)...), nil); err != nil {
+	if err := s.Delete(BucketTalk, before); err != nil {
+		return err
+	}
+	e.State, e.Why = Waiting, ""
+	if e.Peer == former {
+		e.Peer = to
+	}
+	if err := s.indexTalk(e); err != nil {
 		return err
 	}
 	return s.put(e)
@@ -255,6 +275,9 @@ func (s *state) acceptKey(at wire.Address, verified bool) error {
 	}
 	if p.Offered != nil {
 		p = peer{Identity: p.Offered}
+		if err := s.forgetDevices(at.Account); err != nil {
+			return err
+		}
 		if err := s.Delete(BucketSession, addressKey(at)); err != nil {
 			return err
 		}
@@ -264,6 +287,27 @@ func (s *state) acceptKey(at wire.Address, verified bool) error {
 	}
 	p.Verified = p.Verified || verified
 	return save(s, BucketPeer, addressKey(at), p)
+}
+
+// forgetDevices drops the linked devices that a former key had named, and asks
+// for those of the new one.
+func (s *state) forgetDevices(id wire.AccountID) error {
+	have, _, err := s.devicesOf(id)
+	if err != nil {
+		return err
+	}
+	for _, d := range have.List.Devices {
+		if d.Device == wire.Primary {
+			continue
+		}
+		if err := s.dropDevice(wire.At(id, d.Device)); err != nil {
+			return err
+		}
+	}
+	if err := s.Delete(BucketDevice, id[:]); err != nil {
+		return err
+	}
+	return s.askDevices(id)
 }
 
 // reopen opens what was kept until the key was accepted.

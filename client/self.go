@@ -34,6 +34,8 @@ type self struct {
 	RegistrationID uint32         `cbor:"registration_id"`
 	Identity       []byte         `cbor:"identity"`
 	Mailbox        []byte         `cbor:"mailbox"`
+	AccountKey     []byte         `cbor:"account_key,omitempty"` // of a linked device: the account's public identity key
+	Certificate    []byte         `cbor:"certificate,omitempty"` // of a linked device: with it, it acts for the account
 }
 
 const notShown = "client: not shown"
@@ -54,6 +56,18 @@ func (s *self) credential() wire.Credential {
 		return wire.Credential{} // the carrier then answers that it does not know us
 	}
 	return c
+}
+
+// accountKey is the account's public identity key, the one of safety numbers.
+func (s *self) accountKey() ([]byte, error) {
+	if s.AccountKey != nil {
+		return s.AccountKey, nil
+	}
+	id, err := s.identity()
+	if err != nil {
+		return nil, err
+	}
+	return id.Public().Bytes(), nil
 }
 
 func (s *self) mailboxKey() (*ecdh.PrivateKey, error) {
@@ -94,6 +108,7 @@ type Registration struct {
 	Server     string // kept, so that the next start knows where to go
 	Phone      string
 	Code       string
+	PIN        string // of the registration lock, if the number has one
 	Name       string // profile name, may be empty
 	DeviceType string // "terminal", "browser"
 }
@@ -122,14 +137,21 @@ func (c *Client) Register(ctx context.Context, r Registration) (Self, error) {
 	} else if me != nil {
 		return Self{}, fault.New(fault.Conflict, "register", "%s is already registered here: use another folder for another number", me.Phone)
 	}
-	var info wire.Info
-	if err := c.call(ctx, wire.Credential{}, wire.PathInfo, nil, &info); err != nil {
+	info, err := c.info(ctx)
+	if err != nil {
 		return Self{}, err
 	}
-	if info.Version != wire.Version || len(info.NoticeKey) != ed25519.PublicKeySize {
-		return Self{}, fault.New(fault.Unavailable, "register", "the server speaks another version of the protocol: update this program")
-	}
 	return c.register(ctx, r, info)
+}
+
+func (c *Client) info(ctx context.Context) (info wire.Info, err error) {
+	if err := c.call(ctx, wire.Credential{}, wire.PathInfo, nil, &info); err != nil {
+		return info, err
+	}
+	if info.Version != wire.Version || len(info.NoticeKey) != ed25519.PublicKeySize {
+		return info, fault.New(fault.Unavailable, "register", "the server speaks another version of the protocol: update this program")
+	}
+	return info, nil
 }
 
 func (c *Client) register(ctx context.Context, r Registration, info wire.Info) (Self, error) {
@@ -145,7 +167,7 @@ func (c *Client) register(ctx context.Context, r Registration, info wire.Info) (
 	}
 	var got wire.Registered
 	err = c.call(ctx, wire.Credential{}, wire.PathRegister, wire.Register{
-		Phone: r.Phone, Code: r.Code, Name: r.Name, DeviceType: r.DeviceType, RegistrationID: id.registration,
+		Phone: r.Phone, Code: r.Code, PIN: r.PIN, Name: r.Name, DeviceType: r.DeviceType, RegistrationID: id.registration,
 		IdentityKey: id.identity.Public().Bytes(), MailboxKey: id.mailbox.PublicKey().Bytes(), Keys: set.upload(),
 	}, &got)
 	if err != nil {
@@ -160,6 +182,12 @@ func (c *Client) register(ctx context.Context, r Registration, info wire.Info) (
 			return err
 		}
 		if err := s.confirm(set); err != nil {
+			return err
+		}
+		if err := s.Delete(BucketSelf, unlinkedKey); err != nil {
+			return err
+		}
+		if err := s.putSibling(me.Device, sibling{Type: r.DeviceType}); err != nil {
 			return err
 		}
 		return save(s, BucketSelf, selfKey, me)

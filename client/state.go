@@ -17,6 +17,7 @@ type state struct {
 	changed []Entry          // of the journal; told once the transaction is durable
 	refused signal.PublicKey // the identity key that TrustsIdentity refused last
 	device  *signal.Device   // nil: the transaction holds no lock of an address
+	renamed bool             // what is kept in memory of this device's owner is no longer true
 }
 
 // stateStore is the client's key store as signal.Store.
@@ -112,22 +113,24 @@ func (s *state) StoreSenderKey(sender signal.Address, g signal.Distribution, rec
 // TrustsIdentity is trust on first use, and never silently after it: the
 // carrier gives a person who registers anew a new account, so that another key
 // under the same address is a change that a person must accept, in either
-// direction.
+// direction. All this is about the primary device, whose key is the account's;
+// a linked device is trusted with the key that the account's own list has.
 func (s *state) TrustsIdentity(p signal.Address, key signal.PublicKey, _ signal.Direction) (bool, error) {
 	a, err := wireAddress(p)
 	if err != nil {
 		return false, err
 	}
-	known, found, err := s.peer(a)
+	var trusted bool
+	if a.Device != wire.Primary {
+		trusted, err = s.listed(a, key.Bytes())
+	} else {
+		var account []byte
+		account, err = s.accountKey(a.Account)
+		trusted = account == nil || string(account) == string(key.Bytes())
+	}
 	if err != nil {
 		return false, err
 	}
-	if !found {
-		if known.Identity, err = s.Get(BucketVouched, a.Account[:]); err != nil || known.Identity == nil {
-			return err == nil, err
-		}
-	}
-	trusted := string(known.Identity) == string(key.Bytes())
 	if !trusted {
 		s.refused = key
 	}

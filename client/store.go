@@ -82,7 +82,11 @@ const (
 	BucketGroup   Bucket = "group"   // group -> what it is, and the change that led there
 	BucketGiven   Bucket = "given"   // group, address -> the distribution whose keys the device was given
 	BucketFrom    Bucket = "from"    // address, distribution -> the group that it is of
-	BucketDevice  Bucket = "device"  // account -> its devices, as the carrier says
+	BucketDevice  Bucket = "device"  // account -> its devices, as it has signed them
+	BucketTold    Bucket = "told"    // account -> the version of this person's list that it was told
+	BucketAsk     Bucket = "ask"     // account: its list is to be asked for
+	BucketSibling Bucket = "sibling" // device -> what this person calls a device of theirs
+	BucketLink    Bucket = "link"    // one entry: a change of this person's devices, or number, that is not through
 	BucketKnock   Bucket = "knock"   // group, account: who asked to be let in by a link
 	BucketSince   Bucket = "since"   // group, account -> the change with which they came in
 	BucketVouched Bucket = "vouched" // account -> the identity key that a member of a group saw

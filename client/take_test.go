@@ -20,6 +20,17 @@ func (o one) Put(b Bucket, key, value []byte) error {
 func (o one) Delete(b Bucket, key []byte) error  { delete(o, string(b)+string(key)); return nil }
 func (o one) List(Bucket, Range) ([]Pair, error) { return nil, nil }
 
+// alone is the transaction of somebody's only device.
+func alone(t *testing.T) (one, *state) {
+	t.Helper()
+	tx := one{}
+	s := &state{Tx: tx, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0)), wake: make(chan struct{}, 1)}}
+	if err := save(s, BucketSelf, selfKey, self{Account: wire.NewAccountID(), Device: wire.Primary}); err != nil {
+		t.Fatal(err)
+	}
+	return tx, s
+}
+
 func TestContentOfTheFutureIsShownOnceAsSuch(t *testing.T) {
 	plain, err := content.Seal(content.New(content.ID{5}, 1, &content.Text{Text: "hello", Phone: "+441632960001"}))
 	if err != nil {
@@ -28,7 +39,7 @@ func TestContentOfTheFutureIsShownOnceAsSuch(t *testing.T) {
 	for name, at := range map[string]int{"version": 0, "type": 1} {
 		later := append([]byte{}, plain...)
 		later[at] = 99
-		s := &state{Tx: one{}, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0))}}
+		_, s := alone(t)
 		e := envelope{From: wire.At(wire.NewAccountID(), 1), At: 3}
 		for range 2 {
 			if err := s.take(nil, e, append([]byte{}, later...)); err != nil {
@@ -54,8 +65,7 @@ func TestAuthenticContentThatCannotBeReadIsSaid(t *testing.T) {
 // Whoever asks for the same envelope again and again, or for one that was sent
 // to somebody else, gets it once or not at all.
 func TestARequestIsAnsweredOnce(t *testing.T) {
-	tx := one{}
-	s := &state{Tx: tx, c: &Client{clock: clock.NewManual(time.Unix(1e9, 0)), wake: make(chan struct{}, 1)}}
+	tx, s := alone(t)
 	asker, other := wire.At(wire.NewAccountID(), 1), wire.At(wire.NewAccountID(), 1)
 	e, err := s.add(Entry{Kind: Outgoing, Peer: asker.Account, State: Sent, Text: "x"})
 	if err != nil {

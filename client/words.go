@@ -134,7 +134,6 @@ func (c *Client) Write(ctx context.Context, phone string, w Words) (Entry, error
 		return Entry{}, fault.New(fault.Invalid, "send", "this is your own number")
 	}
 	e := Entry{Kind: Outgoing, ID: newMessageID(), Phone: phone, At: c.nowMilli(), Text: w.Text, Style: w.Style, State: Waiting}
-	e.Sent = e.At
 	changed, err := c.update(ctx, func(s *state) (err error) {
 		if text.Reply, err = s.answered(w.Reply, k.Account, me.Account); err != nil {
 			return err
@@ -217,12 +216,15 @@ func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
 		return e, err
 	}
 	text.Timer = chat.Timer
-	e.Peer, e.Copies, e.Reply, e.Timer = k.Account, len(k.Devices), text.Reply, chat.Timer
 	me, err := s.me()
 	if err != nil {
 		return e, err
 	}
-	to := target{account: k.Account, devices: k.Devices, phone: e.Phone, held: k.Offered != nil}
+	to := target{account: k.Account, phone: e.Phone, held: k.Offered != nil}
+	if to.devices, err = s.numbers(k.Account); err != nil {
+		return e, err
+	}
+	e.Peer, e.Copies, e.Reply, e.Timer = k.Account, len(to.devices), text.Reply, chat.Timer
 	if to.held, err = s.held(to); err != nil {
 		return e, err
 	}
@@ -232,11 +234,17 @@ func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
 	if e, err = s.written(e, text, me.Account); err != nil {
 		return e, err
 	}
-	return e, s.address(to, row{Said: e.Said, Entry: e.Seq})
+	if err := s.address(to, row{Said: e.Said, Entry: e.Seq}); err != nil {
+		return e, err
+	}
+	return e, s.mirror(e.Peer, e.Phone, e.Said)
 }
 
 // written files an own message.
 func (s *state) written(e Entry, text *content.Text, me wire.AccountID) (_ Entry, err error) {
+	if e.Sent, err = s.sentNow(e.talk()); err != nil {
+		return e, err
+	}
 	if e.Timer != 0 {
 		e.Ends = e.At + int64(e.Timer)*1000
 	}
@@ -261,7 +269,7 @@ type target struct {
 }
 
 // reach finds the devices of somebody with whom this person is in a
-// conversation: those that their number leads to, or those that wrote.
+// conversation: those that their own list names.
 func (s *state) reach(id wire.AccountID) (target, error) {
 	t := target{account: id}
 	k, found, err := load[known](s, BucketKnown, id[:])
@@ -274,22 +282,11 @@ func (s *state) reach(id wire.AccountID) (target, error) {
 			return t, err
 		}
 		if at.Account == id {
-			t.devices, t.phone, t.held = at.Devices, k.Phone, at.Offered != nil
+			t.phone, t.held = k.Phone, at.Offered != nil
 		}
 	}
-	if t.devices == nil {
-		if t.devices, _, err = load[[]wire.DeviceID](s, BucketDevice, id[:]); err != nil {
-			return t, err
-		}
-	}
-	if t.devices == nil {
-		sessions, err := s.List(BucketSession, Range{Prefix: id[:]})
-		if err != nil {
-			return t, err
-		}
-		for _, p := range sessions {
-			t.devices = append(t.devices, parseAddress(p.Key).Device)
-		}
+	if t.devices, err = s.numbers(id); err != nil {
+		return t, err
 	}
 	t.held, err = s.held(t)
 	return t, err
@@ -297,21 +294,17 @@ func (s *state) reach(id wire.AccountID) (target, error) {
 
 // held reports whether an identity key of the target waits for the person.
 func (s *state) held(t target) (bool, error) {
-	held := t.held
-	for _, d := range t.devices {
-		p, _, err := s.peer(wire.At(t.account, d))
-		if err != nil {
-			return false, err
-		}
-		held = held || p.Offered != nil
-	}
-	return held, nil
+	p, _, err := s.peer(wire.At(t.account, wire.Primary))
+	return t.held || p.Offered != nil, err
 }
 
 // address queues one draft for each device.
 func (s *state) address(t target, r row) error {
 	if t.held && r.Light {
 		return nil
+	}
+	if err := s.tellDevices(t); err != nil {
+		return err
 	}
 	for _, d := range t.devices {
 		r.To, r.Phone, r.Held = wire.At(t.account, d), t.phone, t.held
@@ -397,7 +390,7 @@ func (c *Client) alter(ctx context.Context, seq uint64, f func(*state, *Entry) (
 		if !e.Group.IsZero() {
 			return s.sayGroup(e.Group, b)
 		}
-		return s.say(e.Peer, b, GroupID{}, false)
+		return s.sayHere(e.Peer, b)
 	})
 	if err != nil {
 		return Entry{}, err
@@ -419,4 +412,21 @@ func (s *state) say(to wire.AccountID, b content.Body, in GroupID, light bool) e
 		return err
 	}
 	return s.address(t, row{Said: n, Light: light})
+}
+
+// sayHere is say in the conversation between the two, in which this person's
+// other devices take part.
+func (s *state) sayHere(to wire.AccountID, b content.Body) error {
+	t, err := s.reach(to)
+	if err != nil {
+		return err
+	}
+	n, err := s.keep(b, GroupID{}, false)
+	if err != nil {
+		return err
+	}
+	if err := s.address(t, row{Said: n}); err != nil {
+		return err
+	}
+	return s.mirror(to, t.phone, n)
 }

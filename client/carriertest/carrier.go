@@ -5,8 +5,9 @@ package carriertest
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
+	crand "crypto/rand"
 	"crypto/sha256"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -33,12 +34,18 @@ type Carrier struct {
 	Clock  clock.Clock
 	OnSend func(from wire.Address, s wire.Send) Verdict // nil: take everything
 	OnAck  func(from wire.Address) bool                 // false: the acknowledgement gets lost
+	// OnList is what is shown as an account's list of devices instead of its own,
+	// of which former are the older ones; nil: the truth.
+	OnList func(id wire.AccountID, own wire.SignedDevices, former []wire.SignedDevices) wire.SignedDevices
 
 	mu         sync.Mutex
 	noticeKey  ed25519.PrivateKey
 	phones     map[string]wire.AccountID
 	asked      map[string]bool // numbers that were sent a code
 	accounts   map[wire.AccountID]*account
+	spoil      bool
+	links      map[wire.LinkID]*[2][][]byte
+	mix        *rand.Rand // not nil: what is delivered comes in another order
 	lookups    int
 	sent       []wire.Send
 	hints      []wire.Hint
@@ -49,7 +56,12 @@ type Carrier struct {
 type account struct {
 	id      wire.AccountID
 	phone   string
-	device  *device
+	device  *device // the primary
+	linked  map[wire.DeviceID]*device
+	list    wire.SignedDevices
+	former  []wire.SignedDevices // what list was
+	joins   *wire.DeviceAdd
+	pin     string
 	name    string
 	about   string
 	email   string
@@ -75,12 +87,12 @@ type item struct {
 
 // New starts a carrier.
 func New(c clock.Clock) *Carrier {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
+	_, key, err := ed25519.GenerateKey(crand.Reader)
 	if err != nil {
 		panic(err) // crypto/rand does not fail
 	}
 	return &Carrier{Clock: c, noticeKey: key, phones: map[string]wire.AccountID{}, asked: map[string]bool{},
-		accounts: map[wire.AccountID]*account{}, turns: map[[32]byte]wire.Turn{}}
+		accounts: map[wire.AccountID]*account{}, links: map[wire.LinkID]*[2][][]byte{}, turns: map[[32]byte]wire.Turn{}}
 }
 
 // Call answers one HTTP call.
@@ -108,14 +120,18 @@ func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, erro
 		return read(body, func(r wire.CodeRequest) (any, error) { c.asked[r.Phone] = true; return wire.Nothing{}, nil })
 	case wire.PathRegister:
 		return read(body, c.register)
+	case wire.PathLinkOpen, wire.PathLinkPut, wire.PathLinkGet, wire.PathDevices, wire.PathDeviceJoin:
+		return c.openDevices(path, body)
 	}
 	a, err := c.who(as)
 	if err != nil {
 		return nil, err
 	}
 	switch path {
+	case wire.PathDeviceAdd, wire.PathDeviceRemove, wire.PathLock, wire.PathNumber:
+		return c.ownDevices(a, as.Address, path, body)
 	case wire.PathKeys:
-		return read(body, func(u wire.KeyUpload) (any, error) { return a.device.upload(u), nil })
+		return read(body, func(u wire.KeyUpload) (any, error) { return a.at(as.Address.Device).upload(u), nil })
 	case wire.PathBundle:
 		return read(body, c.bundle)
 	case wire.PathLookup:
@@ -156,7 +172,7 @@ func read[T any](body []byte, f func(T) (any, error)) (any, error) {
 
 func (c *Carrier) who(as wire.Credential) (*account, error) {
 	a := c.accounts[as.Address.Account]
-	if a == nil || string(a.device.token) != string(as.Token()) {
+	if a == nil || a.at(as.Address.Device) == nil || string(a.at(as.Address.Device).token) != string(as.Token()) {
 		return nil, fault.New(fault.Unauthenticated, "authenticate", "this device is not registered any more: register again")
 	}
 	return a, nil
@@ -171,10 +187,13 @@ func (c *Carrier) register(r wire.Register) (any, error) {
 	}
 	delete(c.asked, r.Phone)
 	if old := c.accounts[c.phones[r.Phone]]; old != nil {
+		if old.pin != r.PIN {
+			return nil, fault.New(fault.Forbidden, "register", "this number has a registration lock: give its PIN")
+		}
 		c.drop(old)
 	}
 	d := &device{address: wire.At(wire.NewAccountID(), 1), token: make([]byte, 32), keys: r}
-	rand.Read(d.token)
+	crand.Read(d.token)
 	var err error
 	if d.sealer, err = wire.NewSealer(d.address, r.MailboxKey); err != nil {
 		return nil, fault.New(fault.Invalid, "register", "the mailbox key is wrong")
@@ -200,7 +219,11 @@ func (c *Carrier) drop(a *account) {
 	if c.phones[a.phone] == a.id {
 		delete(c.phones, a.phone)
 	}
-	a.device.cut()
+	for d := wire.Primary; d.Valid(); d++ {
+		if at := a.at(d); at != nil {
+			at.cut()
+		}
+	}
 }
 
 func (d *device) upload(u wire.KeyUpload) wire.KeyCount {
@@ -217,10 +240,10 @@ func (d *device) upload(u wire.KeyUpload) wire.KeyCount {
 
 func (c *Carrier) bundle(r wire.BundleRequest) (any, error) {
 	a := c.accounts[r.Account]
-	if a == nil {
-		return nil, fault.New(fault.NotFound, "bundle", "there is no such account")
+	if a == nil || a.at(r.Device) == nil {
+		return nil, fault.New(fault.NotFound, "bundle", "there is no such device")
 	}
-	d := a.device
+	d := a.at(r.Device)
 	b := wire.Bundle{Device: d.address.Device, RegistrationID: d.keys.RegistrationID, IdentityKey: d.keys.IdentityKey,
 		Signed: *d.keys.Keys.Signed, Kyber: *d.keys.Keys.LastResort}
 	if len(d.oneTime) > 0 {
@@ -241,7 +264,7 @@ func (c *Carrier) lookup(l wire.Lookup) (any, error) {
 	if !found {
 		return nil, fault.New(fault.NotFound, "lookup", "nobody is registered under this number")
 	}
-	return wire.Found{Account: id, Devices: []wire.DeviceID{1}}, nil
+	return wire.Found{Account: id, Devices: c.accounts[id].numbers(), List: c.shown(c.accounts[id])}, nil
 }
 
 func (a *account) profile(u wire.ProfileUpdate) (any, error) {
@@ -258,7 +281,7 @@ func (c *Carrier) person(r wire.PersonRequest) (any, error) {
 	if a == nil {
 		return nil, fault.New(fault.NotFound, "person", "there is no such account")
 	}
-	return wire.Person{Name: a.name, About: a.about, Devices: []wire.DeviceID{1}}, nil
+	return wire.Person{Name: a.name, About: a.about, Devices: a.numbers(), List: c.shown(a)}, nil
 }
 
 func (a *account) block(b wire.Block) (any, error) {

@@ -47,10 +47,11 @@ func (c *Carrier) Connect(as wire.Credential) (client.Socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := a.device
+	d := a.at(as.Address.Device)
 	d.cut()
 	d.conn = &pipe{c: c, d: d, more: make(chan struct{}, 1)}
 	d.push(wire.Hello{Time: c.Clock.Now().UnixMilli()})
+	c.shuffle(d)
 	for _, i := range d.waiting {
 		row, err := d.sealer.Seal(i.Letter)
 		if err != nil {
@@ -149,7 +150,10 @@ func (p *pipe) Write(_ context.Context, b []byte) error {
 	case wire.Hint:
 		if to := p.c.accounts[f.To.Account]; to != nil && !slices.Contains(to.blocked, p.d.address.Account) {
 			p.c.hints = append(p.c.hints, f)
-			to.device.push(wire.Hinted{From: p.d.address, Kind: f.Kind, Body: f.Body})
+			if to.at(f.To.Device) == nil {
+				return nil
+			}
+			to.at(f.To.Device).push(wire.Hinted{From: p.d.address, Kind: f.Kind, Body: f.Body})
 		}
 		return nil
 	case wire.Send:
@@ -172,16 +176,17 @@ func (c *Carrier) take(p *pipe, s wire.Send) error {
 	case v.Refuse != 0:
 		p.d.push(wire.Refused{Ref: s.Ref, Code: v.Refuse, Say: "refused by the test", RetryAfter: v.RetryAfter})
 		return nil
-	case to == nil || s.To.Device != 1:
+	case to == nil || to.at(s.To.Device) == nil:
 		p.d.push(wire.Refused{Ref: s.Ref, Code: wire.CodeGone, Say: "no such device"})
 		return nil
 	}
 	c.sent = append(c.sent, s)
 	if !v.Lose && !slices.Contains(to.blocked, p.d.address.Account) {
 		l := wire.Letter{From: p.d.address, At: c.Clock.Now().UnixMilli(), Kind: s.Kind, Body: s.Body}
-		to.device.deliver(l)
+		d := to.at(s.To.Device)
+		c.deliver(d, l)
 		if v.Twice {
-			to.device.deliver(l)
+			c.deliver(d, l)
 		}
 	}
 	if v.Mute {

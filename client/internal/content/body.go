@@ -22,6 +22,11 @@ const (
 	TypeKnock    Type = 13
 	TypeBehind   Type = 14
 	TypePresence Type = 30
+	TypeDevices  Type = 20
+	TypeMoved    Type = 21
+	TypeSent     Type = 22
+	TypeSeen     Type = 23
+	TypeShare    Type = 24
 )
 
 // Body is one of the structs below.
@@ -63,6 +68,16 @@ func empty(t Type) Body {
 		return new(Knock)
 	case TypeBehind:
 		return new(Behind)
+	case TypeDevices:
+		return new(Devices)
+	case TypeMoved:
+		return new(Moved)
+	case TypeSent:
+		return new(Sent)
+	case TypeSeen:
+		return new(Seen)
+	case TypeShare:
+		return new(Share)
 	}
 	return nil
 }

@@ -47,6 +47,16 @@ type Content struct {
 // Known reports whether this program can show the content.
 func (c Content) Known() bool { return c.Body != nil }
 
+// Message reports whether the content is an entry of its own in the
+// conversation, in its place; what is not known is one, too.
+func (c Content) Message() bool {
+	switch c.Body.(type) {
+	case nil, *Text:
+		return true
+	}
+	return false
+}
+
 // ErrContent is wrapped by every refusal of a content.
 var ErrContent = errors.New("bad content")
 

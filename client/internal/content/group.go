@@ -15,6 +15,7 @@ type Change struct {
 	_         struct{} `cbor:",toarray"`
 	Change    []byte
 	Signature []byte
+	Device    []byte // certificate of the linked device that signed; empty: the primary did
 }
 
 // Welcome is the group as it is, for a new member or one who fell behind, with
@@ -24,6 +25,7 @@ type Welcome struct {
 	State     []byte
 	Change    []byte
 	Signature []byte
+	Device    []byte // as in Change
 	Phone     string // under which the sender says to be known
 }
 
@@ -62,7 +64,7 @@ func (k *Keys) check() error {
 }
 
 func (c *Change) check() error {
-	if len(c.Change) == 0 || len(c.Change) > MaxText || len(c.Signature) != 64 {
+	if len(c.Change) == 0 || len(c.Change) > MaxText || len(c.Signature) != 64 || len(c.Device) > 200 {
 		return bad("a change of a wrong length")
 	}
 	return nil
@@ -75,7 +77,7 @@ func (w *Welcome) check() error {
 	if !phone(w.Phone) {
 		return bad("not a phone number")
 	}
-	return (&Change{Change: w.Change, Signature: w.Signature}).check()
+	return (&Change{Change: w.Change, Signature: w.Signature, Device: w.Device}).check()
 }
 
 func (*Removed) check() error { return nil }

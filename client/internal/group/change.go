@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"slices"
 
+	"letterlock/client/internal/roster"
 	"letterlock/signal"
 	"letterlock/wire"
 )
@@ -57,6 +58,7 @@ type Signed struct {
 	_         struct{} `cbor:",toarray"`
 	Change    []byte   // the one encoding of a Change
 	Signature []byte   // XEdDSA with the identity key of By, over signedBytes
+	Device    []byte   // the certificate of By's linked device whose key signed instead; empty: none
 }
 
 func (s Signed) bytes() []byte { return append([]byte("letterlock group change v1\x00"), s.Change...) }
@@ -79,7 +81,9 @@ func (s Signed) Read() (Change, error) {
 
 // Make completes a change to follow a state and signs it; a change that the
 // rules do not allow is refused.
-func Make(s State, c Change, key signal.IdentityKeyPair) (Signed, State, error) {
+// device is the certificate of the linked device whose key it is; nil: the key is
+// the account's.
+func Make(s State, c Change, key signal.IdentityKeyPair, device []byte) (Signed, State, error) {
 	c.Seq, c.Prev = s.Seq+1, s.Head
 	if c.Act == Create {
 		s = State{ID: c.Group}
@@ -97,7 +101,7 @@ func Make(s State, c Change, key signal.IdentityKeyPair) (Signed, State, error) 
 	if err != nil {
 		return Signed{}, State{}, err
 	}
-	out := Signed{Change: raw}
+	out := Signed{Change: raw, Device: device}
 	if out.Signature, err = key.Sign(nil, out.bytes()); err != nil {
 		return Signed{}, State{}, err
 	}
@@ -144,6 +148,9 @@ func verify(signed Signed, c Change, s State) error {
 		return bad("whoever made it is no member")
 	}
 	key, err := signal.ParsePublicKey(by.Key)
+	if err == nil && len(signed.Device) > 0 {
+		key, err = roster.Speaker(signed.Device, by.Account, key)
+	}
 	if err != nil || !key.Verify(signed.bytes(), signed.Signature) {
 		return bad("it is not signed by who is said to have made it")
 	}

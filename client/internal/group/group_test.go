@@ -51,7 +51,7 @@ func sorted(ms []group.Member) []group.Member {
 func begin(t testing.TB, ps ...person) (group.Signed, group.State) {
 	t.Helper()
 	all := sorted(append(members(group.Plain, ps[1:]...), ps[0].as(group.Owner)))
-	c, s, err := group.Make(group.State{}, group.Change{Group: group.ID{1}, By: ps[0].account, Act: group.Create, Name: "Choir", Members: all}, ps[0].key)
+	c, s, err := group.Make(group.State{}, group.Change{Group: group.ID{1}, By: ps[0].account, Act: group.Create, Name: "Choir", Members: all}, ps[0].key, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestEveryActLeadsToTheSameGroup(t *testing.T) {
 		{b, group.Change{Act: 99}, "does not exist"},
 	} {
 		step.Change.By = step.by.account
-		signed, after, err := group.Make(mine, step.Change, step.by.key)
+		signed, after, err := group.Make(mine, step.Change, step.by.key, nil)
 		if step.say != "" {
 			if !errors.Is(err, group.ErrChange) || !contains(err.Error(), step.say) {
 				t.Fatalf("step %d: %v, want %q", i, err, step.say)
@@ -138,11 +138,11 @@ func TestForgedChangesAreRefused(t *testing.T) {
 	ps := people(t, 5)
 	o, a, b, x, y := ps[0], ps[1], ps[2], ps[3], ps[4]
 	first, s := begin(t, o, a, b)
-	second, s2, err := group.Make(s, group.Change{By: o.account, Act: group.Rename, Name: "Band"}, o.key)
+	second, s2, err := group.Make(s, group.Change{By: o.account, Act: group.Rename, Name: "Band"}, o.key, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	third, _, err := group.Make(s2, group.Change{By: o.account, Act: group.Remove, Members: members(group.Plain, b)}, o.key)
+	third, _, err := group.Make(s2, group.Change{By: o.account, Act: group.Remove, Members: members(group.Plain, b)}, o.key, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestForgedChangesAreRefused(t *testing.T) {
 	refuse("in another group", other, second)
 	// A server, or a stranger, that signs with a key of its own.
 	for _, by := range []person{{o.account, x.key}, {x.account, x.key}} {
-		c, _, err := group.Make(asOwner(s, by), group.Change{By: by.account, Act: group.Add, Members: members(group.Plain, y)}, by.key)
+		c, _, err := group.Make(asOwner(s, by), group.Change{By: by.account, Act: group.Add, Members: members(group.Plain, y)}, by.key, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestForgedChangesAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late, _, err := group.Make(s2, group.Change{By: b.account, Act: group.Leave}, b.key)
+	late, _, err := group.Make(s2, group.Change{By: b.account, Act: group.Leave}, b.key, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestANewMemberSeesThroughAFalseWelcome(t *testing.T) {
 	ps := people(t, 4)
 	o, a, n, x := ps[0], ps[1], ps[2], ps[3]
 	_, s := begin(t, o, a)
-	add, s, err := group.Make(s, group.Change{By: o.account, Act: group.Add, Members: members(group.Plain, n)}, o.key)
+	add, s, err := group.Make(s, group.Change{By: o.account, Act: group.Add, Members: members(group.Plain, n)}, o.key, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestRandomChangesKeepTheGroupWhole(t *testing.T) {
 		if m, found := s.Member(by.account); found {
 			role = m.Role
 		}
-		signed, after, err := group.Make(s, c, by.key)
+		signed, after, err := group.Make(s, c, by.key, nil)
 		if err != nil {
 			continue
 		}
@@ -290,7 +290,7 @@ func FuzzApply(f *testing.F) {
 	ps := people(f, 3)
 	first, s := begin(f, ps...)
 	f.Add(first.Change, first.Signature)
-	next, _, err := group.Make(s, group.Change{By: ps[0].account, Act: group.Rename, Name: "x"}, ps[0].key)
+	next, _, err := group.Make(s, group.Change{By: ps[0].account, Act: group.Rename, Name: "x"}, ps[0].key, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
