@@ -25,6 +25,7 @@ import (
 	"letterlock/desk/notice"
 	"letterlock/desk/paper"
 	"letterlock/desk/produce"
+	"letterlock/desk/retain"
 	"letterlock/desk/review"
 	"letterlock/desk/risk"
 	"letterlock/desk/room"
@@ -85,6 +86,7 @@ type Config struct {
 	Policy      string                    // version of the policy that training must be on; empty: any
 	Second      int                       // of a hundred decisions, drawn for a second review
 	Courses     []staff.Course            // the operator's own, over the shipped ones
+	KeepDays    int                       // how long the persons' data of a closed case stay; 0: retain.DefaultDays
 	PerHour     int                       // requests an officer may file in an hour
 	Room        *press.Press              // the public document room; nil: none
 	RoomDays    int                       // that counsel has for the papers of a case; 0: the usual
@@ -106,6 +108,7 @@ type Desk struct {
 	Sealed   *sealed.Service
 	Urgent   *emergency.Service // what stands before an emergency's release, and what follows it
 	Drills   *drill.Service     // exercises in the live queue
+	Retain   *retain.Service    // when the persons' data of a case leave
 	Figures  *figures.Service   // what a lead sees of the desk as a whole
 	Room     *room.Service      // papers on their way to the public
 	Acts     casefile.Acts
@@ -144,6 +147,7 @@ func New(c Config) *Desk {
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
 	d.team()
 	d.Urgent = &emergency.Service{Files: files, Directory: signers{d.Agencies}, Team: ranks{d.Staff}, Mail: c.Mail, Site: c.PortalSite, Log: cmp.Or(c.Log, note.Discard())}
+	d.Retain = &retain.Service{Files: files, Team: d.Staff, Days: c.KeepDays}
 	d.Figures = &figures.Service{Files: files, Team: d.Staff}
 	d.Notice.Room = c.Room != nil
 	d.Room = &room.Service{Files: files, Team: d.Staff, Law: c.Law, Press: c.Room, Pictures: c.Pictures, Blacken: paper.Blacken, Proof: d.proof, Days: cmp.Or(c.RoomDays, room.DefaultDays), Officers: c.RoomNames}
@@ -207,9 +211,10 @@ func (d *Desk) Tick(ctx context.Context) error {
 	maps.Copy(all, d.Urgent.Handlers())
 	maps.Copy(all, d.Drills.Handlers())
 	maps.Copy(all, d.Sealed.Handlers())
+	maps.Copy(all, d.Retain.Handlers())
 	maps.Copy(all, d.Room.Handlers())
 	round := d.Files.Round()
-	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyLookUp, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill, casefile.DutyRoom, casefile.DutyShow} {
+	for _, k := range []casefile.DutyKind{casefile.DutySign, casefile.DutyLookUp, casefile.DutyTell, casefile.DutyReview, casefile.DutyAsked, casefile.DutyFiling, casefile.DutyRelease, casefile.DutyKeep, casefile.DutyTrace, casefile.DutyPack, casefile.DutyCertify, casefile.DutyWord, casefile.DutyDestroy, casefile.DutyGag, casefile.DutyLent, casefile.DutyKeepSoon, casefile.DutyKeepEnd, casefile.DutyChase, casefile.DutyDrill, casefile.DutyRoom, casefile.DutyShow, casefile.DutyLegalHold} {
 		if (k == casefile.DutyRelease || k == casefile.DutyKeep) && (objections != nil || looking != nil) {
 			continue
 		}
@@ -219,7 +224,7 @@ func (d *Desk) Tick(ctx context.Context) error {
 	}
 	errs = append(errs, d.Room.Count(ctx))
 	if !d.Watch.Held(ctx) {
-		errs = append(errs, d.Intake.DropOld(ctx))
+		errs = append(errs, d.Intake.DropOld(ctx), d.Retain.Work(ctx))
 	}
 	return errors.Join(errs...)
 }

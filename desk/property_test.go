@@ -402,7 +402,11 @@ func (x *random) audit() error {
 			if n.Sealed() {
 				in, other = other, in
 			}
-			if m := casefile.Mark(b); in[m] != 1 || other[m] != 0 {
+			m, err := casefile.Mark(b)
+			if err != nil {
+				return err
+			}
+			if in[m] != 1 || other[m] != 0 {
 				return fmt.Errorf("%s, event %d, %s is %d times in its ledger and %d times in the other", n, e.Seq, e.Kind, in[m], other[m])
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/retain"
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger/proof"
@@ -24,15 +25,17 @@ var reckoned = []casefile.Kind{casefile.KTold, casefile.KReleased, casefile.KPac
 // nothing early, late or besides.
 func (x *year) reckons() {
 	x.Helper()
+	gone := 0
 	for _, l := range x.lives {
 		c := x.load(l.n)
+		gone += x.left(l, c)
 		owed := slices.Clone(l.due)
 		for _, e := range c.Events {
 			if !slices.Contains(reckoned, e.Kind) || !l.tapped.IsZero() && e.Kind == casefile.KPacked {
 				continue
 			}
 			i := slices.IndexFunc(owed, func(m due) bool {
-				return m.kind == e.Kind && (m.kind != casefile.KAlarm || m.alarm == e.Alarm) && !e.At.Before(m.from) && !e.At.After(m.until)
+				return m.kind == e.Kind && (m.kind != casefile.KAlarm || m.alarm == e.Alarm || e.Rest != nil) && !e.At.Before(m.from) && !e.At.After(m.until)
 			})
 			if i < 0 {
 				x.Errorf("%s, %s: %s %s at %s was not due then, or happened before; filed %s", l.n, l.story, e.Kind, e.Alarm, e.At.Format(time.DateTime), l.filed.Format(time.DateTime))
@@ -50,6 +53,36 @@ func (x *year) reckons() {
 		}
 	}
 	x.leftovers()
+	if gone == 0 && x.clock.Now().Sub(x.lives[0].filed) > (retain.DefaultDays+60)*day {
+		x.Error("of no case have the persons' data left")
+	}
+}
+
+// left checks that the persons' data of a case left after their term and not
+// before, once; 1 if they have.
+func (x *year) left(l *life, c casefile.Case) int {
+	x.Helper()
+	var last, at time.Time
+	for i, e := range c.Events {
+		if e.Kind == casefile.KLeft && (i != len(c.Events)-1 || c.Left == nil) {
+			x.Errorf("%s, %s: something happened after the persons' data left", l.n, l.story)
+		}
+		if e.Kind == casefile.KLeft {
+			at = e.At
+		} else if e.Kind != casefile.KPaperRead && e.Kind != casefile.KAlarmSeen && e.Kind != casefile.KAlarm {
+			last = e.At
+		}
+	}
+	if c.Left == nil {
+		if st := x.desk.Retain.Of(c, must(x.desk.Files.Shelf(l.n.Sealed()).Store.DutiesOf(x.ctx, l.n))(x)); !st.Day.IsZero() && st.Day.Before(x.clock.Now().Add(-day)) {
+			x.Errorf("%s, %s: the persons' data had to leave on %s", l.n, l.story, st.Day.Format(time.DateOnly))
+		}
+		return 0
+	}
+	if at.Sub(last) < retain.DefaultDays*day {
+		x.Errorf("%s, %s: the persons' data left on %s, and the last thing happened on %s", l.n, l.story, at.Format(time.DateOnly), last.Format(time.DateOnly))
+	}
+	return 1
 }
 
 // searchDisk looks for what is past its term, and for what went too early.
@@ -152,9 +185,14 @@ func groupOf(p law.ProcessID) transparency.Group {
 }
 
 // report is what would be published of a half-year, out of the desk's ledger.
-func (x *year) report(period string) *transparency.Report {
+func (x *world) report(period string) *transparency.Report {
 	x.Helper()
-	in := transparency.Input{Provider: "Letterlock", Period: must(transparency.ParsePeriod(period))(x), Head: transparency.Head{Origin: "example.org/desk", Time: x.clock.Now()},
+	return x.reportAt(period, x.clock.Now())
+}
+
+func (x *world) reportAt(period string, at time.Time) *transparency.Report {
+	x.Helper()
+	in := transparency.Input{Provider: "Letterlock", Period: must(transparency.ParsePeriod(period))(x), Head: transparency.Head{Origin: "example.org/desk", Time: at},
 		Members: law.Default().Members("EU"), Country: func(id string) string { return id },
 		Process: func(id string, on time.Time) (transparency.Process, bool) {
 			row, ok := law.Default().Row(law.ProcessID(id), on)

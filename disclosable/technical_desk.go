@@ -3,10 +3,11 @@ package disclosable
 // deskColumns are the columns of the desk's databases: one for ordinary cases,
 // one of the same form for sealed ones.
 var deskColumns = []Technical{
-	{Desk, "cases", []string{"number", "version", "lane", "phase", "due", "filed", "is_open", "agency", "officer", "assigned", "counsel", "same_as", "process", "country"},
+	{Desk, "cases", []string{"number", "version", "lane", "phase", "due", "filed", "is_open", "agency", "officer", "assigned", "counsel", "same_as", "process", "country", "ended"},
 		"the queue: what waits, for whom, until when", "that a case exists, from which agency, and how far it is", caseTerm},
 	{Desk, "words", []string{"code", "word"}, "the words that the queue is filtered by (lanes, phases, processes, countries, random ids of agencies, officers and members), each with a number", "nothing that cases, agencies, officers and members do not say", "for good"},
-	{Desk, "exercises", []string{"number", "filed", "head", "events"}, "exercises, in the queue and over", "which cases were exercises, and how the team did; nothing of any person or agency, for all in them is invented", caseTerm},
+	{Desk, "exercises", []string{"number", "filed", "head", "events"}, "exercises, in the queue and over", "which cases were exercises, and how the team did; nothing of any person or agency, for all in them is invented", "for good, with the members' training"},
+	{Desk, "leaving", []string{"sum"}, "hashes of files of cases whose persons' data have left, until they are removed", "for moments, that a paper of this hash was filed", "the file is removed"},
 	{Desk, "figures", []string{"measure", "period", "key", "process", "country", "n"}, "sums for the lead's page, by month and year", "how many requests came from where, how they ended, how long it took, and how much each member has; of no case", "for good"},
 	{Desk, "free_numbers", []string{"number"}, "numbers that exercises gave back", "that there was an exercise", "until the next case takes the number"},
 	{Desk, "case_keys", []string{"key", "number"}, "what a case is searched by: its number, the agency's reference and the docket, letters and digits only", "the same as the queue's row says", caseTerm},
@@ -34,6 +35,8 @@ var deskColumns = []Technical{
 	{Desk, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }
 
-const caseTerm = "the operator's term for closed cases"
+// caseTerm is when the data of persons leave a closed case. Its number, process,
+// country, days, outcome and salted hashes stay (docs/operating.md).
+const caseTerm = "keep_days after the case and all its duties ended, 1095 unless set; longer under a litigation hold"
 
 func init() { technical = append(technical, deskColumns...) }

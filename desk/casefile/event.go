@@ -1,7 +1,6 @@
 package casefile
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -123,6 +122,10 @@ type Event struct {
 
 	ResolvedAll []Resolution `cbor:"resolved_all,omitempty"`
 	Batch       *Batch       `cbor:"batch,omitempty"` // of a list
+
+	LegalHold *LegalHold `cbor:"legal_hold,omitempty"` // what stops the persons' data from leaving
+	Left      *Left      `cbor:"left,omitempty"`       // the persons' data have left
+	Rest      *Opening   `cbor:"rest,omitempty"`       // all that is left of an event whose persons' data have left
 }
 
 // Composed is a grant as proposed.
@@ -176,13 +179,4 @@ func ParseEvent(b []byte) (Event, error) {
 		return Event{}, fmt.Errorf("read event: %w", err)
 	}
 	return e, nil
-}
-
-// Mark is what the ledger records of an event: a hash that its random salt
-// keeps from being guessed.
-func Mark(event []byte) [32]byte {
-	h := sha256.New()
-	h.Write([]byte("letterlock case event v1\x00"))
-	h.Write(event)
-	return [32]byte(h.Sum(nil))
 }

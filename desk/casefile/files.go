@@ -126,7 +126,13 @@ func (f *Files) Act(ctx context.Context, n Number, by Actor, plan func(Case) (Pl
 	if err != nil {
 		return Case{}, err
 	}
+	if c.Left != nil && len(c.Room.Issues) == 0 {
+		return Case{}, ErrLeft(c)
+	}
 	p, err := plan(c)
+	if err == nil && c.Left != nil {
+		err = c.onlyAfter(p)
+	}
 	if err != nil || len(p.Events) == 0 && len(p.Duties) == 0 && len(p.Stash) == 0 {
 		return c, err
 	}
@@ -195,7 +201,15 @@ func (f *Files) commit(ctx context.Context, c Case, by Actor, p Plan) (Case, err
 	} else if err := f.record(ctx, c, &p); err != nil { // no record, no act
 		return Case{}, err
 	}
-	ch := Change{Number: c.Number, From: from, Events: p.Events, Head: c.Head(), Papers: c.Demand.Marks(), Targets: targetsIn(p.Events), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop, Tallies: tallies(before, c, p.Events)}
+	ch := Change{Number: c.Number, From: from, Events: p.Events, Papers: c.Demand.Marks(), Targets: targetsIn(p.Events), Duties: p.Duties, Stash: p.Stash, Drop: p.Drop, Tallies: tallies(before, c, p.Events)}
+	if c.Left != nil && before.Left == nil {
+		ch.Blobs = before.blobs()
+		if c, ch.Rest, err = c.bare(); err != nil {
+			return Case{}, err
+		}
+		f.recent.forget(c.Number)
+	}
+	ch.Head = c.Head()
 	if err := f.Shelf(c.Number.Sealed()).Store.Commit(ctx, ch); err != nil {
 		if fault.Is(err, fault.Conflict) {
 			return Case{}, err
@@ -258,11 +272,14 @@ func recordOf(c Case, e Event) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if c.Drill != nil { // no request: counted nowhere, under no number
-		m := Mark(b)
-		return Record{Kind: "exercise.act", At: e.At, Body: m[:]}, nil
+	mark, err := Mark(b)
+	if err != nil {
+		return Record{}, err
 	}
-	body, err := Encode(counted(c, e, Mark(b)))
+	if c.Drill != nil { // no request: counted nowhere, under no number
+		return Record{Kind: "exercise.act", At: e.At, Body: mark[:]}, nil
+	}
+	body, err := Encode(counted(c, e, mark))
 	if err != nil {
 		return Record{}, fmt.Errorf("encode record: %w", err)
 	}

@@ -55,6 +55,10 @@ type Case struct {
 	Drill        *Drill         // an exercise, and never anything else
 	DrillEnd     *DrillEnd      // how it ended
 	Room         Room           // its papers on their way to the public
+
+	LegalHolds []LegalHold
+	Left       *Left // the persons' data have left: this, and hashes, is what there is
+	LeftAt     time.Time
 }
 
 // Fold rebuilds a case from its events. The events are copied once and not for
@@ -102,6 +106,9 @@ func (c Case) after(e Event) (Case, error) {
 	}
 	if err := c.exercise(e); err != nil {
 		return Case{}, err
+	}
+	if e.Rest != nil {
+		return c, nil // its effect has left with what it said; KLeft says what stayed
 	}
 	if err := reasoned(e); err != nil {
 		return Case{}, err

@@ -142,7 +142,7 @@ func (a Acts) record(kind string, by Actor, whom, why string, state any) (Record
 	if err != nil {
 		return Record{}, err
 	}
-	mark := Mark(body)
+	mark := sha256.Sum256(append([]byte("letterlock act v1\x00"), body...))
 	return Record{Kind: kind, Sealed: a.Sealed, At: a.Clock.Now(), Body: mark[:]}, nil
 }
 

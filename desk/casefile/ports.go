@@ -62,6 +62,18 @@ type Store interface {
 	DropDrafts(ctx context.Context, before time.Time) ([]Draft, error)
 	// BlobUsed reports whether a case or a draft still needs the blob.
 	BlobUsed(ctx context.Context, s Sum) (bool, error)
+
+	// Ended are cases that came to their end before, of which no duty is open and
+	// whose persons' data are still there, the oldest first.
+	Ended(ctx context.Context, before time.Time, limit int) ([]Number, error)
+	// Leaving are the blobs of cases whose persons' data have left, until Gone;
+	// erase says that the engine's files may still hold what left the tables.
+	Leaving(ctx context.Context) (blobs []Sum, erase bool, err error)
+	// Gone notes that a blob is removed.
+	Gone(ctx context.Context, s Sum) error
+	// Wipe makes what left the tables unreadable in the engine's files, and
+	// notes that it did.
+	Wipe(ctx context.Context) error
 }
 
 // Change is what one act changes, in one transaction.
@@ -76,6 +88,11 @@ type Change struct {
 	Stash   []Stash // kept; an empty Body removes
 	Drop    DraftID // the draft it was filed from
 	Tallies []Tally // added to the figures
+	// Rest is what stays of the events before From, where the persons' data of
+	// the case leave with this change: papers, targets, duties, stash but for the
+	// receipt of the filing, and search keys go, and the blobs are left to Leaving.
+	Rest  []Event
+	Blobs []Sum
 }
 
 // Stash is kept with a case for the minutes between a release and its package.

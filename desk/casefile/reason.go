@@ -103,6 +103,7 @@ var Reasons = map[Kind]Reasoned{
 	KSource: {}, KTraceStop: {}, KGagSent: {}, KGagStep: {}, KGagDates: {}, KReviewedAgain: {}, KBreachReleased: {},
 	KCalledBack: {In: inCall}, KStoodIn: {}, KProcessCame: {}, KProcessClosed: {}, KCertified: {In: inCertificate},
 	KRoomPut: {}, KRoomReturned: {}, KRoomAgreed: {}, KRoomTaken: {In: inRoom},
+	KLegalHold: {}, KLegalHoldEnds: {}, KLegalHoldLook: {},
 	KDrillTried:  {},
 	KPaperRead:   {None: "a paper is read because it is there; that it was read is the record"},
 	KResolved:    {None: "the outcome of a look-up, whose reason stands before it"},
@@ -117,6 +118,7 @@ var Reasons = map[Kind]Reasoned{
 	KKeeping: {Machine: true}, KKept: {Machine: true}, KProlonged: {Machine: true}, KKeepSoon: {Machine: true}, KKeepEnded: {Machine: true},
 	KHeld: {Machine: true}, KBreachDrafted: {Machine: true}, KGagLetter: {Machine: true}, KChased: {Machine: true}, KDrillEnded: {Machine: true},
 	KRoomDue: {Machine: true}, KRoomBound: {Machine: true}, KRoomShown: {Machine: true},
+	KLeft: {Machine: true},
 }
 
 // reasoned refuses what a person does without saying why, and what no person

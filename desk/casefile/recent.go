@@ -44,6 +44,13 @@ func (r *recent) keep(c Case) {
 	r.cases = slices.Delete(r.cases, 0, max(0, len(r.cases)-keepCases))
 }
 
+// forget drops a case whose persons' data leave.
+func (r *recent) forget(n Number) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cases = slices.DeleteFunc(r.cases, func(x Case) bool { return x.Number == n })
+}
+
 // since is a kept case brought up to date; false: read all of it. The last
 // event that was seen must still be there: the number of an exercise goes to
 // another case when it is over.

@@ -125,6 +125,8 @@ func (c Case) Phase() Phase {
 		return Closed
 	case c.Withdrawn:
 		return Withdrawn
+	case c.Left != nil:
+		return Closed
 	case c.tracing():
 		return Tracing
 	case len(c.Packages) > 0:
@@ -171,7 +173,10 @@ func (c Case) Head() Head {
 	h := Head{Number: c.Number, Version: c.Version(), Lane: c.Lane, Phase: c.Phase(), Due: c.answerable(), Filed: c.Filed, Process: c.Demand.Process,
 		Agency: c.Demand.Agency, AgencyName: c.Demand.AgencyName, Country: c.Demand.Jurisdiction, Docket: c.Demand.CaseRef, Officer: c.Demand.Officer, Assigned: c.Assigned.MemberID(),
 		AssignedTo: c.Assigned.Name, Reference: c.Demand.Reference, SameAs: c.Demand.SameAs(), Targets: len(c.Demand.Targets), Paused: !c.Paused.IsZero(), Held: c.OnHold()}
-	h.Promise, h.Drill = c.Emergency.Promise, c.drillHead()
+	h.Promise, h.Drill, h.Ended = c.Emergency.Promise, c.drillHead(), c.Ended()
+	if c.Left != nil {
+		h.SameAs, h.Targets = "", c.Left.Accounts
+	}
 	for _, f := range c.Findings {
 		if f.Blocks() {
 			h.Blocking++
@@ -239,6 +244,7 @@ type Head struct {
 	Held       bool       // the sender may have been somebody else
 	Promise    Promise    // the legal process that an emergency promised
 	Drill      *DrillHead // an exercise: shown by no page of the queue
+	Ended      time.Time  // the term of its persons' data runs from here; zero: it does not run
 	Blind      []MemberID // who reviews it a second time and has not said what they found
 }
 

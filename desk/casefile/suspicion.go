@@ -53,6 +53,9 @@ func (c Case) OnHold() bool { return c.Held.Cut != "" && c.Held.Outcome != Genui
 func (c Case) Reviewers() map[MemberID]bool {
 	out := map[MemberID]bool{}
 	for _, e := range c.Events {
+		if e.Rest != nil { // who it was has left
+			continue
+		}
 		switch e.Kind {
 		case KDecided, KComposed:
 			out[e.By.MemberID()] = true

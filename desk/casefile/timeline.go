@@ -36,6 +36,10 @@ var forAgency = map[Kind]bool{KFiled: true, KCorrected: true, KPaperAdded: true,
 func (c Case) Timeline(agency bool) []Line {
 	var out []Line
 	for _, e := range c.Events {
+		if e.Rest != nil {
+			out = append(out, e.restLine())
+			continue
+		}
 		l := Line{At: e.At, Who: e.By.Name, What: c.says(e), Why: e.Why}
 		if agency {
 			if !forAgency[e.Kind] || e.part().From > 0 { // one download, however often it broke off

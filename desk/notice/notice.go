@@ -408,8 +408,8 @@ func (s *Service) objected(ctx context.Context, o door.Objection) error {
 		}
 		return p, nil
 	})
-	if fault.Is(err, fault.Withheld) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
-		return nil // of no case of this desk: nothing to hold
+	if fault.Is(err, fault.Withheld) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) || fault.Is(err, fault.Expired) {
+		return nil // of no case of this desk, or of one whose data have left: nothing to hold
 	}
 	return err
 }

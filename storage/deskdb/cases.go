@@ -101,6 +101,11 @@ func (d *DB) commit(ctx context.Context, c casefile.Change) error {
 				return fmt.Errorf("store event: %w", err)
 			}
 		}
+		if len(c.Rest) > 0 {
+			if err := takeAway(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		if err := putParts(ctx, tx, c); err != nil {
 			return err
 		}
@@ -125,7 +130,7 @@ func open(p casefile.Phase) bool { return !p.Over() }
 
 // headInto and headRow are a case's row. What it is filtered by are numbers of
 // words, which learn has seen.
-const headInto = `cases (number, version, due, filed, is_open, counsel, same_as, head, lane, phase, process, country, agency, officer, assigned)`
+const headInto = `cases (number, version, due, filed, is_open, counsel, same_as, head, lane, phase, process, country, agency, officer, assigned, ended)`
 
 func (d *DB) headRow(c casefile.Change) ([]any, error) {
 	h := c.Head
@@ -133,7 +138,8 @@ func (d *DB) headRow(c casefile.Change) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
 	}
-	return append([]any{string(c.Number), h.Version, orNever(h.Due), micros(h.Filed), flag(open(h.Phase)), flag(h.Counsel), string(h.SameAs), b}, d.coded(h)...), nil
+	row := append([]any{string(c.Number), h.Version, orNever(h.Due), micros(h.Filed), flag(open(h.Phase)), flag(h.Counsel), string(h.SameAs), b}, d.coded(h)...)
+	return append(row, micros(h.Ended)), nil
 }
 
 func (d *DB) putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
@@ -142,10 +148,10 @@ func (d *DB) putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
 		return err
 	}
 	text := "INSERT INTO " + headInto + `
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (number) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (number) DO NOTHING`
 	if c.From > 0 {
 		text = `UPDATE cases SET version = $2, due = $3, filed = $4, is_open = $5, counsel = $6, same_as = $7, head = $8, lane = $9, phase = $10,
-			process = $11, country = $12, agency = $13, officer = $14, assigned = $15 WHERE number = $1 AND version = $16`
+			process = $11, country = $12, agency = $13, officer = $14, assigned = $15, ended = $16 WHERE number = $1 AND version = $17`
 		args = append(args, c.From)
 	}
 	res, err := tx.ExecContext(ctx, text, args...)
