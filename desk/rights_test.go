@@ -39,6 +39,8 @@ func TestFindingsOnRightsAreSetAsideByCounselOnly(t *testing.T) {
 			stops := c.Findings[len(c.Findings)-1].Stops()
 			if stops {
 				w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Conflict, "producing over it")
+			} else { // it warns: it stops nobody else, and is counsel's to decide over
+				w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Forbidden, "an analyst producing over it")
 			}
 			if c.Head().Counsel != stops {
 				t.Errorf("waits for counsel: %v, stops: %v", c.Head().Counsel, stops)

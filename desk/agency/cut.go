@@ -169,10 +169,10 @@ func (s *Service) Restore(ctx context.Context, by casefile.Actor, id casefile.Cu
 	c, err := s.CutOf(ctx, id)
 	why = strings.TrimSpace(why)
 	switch {
+	case !s.keeps(ctx, by): // before anything: nobody else learns which cuts there are
+		return fault.New(fault.Forbidden, "restore access", "only the team gives access back")
 	case err != nil:
 		return err
-	case !s.keeps(ctx, by):
-		return fault.New(fault.Forbidden, "restore access", "only the team gives access back")
 	case !c.Open():
 		return fault.New(fault.Conflict, "restore access", "this access is given back already")
 	case why == "" || !casefile.Plain(why, 500):

@@ -170,7 +170,26 @@ func (s *Service) mayProduce(ctx context.Context, c casefile.Case, row law.Row, 
 	if !traceable(row, i) && (!ok || !casefile.Reachable(row, f) || !discloses(row)) {
 		return forbidden("%s does not reach %s", row.Name, i.Title())
 	}
+	if !counsel {
+		if err := escalated(c); err != nil {
+			return err
+		}
+	}
 	return s.mayAct(ctx, c, row, me, counsel)
+}
+
+// escalated refuses whoever is not counsel while a finding on rights stands
+// that the table escalates, such as that no independent body authorised access
+// to intrusive data: counsel decides what is produced, or sets it aside.
+// law: CJEU C-746/18
+func escalated(c casefile.Case) error {
+	for _, f := range c.Findings {
+		row := f.Row()
+		if row.ForCounsel() && !f.Stops() && !f.Informs && (f.Answer == nil || f.Answer.Holds) {
+			return forbidden("the finding %s is for counsel: counsel decides what is produced, or sets it aside", casefile.FindingWords(f.ID))
+		}
+	}
+	return nil
 }
 
 // mayAct is what stands before any use of a process, to produce or to preserve.
