@@ -150,7 +150,7 @@ func New(c Config) *Desk {
 	d.Retain = &retain.Service{Files: files, Team: d.Staff, Days: c.KeepDays}
 	d.Figures = &figures.Service{Files: files, Team: d.Staff}
 	d.Notice.Room = c.Room != nil
-	d.Room = &room.Service{Files: files, Team: d.Staff, Law: c.Law, Press: c.Room, Pictures: c.Pictures, Blacken: paper.Blacken, Proof: d.proof, Days: cmp.Or(c.RoomDays, room.DefaultDays), Officers: c.RoomNames}
+	d.Room = &room.Service{Files: files, Team: d.Staff, Law: c.Law, Press: c.Room, Pictures: c.Pictures, Blacken: paper.Blacken, Ruler: paper.Rule, Marks: c.Marks, Proof: d.proof, Days: cmp.Or(c.RoomDays, room.DefaultDays), Officers: c.RoomNames}
 	d.Drills = &drill.Service{Files: files, Team: ranks{d.Staff}, Acts: d.Acts, Law: c.Law, House: c.House, Learned: d.learned, Approved: d.Review.Approvals.ListApprovals}
 	return d
 }

@@ -272,7 +272,7 @@ func TestWhoMaySayWhatBecomesOfPapers(t *testing.T) {
 	w.refused(r.SayPaper(ctx, w.analyst.ID, n, casefile.RoomDemand, true, ""), fault.Forbidden, "an analyst publishing")
 	w.refused(r.SayPaper(ctx, w.lead.ID, n, casefile.RoomDemand, true, ""), fault.Forbidden, "the lead publishing")
 	w.refused(r.SayPage(ctx, w.counsel.ID, n, order, 1, true), fault.Conflict, "a page that counsel has not opened")
-	_, err := r.Picture(ctx, w.counsel.ID, n, order, 1)
+	_, err := r.Picture(ctx, w.counsel.ID, n, order, 1, false)
 	w.refused(err, fault.Conflict, "a picture without a record of reading")
 	w.refused(r.SayPaper(ctx, w.counsel.ID, n, order, true, ""), fault.Invalid, "a paper of which every page is withheld")
 	w.refused(r.SayPaper(ctx, w.counsel.ID, n, order, false, " "), fault.Invalid, "an objection without a reason")

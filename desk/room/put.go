@@ -329,9 +329,9 @@ func (s *Service) second(ctx context.Context, by casefile.MemberID, n casefile.N
 	return err
 }
 
-// Picture is a page as it would be shown. A page that a plan withholds is drawn
-// for counsel alone, who has to see what they decide on.
-func (s *Service) Picture(ctx context.Context, by casefile.MemberID, n casefile.Number, paper string, page int) ([]byte, error) {
+// Picture is a page as it would be shown, with lines at every tenth of it if it
+// is ruled.
+func (s *Service) Picture(ctx context.Context, by casefile.MemberID, n casefile.Number, paper string, page int, ruled bool) ([]byte, error) {
 	x, err := s.See(ctx, by, n)
 	if err != nil {
 		return nil, err
@@ -345,7 +345,11 @@ func (s *Service) Picture(ctx context.Context, by casefile.MemberID, n casefile.
 	case !x.Case.ReadBy(p.ID, by):
 		return nil, fault.New(fault.Conflict, "show page", "look at the pages first: that you read the paper is recorded")
 	}
-	return s.drawn(ctx, p, page, said.Boxes)
+	png, err := s.drawn(ctx, p, page, said.Boxes)
+	if err == nil && ruled {
+		return s.Ruler(png)
+	}
+	return png, err
 }
 
 // drawn is one page as the public sees it: pixels and nothing else.
@@ -404,13 +408,35 @@ func (s *Service) bury(x casefile.RoomIssue) (room.Sum, error) {
 	return s.Press.Withdraw(room.Tombstone{ID: room.ID(x.ID), Manifest: string(x.Sum), Published: room.DayOf(x.At), Withdrawn: room.DayOf(x.Taken), Why: room.Why(x.Why), Words: x.Words})
 }
 
-// Published are the publications that stand, or stood, of a member's view.
-func (s *Service) Published(ctx context.Context, by casefile.MemberID) ([]room.Document, error) {
+// Shown is a document of the room and the case that it is of.
+type Shown struct {
+	room.Document
+	Case casefile.Number
+}
+
+func ofMark(id room.ID) string { return "room:" + string(id) }
+
+// Published are the documents that stand, or stood.
+func (s *Service) Published(ctx context.Context, by casefile.MemberID) (out []Shown, err error) {
 	if _, err := s.Team.May(ctx, by, casefile.AgreePapers, ""); err != nil {
 		return nil, err
 	}
 	if s.Press == nil {
 		return nil, errNoRoom()
 	}
-	return room.List(s.Press.FS()), nil
+	for _, d := range room.List(s.Press.FS()) {
+		b, err := s.Marks.Mark(ctx, ofMark(d.ID))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, fmt.Errorf("find the case of a document: %w", err)
+		}
+		out = append(out, Shown{d, casefile.Number(b)})
+	}
+	return out, nil
 }
+
+// Why and Whys are the reasons for which a publication is taken out, for pages
+// that do not know the room's format.
+type Why = room.Why
+
+// Whys are all of them.
+func Whys() []Why { return room.Whys }

@@ -45,6 +45,8 @@ type Service struct {
 	Pictures Pictures
 	Blacken  Blacken
 	Proof    func(ctx context.Context, receipt []byte) ([]byte, error) // of a record of the public ledger; Unavailable until its batch is in
+	Ruler    func(png []byte) ([]byte, error)                          // lines at every tenth, for those who place boxes
+	Marks    casefile.Marks                                            // which case a document is of: nowhere else is it written
 	Days     int                                                       // that counsel has
 	Officers bool                                                      // the policy: officers are named
 

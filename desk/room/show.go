@@ -47,6 +47,9 @@ func (s *Service) show(ctx context.Context, d casefile.Duty) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Marks.SetMark(ctx, ofMark(room.ID(x.ID)), []byte(c.Number)); err != nil {
+		return fmt.Errorf("note the case of a document: %w", err)
+	}
 	if err := s.Press.Issue(room.ID(x.ID), sum, proved); err != nil {
 		if !fault.Is(err, fault.Conflict) {
 			return err

@@ -210,7 +210,6 @@ func (s *Service) decided(c casefile.Case, i casefile.Item) string {
 	if row, known := s.Law.Finding(d.Finding); known && !row.TeamOnly {
 		why = ". " + row.Sentence
 	}
-	_, field := i.Field()
 	switch {
 	case !ok || !d.Verdict.Final():
 		return "not answered"
@@ -230,8 +229,8 @@ func (s *Service) decided(c casefile.Case, i casefile.Item) string {
 		return "to be asked for by mutual legal assistance" + why
 	case d.Verdict == casefile.Keep:
 		return "preserved, and given to nobody"
-	case !field:
-		return "does not exist here, or is not given" + why
+	case i.Class() == law.Content || i.Class() == law.Traffic:
+		return "does not exist here" + why
 	}
 	return "refused" + why
 }

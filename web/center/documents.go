@@ -30,7 +30,7 @@ type documentRow struct {
 func rowOf(d room.Document) documentRow {
 	r := documentRow{Day: d.Published, Process: d.Process, Place: d.Place, Agency: d.Agency, Link: kit.Link{Text: "Document " + string(d.ID), URL: documentURL(d.ID)}}
 	if d.Gone != nil {
-		r.Says = "taken out on " + string(d.Gone.Withdrawn)
+		r.Says = "taken out on " + dayOf(d.Gone.Withdrawn)
 		return r
 	}
 	if r.Agency == "" {
@@ -56,7 +56,7 @@ func (s *center) documents(w http.ResponseWriter, r *http.Request) error {
 	t := kit.Table{Caption: "Documents, the newest first", Columns: kit.Columns("Published", "Document", "Legal process", "Place", "Agency", "What is there"), Empty: "No paper has been published yet."}
 	for _, d := range room.List(s.c.Documents) {
 		x := rowOf(d)
-		t.Rows = append(t.Rows, []any{string(x.Day), x.Link, orNothing(x.Process), orNothing(x.Place), orNothing(x.Agency), x.Says})
+		t.Rows = append(t.Rows, []any{dayOf(x.Day), x.Link, orNothing(x.Process), orNothing(x.Place), orNothing(x.Agency), x.Says})
 	}
 	counts, counted := room.ReadCounts(s.c.Documents)
 	return s.page(w, r, "documents.html", "Documents", "What authorities demanded and what was answered, in the papers themselves, once nobody and nothing withholds them.", struct {
@@ -64,8 +64,11 @@ func (s *center) documents(w http.ResponseWriter, r *http.Request) error {
 		Table   kit.Table
 		Counted bool
 		Counts  room.Counts
-	}{s.c.Documents != nil, t, counted, counts})
+		AsOf    string
+	}{s.c.Documents != nil, t, counted, counts, dayOf(counts.AsOf)})
 }
+
+func dayOf(d room.Day) string { return kit.Day(d.Time()) }
 
 func orNothing(s string) string {
 	if s == "" {
@@ -106,11 +109,11 @@ func (s *center) document(w http.ResponseWriter, r *http.Request) error {
 	v := documentView{Document: d, At: documentURL(d.ID), ID: string(d.ID), Sum: kit.Code(d.Sum.String())}
 	if g := d.Gone; g != nil {
 		v.Sum = kit.Code(g.Manifest)
-		v.Facts = kit.Facts{{Label: "Published", Value: string(g.Published)}, {Label: "Taken out", Value: string(g.Withdrawn)}, {Label: "Why", Value: g.Why.InWords()}, {Label: "Hash of what was published", Value: v.Sum}}
+		v.Facts = kit.Facts{{Label: "Published", Value: dayOf(g.Published)}, {Label: "Taken out", Value: dayOf(g.Withdrawn)}, {Label: "Why", Value: g.Why.InWords()}, {Label: "Hash of what was published", Value: v.Sum}}
 		return s.page(w, r, "documentgone.html", "A document that was taken out", "It was published and is not any more. The ledger keeps its hash.", v)
 	}
 	x := rowOf(d)
-	v.Facts = kit.Facts{{Label: "Legal process", Value: d.Process}, {Label: "Place", Value: d.Place}, {Label: "Agency", Value: x.Agency}, {Label: "Published", Value: string(d.Published)},
+	v.Facts = kit.Facts{{Label: "Legal process", Value: d.Process}, {Label: "Place", Value: d.Place}, {Label: "Agency", Value: x.Agency}, {Label: "Published", Value: dayOf(d.Published)},
 		{Label: "Papers of the case that counsel objected to publishing", Value: d.Objected}, {Label: "Hash in the ledger", Value: v.Sum}}
 	for _, p := range d.Manifest.Papers {
 		y := paperView{Paper: p, At: v.At}

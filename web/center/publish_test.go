@@ -72,7 +72,7 @@ func TestWhatIsPublished(t *testing.T) {
 		"/contact":                               {"desk@example.org", "age1example"},
 		"/.well-known/security.txt":              {"Contact: mailto:desk@example.org", "Expires: 2027-11-23", "Canonical: https://example.org/"},
 		"/feed.xml":                              {"2026H1", "http://www.w3.org/2005/Atom", "Document: Court order, United States", "A document was taken out"},
-		"/documents":                             {"Court order", "2 papers, 2 pages shown, 1 withheld", "taken out on 2026-11-21", "in writing: 3.", "verify document"},
+		"/documents":                             {"Court order", "2 papers, 2 pages shown, 1 withheld", "taken out on 21 November 2026", "in writing: 3.", "verify document"},
 		"/documents/counts.json":                 {`"objected": 3`},
 		"/documents/00000000000000aa/":           {"Harbor County", "What was asked", "2 of 3 pages shown; 1 withheld", "Page 3 of 3, as a picture, with 2 parts blacked out"},
 		"/documents/00000000000000aa/demand.txt": {"What was asked"},

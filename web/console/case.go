@@ -155,6 +155,7 @@ type caseData struct {
 	NoTie      *kit.Callout // asks for the word that there is no tie
 	Again      *kit.Field   // asks for a second review
 	Lend       bool         // may lend it to outside counsel
+	Room       string       // where its papers stand on their way to the public; empty: nowhere
 	Opine      bool         // may write an opinion
 	More       decisionView
 	Correct    bool // this member may correct what was entered
@@ -177,6 +178,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		return err
 	}
 	d.NoTie, d.Again, d.Why = noTieCall(v), againField(f, v), whys{f, v}
+	d.Room = toRoom(v)
 	d.Silence = slices.ContainsFunc(d.Alarms, func(a alarmView) bool { return a.Silence })
 	d.Lend, d.Opine, d.MayAssign, d.MayEnter = m.May(casefile.LendCases), m.May(casefile.Advise), d.Open && m.May(casefile.AssignCases), d.Open && m.May(casefile.EnterPapers)
 	lead := v.Row.Name

@@ -19,6 +19,7 @@ var sections = []section{
 	{casefile.SeeLent, kit.Link{Text: "Lent to you", URL: "/lent"}},
 	{casefile.ReviewAgain, kit.Link{Text: "Second reviews", URL: "/second"}},
 	{casefile.EnterPapers, kit.Link{Text: "Enter a paper", URL: "/papers"}},
+	{casefile.AgreePapers, kit.Link{Text: "Document room", URL: roomURL}},
 	{casefile.Certify, kit.Link{Text: "Certificates", URL: "/certificates"}},
 	{casefile.SeeDirectory, kit.Link{Text: "Agencies", URL: "/agencies"}},
 	{casefile.SeeTeam, kit.Link{Text: "Team", URL: "/team"}},

@@ -23,6 +23,7 @@ type floor struct {
 	cut                                                     casefile.CutID
 	certificate                                             casefile.Number
 	system, enrol                                           string
+	shown                                                   casefile.Number // its papers wait for counsel
 	outside                                                 *member
 }
 
@@ -46,7 +47,9 @@ func (w *world) floor() (f floor) {
 	w.custodianJoins()
 	w.decided(&f)
 	w.drills()
+	f.shown = w.told(f.answered)
 	f.certificate = w.waits()
+	w.counsel.post(path(f.shown) + "/room/papers/" + f.paperOf(w) + "/read")
 	return f
 }
 
@@ -152,17 +155,21 @@ func (f floor) ofAnalyst(w *world) []walk.Page {
 
 const course = "deciding"
 
+// paperOf is the paper that counsel has opened for the public.
+func (f floor) paperOf(w *world) string { return string(w.load(f.shown).Demand.Papers[0].ID) }
+
 // files are the addresses that answer with a file and have no page to walk: the
 // picture of a leaf (PNG), a letter (PDF), a proof (JSON), a table (CSV).
-var files = []string{"/cases/{n}/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/acts/{seq}/proof.json", "/figures.csv"}
+var files = []string{"/cases/{n}/papers/{p}/{picture}", "/cases/{n}/room/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/acts/{seq}/proof.json", "/figures.csv"}
 
 func (f floor) ofLead(w *world) []walk.Page {
 	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("figures", "/figures"), visit("lend", path(f.signing)+"/lend")}
 }
 
 // ofCounsel are the pages of the second look, and of what was lent.
-func (f floor) ofCounsel() []walk.Page {
-	return []walk.Page{visit("again", f.second), visit("second-waiting", "/second"), visit("case-counsel", path(f.weaken))}
+func (f floor) ofCounsel(w *world) []walk.Page {
+	return []walk.Page{visit("again", f.second), visit("second-waiting", "/second"), visit("case-counsel", path(f.weaken)), visit("room", "/room"), visit("room-case", path(f.shown)+"/room"), visit("room-text", path(f.shown)+"/room/papers/demand"),
+		visit("room-page", path(f.shown)+"/room/papers/"+f.paperOf(w)+"?ruled=yes"), visit("room-preview", path(f.shown)+"/room/preview")}
 }
 
 func (f floor) ofOutside() []walk.Page {
@@ -191,7 +198,7 @@ func TestEveryPageOfTheConsoleInARealBrowser(t *testing.T) {
 	for _, x := range []struct {
 		who   *member
 		pages []walk.Page
-	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.counsel, f.ofCounsel()}, {f.outside, f.ofOutside()}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}},
+	}{{w.analyst, f.ofAnalyst(w)}, {w.lead, f.ofLead(w)}, {w.counsel, f.ofCounsel(w)}, {f.outside, f.ofOutside()}, {w.cleared, f.ofCleared()}, {w.join("Ada Auditor", false, false, staff.Auditor), []walk.Page{visit("acts", "/acts")}},
 		{w.custodian, []walk.Page{visit("certificates", "/certificates"), visit("certificate", "/certificates/"+string(f.certificate))}}} {
 		b.As(x.who.b.Client.Jar)
 		b.Pages(x.pages...)

@@ -35,6 +35,7 @@ import (
 	"letterlock/storage"
 	"letterlock/storage/blob"
 	"letterlock/storage/deskdb"
+	"letterlock/transparency/room"
 	"letterlock/web/console"
 	"letterlock/web/kit"
 )
@@ -177,7 +178,7 @@ func empty(t *testing.T, demo bool) *world {
 		CarrierOrigin: "example.org/carrier", Clock: w.clock, Law: law.Default(), House: law.House{Entities: []string{"Example Messenger"}, Languages: []string{"en"}},
 		Mail: w.mail, Inspector: picture.InProcess{}, MailTrust: email.Checker{Resolver: wires{}, Relays: []string{"mx.letterlock.example"}}, Pictures: picture.InProcess{}, Produce: &produce.Packer{Key: key, Spool: w.dir}, Provider: produce.Provider{Name: "Example Messenger", Contact: "desk@example.org"},
 		Signer: produce.Signer{Name: "Sefa Yilmaz", Title: "Custodian of records"}, LedgerKeys: func() []string { return append(w.ledger.Keys(), w.carrier.Keys()...) },
-		ConsoleSite: w.site, PortalLink: link, ConsoleLink: link, PortalSite: portalSite, Policy: policy, Demo: demo})
+		ConsoleSite: w.site, PortalLink: link, ConsoleLink: link, PortalSite: portalSite, Policy: policy, Demo: demo, Room: &room.Press{Dir: filepath.Join(w.dir, "room")}})
 	h, err := console.New(console.Config{Desk: w.desk, Sessions: w.sessions, Site: w.site, Owner: "Example Messenger", Release: "http://release.localhost:1", Center: "http://localhost:1",
 		Demo: demo, Clock: w.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	w.ok(err)
