@@ -162,7 +162,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"agency.SetRole":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.SetRole(ctx, m.Actor(), w.reyes.ID, "x") }},
 		"agency.Restore":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Restore(ctx, m.Actor(), "no", "x") }},
 		"room.See":        {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.See(ctx, m.ID, n)) }},
-		"room.Picture":    {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.Picture(ctx, m.ID, n, "x", 1)) }},
+		"room.Picture":    {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.Picture(ctx, m.ID, n, "x", 1, false)) }},
 		"room.Agree":      {casefile.AgreePapers, func(m staff.Member) error { return d.Room.Agree(ctx, m.ID, n, casefile.SumOf(nil), "x") }},
 		"room.Published":  {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.Published(ctx, m.ID)) }},
 		"room.Waiting":    {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.Waiting(ctx, m.ID)) }},

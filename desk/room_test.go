@@ -439,6 +439,33 @@ func TestAPublicationIsTakenOutAndItsHashStays(t *testing.T) {
 	w.refused(w.desk.Room.Withdraw(w.ctx, w.counsel.ID, n, room.ByCourt, "again"), fault.Conflict, "taking out twice")
 }
 
+// TestAPublicationOutlivesItsCase: when persons' data have left the case, the
+// document stands as it was, and can still be taken out.
+func TestAPublicationOutlivesItsCase(t *testing.T) {
+	w := roomed(t)
+	w.conf.KeepDays = 30
+	w.desk = desk.New(w.conf)
+	n, doc := w.published()
+	for range 12 {
+		w.pass(20 * 24 * time.Hour)
+		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.counsel.ID, "2026-1", 95))
+	}
+	if w.load(n).Left == nil {
+		t.Fatalf("the persons' data are still there: %v", w.load(n).Stays())
+	}
+	if lines := w.checked(doc.ID); !room.Holds(lines) {
+		t.Fatalf("%+v", lines)
+	}
+	w.ok(w.desk.Room.Withdraw(w.ctx, w.counsel.ID, n, room.ByPerson, "The person asked, years later."))
+	for range 3 {
+		w.pass(2 * time.Minute)
+	}
+	got := must(room.Read(w.room(), doc.ID))(t)
+	if lines := w.checked(doc.ID); !room.Holds(lines) || got.Gone == nil || got.Gone.Published != doc.Published {
+		t.Fatalf("%+v %+v", lines, got.Gone)
+	}
+}
+
 func TestNobodyChangesAPaperUnseen(t *testing.T) {
 	w := roomed(t)
 	_, doc := w.published()

@@ -405,7 +405,11 @@ func (s *Service) bury(x casefile.RoomIssue) (room.Sum, error) {
 	if x.Sum == "" {
 		return room.Sum{}, s.Press.Drop(room.ID(x.ID))
 	}
-	return s.Press.Withdraw(room.Tombstone{ID: room.ID(x.ID), Manifest: string(x.Sum), Published: room.DayOf(x.At), Withdrawn: room.DayOf(x.Taken), Why: room.Why(x.Why), Words: x.Words})
+	day := x.At
+	if day.IsZero() { // of a case whose persons' data have left
+		day = x.Shown
+	}
+	return s.Press.Withdraw(room.Tombstone{ID: room.ID(x.ID), Manifest: string(x.Sum), Published: room.DayOf(day), Withdrawn: room.DayOf(x.Taken), Why: room.Why(x.Why), Words: x.Words})
 }
 
 // Shown is a document of the room and the case that it is of.

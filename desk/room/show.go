@@ -193,10 +193,11 @@ func (s *Service) taken(ctx context.Context, d casefile.Duty, x casefile.RoomIss
 	if err != nil {
 		return notYet(err)
 	}
-	// A publication that was taken out before it was shown has no proof of its own yet.
-	first, err := s.proved(ctx, d.Case, x.ID)
-	if err != nil {
-		return notYet(err)
+	var first []byte
+	if x.Shown.IsZero() { // else its own proof lies there already
+		if first, err = s.proved(ctx, d.Case, x.ID); err != nil {
+			return notYet(err)
+		}
 	}
 	if err := s.Press.Prove(room.ID(x.ID), sum, proved, first); err != nil {
 		return err

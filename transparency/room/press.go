@@ -153,12 +153,17 @@ func (p *Press) Withdraw(t Tombstone) (Sum, error) {
 func (p *Press) Drop(id ID) error { return os.RemoveAll(p.sheet(id)) }
 
 // Prove puts the ledger's proofs beside a tombstone: of the withdrawal, and of
-// what had been published.
+// what had been set, if that was never shown and has none there.
 func (p *Press) Prove(id ID, sum Sum, withdrawn, published []byte) error {
 	if err := opens(withdrawn, KindWithdrawn, sum); err != nil {
 		return err
 	}
-	return errors.Join(keep(p.shown(id), FileStoneProof, withdrawn), keep(p.shown(id), FileProof, published))
+	if published != nil {
+		if err := keep(p.shown(id), FileProof, published); err != nil {
+			return err
+		}
+	}
+	return keep(p.shown(id), FileStoneProof, withdrawn)
 }
 
 // Count says what is not here.
