@@ -62,6 +62,7 @@ type commands struct {
 	Unblock  unblockCmd  `cmd:"" help:"Get messages from a number again."`
 	Export   exportCmd   `cmd:"" help:"Show everything that the service keeps about you."`
 	Reach    reachCmd    `cmd:"" help:"Show what could be handed over about you today, by kind of legal process."`
+	Webcheck webcheckCmd `cmd:"" help:"Compare the messenger in the browser, as a server hands it out, with its list of files, and that list with yours and with the ledger."`
 	Delete   deleteCmd   `cmd:"" help:"Close the account and erase keys and messages in the folder."`
 }
 

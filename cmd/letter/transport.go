@@ -34,11 +34,23 @@ func newNetwork(server string) (*network, error) {
 	if err != nil {
 		return nil, err
 	}
+	own := http.DefaultTransport.(*http.Transport).Clone()
+	own.DialContext = dialLocal
 	return &network{base: u, http: &http.Client{
-		Timeout: callTime,
+		Timeout:   callTime,
+		Transport: own,
 		// A redirect would carry the credential elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// dialLocal takes every name under localhost to this computer, as browsers do.
+func dialLocal(ctx context.Context, kind, addr string) (net.Conn, error) {
+	if host, port, err := net.SplitHostPort(addr); err == nil && strings.HasSuffix(host, ".localhost") {
+		addr = net.JoinHostPort("127.0.0.1", port)
+	}
+	d := net.Dialer{Timeout: callTime, KeepAlive: 30 * time.Second}
+	return d.DialContext(ctx, kind, addr)
 }
 
 // serverURL takes https anywhere and http on this very computer.

@@ -109,7 +109,7 @@ func openCarrier(ctx context.Context, b base) (_ *carrier, err error) {
 	if err := c.openHoldings(ctx, b, notice); err != nil {
 		return nil, err
 	}
-	return c, c.openChat(b)
+	return c, c.openChat(ctx, b)
 }
 
 // openMessages wires walk 1.

@@ -96,6 +96,16 @@ func (p Person) Send(ctx context.Context, to Person, text string) error {
 	return err
 }
 
+// Offline writes a text while the server is away: it goes out with a later
+// command.
+func (p Person) Offline(ctx context.Context, to Person, text string) error {
+	_, err := p.letter(ctx, "send", "--to", to.Phone, text)
+	if e := new(exec.ExitError); errors.As(err, &e) && e.ExitCode() == 3 {
+		return nil
+	}
+	return fmt.Errorf("letter send without a server: %w", err)
+}
+
 // SendGroup writes a text to a group.
 func (p Person) SendGroup(ctx context.Context, group, text string) error {
 	_, err := p.letter(ctx, "send", "--group", group, text)

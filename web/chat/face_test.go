@@ -120,9 +120,6 @@ func TestTheFolderIsBuiltTheSameTwice(t *testing.T) {
 	if _, err := os.Stat("face/node_modules/esbuild"); err != nil {
 		testkit.Missing(t, "esbuild is missing (.ci/setup installs it): the browser client was not built")
 	}
-	if testing.Short() {
-		t.Skip("builds the folder twice")
-	}
 	var lists [2][]byte
 	for i := range lists {
 		dir := filepath.Join(t.TempDir(), "chat")

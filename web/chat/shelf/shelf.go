@@ -20,8 +20,14 @@ import (
 	"letterlock/internal/fault"
 )
 
-// List is the name of the list, in the form that sha256sum checks.
-const List = "SHA256SUMS"
+// List is the name of the list, in the form that sha256sum checks; Recorded the
+// kind of the record in the carrier's ledger whose body is the list, and Proof
+// the name under which the ledger's proof of that record is handed out.
+const (
+	List     = "SHA256SUMS"
+	Proof    = "SHA256SUMS.proof"
+	Recorded = "chat.served"
+)
 
 //go:embed policy.txt
 var policy string
@@ -64,7 +70,7 @@ func bad(why string) error {
 
 // plain accepts names of files that lie in the folder itself.
 func plain(name string) bool {
-	return name != "" && name != List && len(name) < 100 && !strings.HasPrefix(name, ".") && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
+	return name != "" && name != List && name != Proof && len(name) < 100 && !strings.HasPrefix(name, ".") && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
 }
 
 // Bytes is the list as it is written, by name.
@@ -93,6 +99,7 @@ func (s Sums) Hash() [sha256.Size]byte { return sha256.Sum256(s.Bytes()) }
 // Shelf hands the folder's files out, from memory.
 type Shelf struct {
 	Sums   Sums
+	Proof  func() ([]byte, error) // that the list is in the ledger; nil: it is in none
 	files  map[string]file
 	secure bool
 }
@@ -137,6 +144,10 @@ func (s *Shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		name = "index.html"
 	}
 	f, ok := s.files[name]
+	if name == Proof && s.Proof != nil {
+		b, err := s.Proof()
+		f, ok = file{plain: b}, err == nil
+	}
 	if !ok {
 		http.Error(w, "There is no such file.", http.StatusNotFound)
 		return
