@@ -40,7 +40,10 @@ var readers = []struct {
 	{"wire", "frames and sealed rows", []string{"FuzzParseFrame", "FuzzOpenRow"}},
 	{"client", "formatted texts that a peer wrote", []string{"FuzzMarkup"}},
 	{"client/internal/group", "changes of a group that a peer sealed", []string{"FuzzApply"}},
-	{"client/internal/content", "contents that a peer sealed", []string{"FuzzOpen"}},
+	{"client/internal/content", "contents that a peer sealed", []string{"FuzzOpen", "FuzzFile"}},
+	{"client/internal/stream", "sealed files that a peer made and a carrier had", []string{"FuzzReader"}},
+	{"client/internal/picture", "pictures of peers, and those that a person sends on", []string{"FuzzPicture"}},
+	{"client/internal/sound", "recordings that a person sends on", []string{"FuzzWave"}},
 	{"signal", "messages, keys and records of the protocol", []string{"FuzzSignalMessage", "FuzzPreKeyMessage", "FuzzDecrypt", "FuzzPublicKey", "FuzzKEMPublicKey", "FuzzStoredKeys", "FuzzRecord", "FuzzSafetyCode", "FuzzGroup"}},
 	{"signal/internal/spqr", "the post-quantum ratchet's messages", []string{"FuzzReceive"}},
 }

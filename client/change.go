@@ -132,13 +132,17 @@ func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
 
 // wipe takes the words out of an entry and out of everything that carries them.
 func (s *state) wipe(e *Entry) error {
+	onItsWay := e.File != nil && e.File.State == Bringing
+	if err := s.letGo(*e, e.Kind == Outgoing); err != nil {
+		return err
+	}
 	*e = Entry{Seq: e.Seq, Kind: e.Kind, Peer: e.Peer, Device: e.Device, ID: e.ID, At: e.At, Sent: e.Sent, State: e.State, Group: e.Group,
 		Phone: e.Phone, Timer: e.Timer, Ends: e.Ends, Said: e.Said, Deleted: true}
 	unsent, err := s.unsay(e.Said)
 	if err != nil {
 		return err
 	}
-	if unsent && (e.State == Waiting || e.State == Held) {
+	if (unsent || onItsWay) && (e.State == Waiting || e.State == Held) {
 		e.State, e.Why = Failed, "taken back before it was sent"
 	}
 	e.Said = 0

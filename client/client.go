@@ -18,6 +18,8 @@ type Config struct {
 	Store     KeyStore
 	Transport Transport
 	Clock     clock.Clock
+	Files     Files        // where sealed files lie; nil: none are sent or fetched
+	Freight   Freight      // how they travel; nil: the same
 	Log       *slog.Logger // nil: none
 	// OnEntry is told of every new or changed entry of the journal, after it is
 	// durable. It is called one at a time and must not call the Client.
@@ -34,11 +36,14 @@ type Client struct {
 	store     KeyStore
 	transport Transport
 	clock     clock.Clock
+	files     Files
+	freight   Freight
 	log       *slog.Logger
 	onEntry   func(Entry)
 	onSign    func(Sign)
 	wait      func(context.Context, time.Duration) error
 	wake      chan struct{} // the outbox has something new
+	haul      chan struct{} // files have something to do
 	signs     chan sign     // to be shown to others while it is true
 	near      near
 
@@ -56,8 +61,8 @@ func New(c Config) (*Client, error) {
 	if c.Store == nil || c.Transport == nil || c.Clock == nil {
 		return nil, errors.New("a client needs a store, a transport and a clock")
 	}
-	cl := &Client{store: c.Store, transport: c.Transport, clock: c.Clock, log: c.Log,
-		onEntry: c.OnEntry, onSign: c.OnSign, wait: c.Wait, wake: make(chan struct{}, 1), signs: make(chan sign, 16)}
+	cl := &Client{store: c.Store, transport: c.Transport, clock: c.Clock, files: c.Files, freight: c.Freight, log: c.Log,
+		onEntry: c.OnEntry, onSign: c.OnSign, wait: c.Wait, wake: make(chan struct{}, 1), haul: make(chan struct{}, 1), signs: make(chan sign, 16)}
 	if cl.log == nil {
 		cl.log = slog.New(slog.DiscardHandler)
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 )
 
 // Disappearing messages. The author's copy ends its time after it was written,
@@ -61,6 +62,9 @@ func (s *state) remove(seq uint64) error {
 	if _, err := s.unsay(e.Said); err != nil {
 		return err
 	}
+	if err := s.letGo(e, false); err != nil {
+		return err
+	}
 	if err := s.Delete(BucketUnread, number(seq)); err != nil {
 		return err
 	}
@@ -87,7 +91,7 @@ func (c *Client) Expire(ctx context.Context) (next int64, err error) {
 		return next, err
 	}
 	c.tell(changed...)
-	return next, c.store.Erase(ctx)
+	return next, errors.Join(c.discard(ctx), c.store.Erase(ctx))
 }
 
 // Remove takes entries away from this device, and from no other.
@@ -104,7 +108,7 @@ func (c *Client) Remove(ctx context.Context, entries ...Entry) error {
 		return err
 	}
 	c.tell(changed...)
-	return c.store.Erase(ctx)
+	return errors.Join(c.discard(ctx), c.store.Erase(ctx))
 }
 
 // Clear takes a whole conversation away from this device.

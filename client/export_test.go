@@ -120,3 +120,9 @@ func (c *Client) SayChange(ctx context.Context, id GroupID, to wire.AccountID) e
 func (c *Client) Receive(ctx context.Context, from wire.Address, kind wire.EnvelopeKind, body []byte) error {
 	return c.receive(ctx, envelope{From: from, At: c.nowMilli(), Kind: kind, Body: body})
 }
+
+// FileBody is a file as a program would send it that has rules of its own.
+type FileBody = content.File
+
+// FileReader is the token that reads a file of this secret.
+func FileReader(s Secret) wire.MediaToken { return (&File{Secret: s}).reader() }

@@ -77,6 +77,7 @@ type Entry struct {
 	Own       bool       `cbor:"own,omitempty"`       // TimerSet, GroupChanged: by this person
 	Group     GroupID    `cbor:"group,omitempty"`
 	Event     *Event     `cbor:"event,omitempty"`
+	File      *File      `cbor:"file,omitempty"` // Incoming and Outgoing: Text is its caption
 }
 
 // talk is the conversation that an entry belongs to: an account or a group.

@@ -17,6 +17,7 @@ const window = 32
 type Progress struct {
 	Caught  bool // what waited at the carrier has been taken in and acknowledged
 	Waiting int  // envelopes of the outbox that go without the person's word
+	Files   int  // of this person's that are on their way to the carrier; their messages go when they are there
 	PutOff  int  // those of them that the carrier, or a failure, put off to a later time, and what waits behind them
 }
 
@@ -30,7 +31,13 @@ type Run struct {
 // returns nil when Until says so or ctx ends, and an error when the store
 // fails, the carrier refuses this device, or patience is spent. One Run at a
 // time.
-func (c *Client) Run(ctx context.Context, r Run) error {
+func (c *Client) Run(ctx context.Context, r Run) (err error) {
+	end := c.porter(ctx)
+	defer func() {
+		if bad := end(); err == nil {
+			err = bad
+		}
+	}()
 	failed := 0
 	for {
 		l := &line{c: c, until: r.Until, inflight: map[uint64]bool{}}
@@ -72,7 +79,7 @@ func backoff(failed int) time.Duration {
 
 // Flush sends what waits in the outbox and takes in what comes meanwhile.
 func (c *Client) Flush(ctx context.Context) error {
-	return c.Run(ctx, Run{Until: func(p Progress) bool { return p.Waiting == 0 }})
+	return c.Run(ctx, Run{Until: func(p Progress) bool { return p.Waiting == 0 && p.Files == 0 }})
 }
 
 // Drain takes in everything that waits at the carrier.
@@ -237,6 +244,11 @@ func (c *Client) progress(ctx context.Context) (p Progress, err error) {
 				p.PutOff++
 			}
 		}
+		if err != nil {
+			return err
+		}
+		files, err := tx.List(BucketFreight, Range{})
+		p.Files = len(files)
 		return err
 	})
 	return p, err

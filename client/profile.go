@@ -85,7 +85,7 @@ func (c *Client) Delete(ctx context.Context) error {
 
 var everything = []Bucket{BucketSelf, BucketCounter, BucketPreKey, BucketUsed, BucketSession, BucketSender, BucketPeer, BucketContact,
 	BucketKnown, BucketJournal, BucketTalk, BucketUnread, BucketSeen, BucketGot, BucketSent, BucketOutbox, BucketKept, BucketRepair,
-	BucketSaid, BucketChat, BucketLater, BucketOwed, BucketEnding, BucketChoice, BucketGroup, BucketGiven, BucketFrom, BucketDevice, BucketTold, BucketAsk, BucketSibling, BucketLink, BucketKnock, BucketSince, BucketVouched}
+	BucketSaid, BucketChat, BucketLater, BucketOwed, BucketEnding, BucketChoice, BucketGroup, BucketGiven, BucketFrom, BucketDevice, BucketTold, BucketAsk, BucketSibling, BucketLink, BucketKnock, BucketSince, BucketFreight, BucketLetGo, BucketVouched}
 
 func (c *Client) forget(ctx context.Context) error {
 	_, err := c.update(ctx, func(s *state) error {
@@ -103,6 +103,9 @@ func (c *Client) forget(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
+		return err
+	}
+	if err := c.forgetFiles(ctx); err != nil {
 		return err
 	}
 	c.mu.Lock()

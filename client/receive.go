@@ -131,7 +131,7 @@ func (s *state) take(d *signal.Device, e envelope, plain []byte) error {
 		entry.Peer = wire.AccountID{}
 		return s.fileOwn(entry)
 	}
-	if t, ok := m.Body.(*content.Text); ok {
+	if t := caption(m.Body); t != nil {
 		if err := s.claim(e.From.Account, t.Phone); err != nil {
 			return err
 		}
@@ -173,9 +173,12 @@ func (s *state) takeAct(d *signal.Device, e envelope, m content.Content) error {
 // fromContent is a content as an entry: what it says, not who said it to whom.
 func fromContent(m content.Content) Entry {
 	e := Entry{Kind: Unknown, Group: m.Group, ID: m.ID, Sent: m.Sent, Why: "sent by a newer program: update to see this"}
-	if t, ok := m.Body.(*content.Text); ok {
+	if t := caption(m.Body); t != nil {
 		e.Kind, e.Text, e.Why = Incoming, t.Text, ""
 		e.Style, e.Reply, e.Timer = t.Style, t.Reply, t.Timer
+	}
+	if f, ok := m.Body.(*content.File); ok {
+		e.File = fileOf(f)
 	}
 	return e
 }

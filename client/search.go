@@ -53,7 +53,7 @@ func match(out []Entry, page []Pair, words []string, limit int, now int64) ([]En
 		if len(out) == limit {
 			break
 		}
-		if (e.Kind == Incoming || e.Kind == Outgoing) && !e.over(now) && holds(fold(e.Text), words) {
+		if (e.Kind == Incoming || e.Kind == Outgoing) && !e.over(now) && holds(fold(e.Text+" "+e.File.name()), words) {
 			out = append(out, e)
 		}
 	}

@@ -449,7 +449,7 @@ func (s *state) takeEntry(x sharedEntry) error {
 			return err
 		}
 	}
-	e.Said, e.Copies = 0, 0
+	e.Said, e.Copies, e.File = 0, 0, e.File.elsewhere()
 	if e.Kind == Outgoing && e.State != Failed {
 		e.State, e.Why = Sent, "" // the other device sends it
 	}

@@ -89,6 +89,8 @@ const (
 	BucketLink    Bucket = "link"    // one entry: a change of this person's devices, or number, that is not through
 	BucketKnock   Bucket = "knock"   // group, account: who asked to be let in by a link
 	BucketSince   Bucket = "since"   // group, account -> the change with which they came in
+	BucketFreight Bucket = "freight" // seq -> a file of this person's that is on its way to the carrier
+	BucketLetGo   Bucket = "letgo"   // number -> a file to remove, here or at the carrier
 	BucketVouched Bucket = "vouched" // account -> the identity key that a member of a group saw
 )
 

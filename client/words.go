@@ -241,14 +241,14 @@ func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
 }
 
 // written files an own message.
-func (s *state) written(e Entry, text *content.Text, me wire.AccountID) (_ Entry, err error) {
+func (s *state) written(e Entry, b content.Body, me wire.AccountID) (_ Entry, err error) {
 	if e.Sent, err = s.sentNow(e.talk()); err != nil {
 		return e, err
 	}
 	if e.Timer != 0 {
 		e.Ends = e.At + int64(e.Timer)*1000
 	}
-	if e.Said, err = s.keepAs(content.New(e.ID, e.Sent, text).In(e.Group), false); err != nil {
+	if e.Said, err = s.keepAs(content.New(e.ID, e.Sent, b).In(e.Group), false); err != nil {
 		return e, err
 	}
 	if e, err = s.add(e); err != nil {

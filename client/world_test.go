@@ -42,6 +42,7 @@ type person struct {
 	*world
 	phone string
 	store client.KeyStore
+	files *keystoretest.MemoryFiles
 	*client.Client
 	mu   sync.Mutex
 	told []client.Entry
@@ -68,8 +69,11 @@ func (w *world) personOn(phone string, store client.KeyStore) *person {
 // start is a new start of the program on the same store.
 func (p *person) start() {
 	p.t.Helper()
+	if p.files == nil {
+		p.files = keystoretest.NewMemoryFiles()
+	}
 	c, err := client.New(client.Config{Store: p.store, Transport: p.carrier.Transport(), Clock: p.clock, Log: p.log,
-		OnEntry: p.tell, OnSign: p.sign, Wait: p.waits})
+		OnEntry: p.tell, OnSign: p.sign, Wait: p.waits, Files: p.files, Freight: &p.carrier.Freight})
 	p.must(err)
 	p.Client = c
 }

@@ -38,6 +38,8 @@ type Carrier struct {
 	// of which former are the older ones; nil: the truth.
 	OnList func(id wire.AccountID, own wire.SignedDevices, former []wire.SignedDevices) wire.SignedDevices
 
+	Freight Freight
+
 	mu         sync.Mutex
 	noticeKey  ed25519.PrivateKey
 	phones     map[string]wire.AccountID
@@ -122,6 +124,10 @@ func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, erro
 		return read(body, c.register)
 	case wire.PathLinkOpen, wire.PathLinkPut, wire.PathLinkGet, wire.PathDevices, wire.PathDeviceJoin:
 		return c.openDevices(path, body)
+	case wire.PathMediaDone:
+		return read(body, func(d wire.MediaDone) (any, error) { c.Freight.burn(d); return wire.Nothing{}, nil })
+	case wire.PathMediaDrop:
+		return read(body, func(d wire.MediaDrop) (any, error) { c.Freight.drop(d); return wire.Nothing{}, nil })
 	}
 	a, err := c.who(as)
 	if err != nil {
@@ -149,6 +155,8 @@ func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, erro
 		phone := wire.Fact{Field: "phone", Title: "Phone number", Value: a.phone, Class: "basic"}
 		return wire.Reach{Time: c.Clock.Now().UnixMilli(), Processes: []wire.ReachedBy{{Process: "a", Name: "Subpoena", Place: "Anyland", Facts: []wire.Fact{phone}},
 			{Process: "b", Name: "Order", Place: "Anyland", Facts: []wire.Fact{phone}}, {Process: "c", Name: "Letter", Place: "Elsewhere", Locked: "this row is uncertain"}}}, nil
+	case wire.PathMediaBegin:
+		return read(body, c.Freight.begin)
 	case wire.PathTurn:
 		return read(body, c.turn)
 	case wire.PathObject:

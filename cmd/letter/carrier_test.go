@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,9 +21,11 @@ import (
 	"letterlock/messenger/account"
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/mailbox"
+	"letterlock/messenger/media"
 	"letterlock/messenger/prekey"
 	"letterlock/messenger/turn"
 	"letterlock/routing/inproc"
+	"letterlock/storage/blob"
 	"letterlock/storage/storagetest"
 	"letterlock/wire"
 )
@@ -35,6 +38,8 @@ type house struct {
 	codes   map[string]string
 	objects []wire.Objection
 	boxes   *mailbox.Mailboxes
+	files   *media.Media
+	db      storagetest.Carrier
 }
 
 var sixDigits = regexp.MustCompile(`[0-9]{6}`)
@@ -57,6 +62,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{world: &world{t: t, dir: t.TempDir()}, codes: map[string]string{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	db := storagetest.SQLite(t)
+	h.db = db
 	secret, err := account.NewSecret(bytes.Repeat([]byte{7}, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +74,12 @@ func newHouse(t *testing.T) *house {
 	h.boxes = mailbox.New(mailbox.Config{Store: db, Router: inproc.New[*mailbox.Letter](), Clock: clock.System, Log: note.Discard()})
 	accounts := account.New(account.Config{Store: db, Clock: clock.System, Texter: h, Secret: secret, Log: note.Discard(), Post: h.boxes})
 	keys := prekey.New(prekey.Config{Store: db, Clock: clock.System, OnLow: func(a wire.Address, left uint32) { h.boxes.Tell(a, wire.KeysLow{Left: left}) }})
-	gate := gateway.New(gateway.Config{Clock: clock.System, Objector: h, Accounts: accounts, Mail: h.boxes, Keys: keys, Turns: turn.New(turn.Config{Store: db, Clock: clock.System}), Log: note.Discard(),
+	pieces, err := blob.OpenPieces(filepath.Join(t.TempDir(), "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.files = media.New(media.Config{Store: db, Blobs: pieces, Clock: clock.System})
+	gate := gateway.New(gateway.Config{Files: h.files, Clock: clock.System, Objector: h, Accounts: accounts, Mail: h.boxes, Keys: keys, Turns: turn.New(turn.Config{Store: db, Clock: clock.System}), Log: note.Discard(),
 		Info: wire.Info{Name: "House", Version: wire.Version, NoticeKey: noticeKey}})
 	server := httptest.NewServer(gate)
 	h.url = server.URL

@@ -43,7 +43,8 @@ type commands struct {
 	Verbose bool   `short:"v" help:"Say on standard error what the connection does."`
 
 	Register registerCmd `cmd:"" help:"Register a phone number. Without --code, a code is sent by text message and asked for."`
-	Send     sendCmd     `cmd:"" help:"Send a text."`
+	Send     sendCmd     `cmd:"" help:"Send a text, or a file."`
+	Save     saveCmd     `cmd:"" help:"Fetch a file that somebody sent, and save it. A fetch that was interrupted goes on where it was."`
 	Receive  receiveCmd  `cmd:"" help:"Show what is new."`
 	History  historyCmd  `cmd:"" help:"Show a conversation, or clear it here."`
 	Search   searchCmd   `cmd:"" help:"Find messages on this device."`

@@ -72,6 +72,7 @@ type record struct {
 	Group     string           `json:"group,omitempty"`
 	Event     *eventJSON       `json:"event,omitempty"`
 	Ends      *time.Time       `json:"ends,omitempty"`
+	File      *fileJSON        `json:"file,omitempty"`
 }
 
 type style struct {
@@ -153,7 +154,7 @@ func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
 	if e.ID != (client.MessageID{}) {
 		r.ID = client.MessageIDText(e.ID)
 	}
-	r.Sent = moment(e.Sent)
+	r.Sent, r.File = moment(e.Sent), fileRecord(e.File)
 	r.words(e)
 	r.group(e)
 	if e.Peer.IsZero() {
@@ -258,7 +259,7 @@ func (d *device) text(ctx context.Context, e client.Entry) string {
 	if e.Deleted {
 		return "(deleted)"
 	}
-	said := lines(client.Marked(e.Text, e.Style), "    ")
+	said := d.file(e) + lines(client.Marked(e.Text, e.Style), "    ")
 	if e.Reply == nil {
 		return said
 	}

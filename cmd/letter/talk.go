@@ -23,7 +23,12 @@ type sendCmd struct {
 	Reply uint64        `placeholder:"N" help:"The number of the message that this answers, as shown after #."`
 	Plain bool          `help:"Take marks such as *this* as text."`
 	Wait  time.Duration `default:"20s" help:"How long to try; after that the message waits for the next command."`
-	Text  []string      `arg:"" help:"What to write. *bold*, _italic_, ~struck~, ||hidden|| and code between backticks are styled."`
+	File  string        `type:"existingfile" placeholder:"PATH" help:"A file to send; the text is its caption. It is sealed on this computer; a send that was interrupted goes on with the next command."`
+	Voice bool          `help:"The file is a voice message."`
+
+	KeepMetadata bool `help:"Leave in a photo (JPEG, PNG) what says where, when and with what it was taken. In other files it always stays."`
+
+	Text []string `arg:"" optional:"" help:"What to write. *bold*, _italic_, ~struck~, ||hidden|| and code between backticks are styled."`
 }
 
 // Run is the command.
@@ -31,6 +36,9 @@ func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
 		what := words(strings.Join(s.Text, " "), s.Plain)
 		what.Reply = s.Reply
+		if s.File != "" {
+			return s.carry(ctx, d, what)
+		}
 		e, err := s.write(ctx, d, what)
 		if err != nil {
 			return err
@@ -40,6 +48,17 @@ func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		return t.report(e)
 	})
+}
+
+func (s *sendCmd) carry(ctx context.Context, d *device, what client.Words) error {
+	e, err := s.sendFile(ctx, d, what)
+	if err != nil {
+		return err
+	}
+	if e, err = d.awaitFile(ctx, e, s.Wait); err != nil {
+		return err
+	}
+	return d.t.report(e)
 }
 
 func (s *sendCmd) write(ctx context.Context, d *device, what client.Words) (client.Entry, error) {
@@ -80,6 +99,9 @@ func (t *terminal) report(e client.Entry) error {
 	case client.Failed:
 		return fault.New(fault.Conflict, "send", "not sent: %s", e.Why)
 	}
+	if e.Why != "" {
+		return errors.Join(errLater, fault.New(fault.Unavailable, "send", "not sent yet: %s", e.Why))
+	}
 	return errors.Join(errLater, fault.New(fault.Unavailable, "send", "the server cannot be reached or cannot take it now: the message is kept and goes out with your next 'letter send' or 'letter receive'"))
 }
 
@@ -97,7 +119,10 @@ func (r *receiveCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
 		err := d.collect(ctx, r.Wait)
 		// What is in the store is shown even if the server is away.
-		return errors.Join(d.showNew(ctx, r.JSON), err)
+		if shown := d.showNew(ctx, r.JSON); shown != nil || err != nil {
+			return errors.Join(shown, err)
+		}
+		return d.bringRest(ctx)
 	})
 }
 

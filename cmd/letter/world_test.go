@@ -50,6 +50,10 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 		w.socket(rw, r, as)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, wire.PathMedia) {
+		http.NotFound(rw, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil || (r.Method == http.MethodGet) != (r.URL.Path == wire.PathInfo) {
 		http.Error(rw, "bad call", http.StatusBadRequest)

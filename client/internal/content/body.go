@@ -27,6 +27,7 @@ const (
 	TypeSent     Type = 22
 	TypeSeen     Type = 23
 	TypeShare    Type = 24
+	TypeFile     Type = 40
 )
 
 // Body is one of the structs below.
@@ -40,6 +41,8 @@ func empty(t Type) Body {
 	switch t {
 	case TypeText:
 		return new(Text)
+	case TypeFile:
+		return new(File)
 	case TypeRepair:
 		return new(Repair)
 	case TypeEdit:
