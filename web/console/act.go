@@ -161,7 +161,7 @@ func (s *console) decide(d doing) (string, string, error) {
 	}
 	var choices []review.Choice
 	for _, i := range open.Case.Demand.Wanted {
-		c, ok := chosen(d.form, i)
+		c, ok := chosen(d.form, open.Case.Demand.Targets, i)
 		if ok && !same(open.Case.Decisions[i], c) {
 			choices = append(choices, c)
 		}
@@ -177,7 +177,7 @@ func (s *console) decide(d doing) (string, string, error) {
 }
 
 // chosen reads the verdict on one item.
-func chosen(f *kit.Form, i casefile.Item) (review.Choice, bool) {
+func chosen(f *kit.Form, asked []casefile.Target, i casefile.Item) (review.Choice, bool) {
 	c := review.Choice{Item: i, Verdict: casefile.Verdict(f.Get("verdict-" + string(i))), Reason: f.Get("reason-" + string(i)), Finding: law.FindingID(f.Get("because-" + string(i)))}
 	if c.Verdict == "" || c.Verdict == undecided {
 		return c, false
@@ -195,11 +195,7 @@ func chosen(f *kit.Form, i casefile.Item) (review.Choice, bool) {
 	if c.Verdict != casefile.Narrow {
 		return c, true
 	}
-	for _, t := range f.All("only-" + string(i)) {
-		if n, err := strconv.Atoi(t); err == nil {
-			c.Targets = append(c.Targets, n)
-		}
-	}
+	c.Targets = narrowedTo(f, asked, i)
 	return c, true
 }
 

@@ -52,6 +52,8 @@ type view struct {
 	officer *agency.Officer
 	agency  agency.Agency
 	team    []staff.Member
+
+	from, until int // which accounts the page shows
 }
 
 func (v view) at() string    { return caseURL(v.Case.Number) }
@@ -167,6 +169,7 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if err != nil {
 		return err
 	}
+	v.from, v.until = part(r, len(v.Case.Demand.Targets))
 	d := caseData{At: v.at(), Held: v.Case.Held.Cut != "", Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
 		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), List: listOf(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),

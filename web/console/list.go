@@ -3,6 +3,9 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 
 	"letterlock/desk/casefile"
 	"letterlock/desk/staff"
@@ -16,13 +19,34 @@ const shownTargets = 50
 // listView is what the page says of a request for many accounts.
 type listView struct {
 	LookUp   bool // something is left to be looked up, and this member may
-	More     int  // accounts that are not shown by themselves
+	Shown    string
+	Turns    []kit.Link // to those before, and those after
 	Progress []kit.Progress
+}
+
+// part is which accounts of a request the page shows: those from the number in
+// the address on.
+func part(r *http.Request, n int) (from, until int) {
+	from, _ = strconv.Atoi(r.URL.Query().Get("accounts"))
+	from = max(0, min(from, n)-1) / shownTargets * shownTargets
+	return from, min(n, from+shownTargets)
 }
 
 func listOf(v view) listView {
 	n := len(v.Case.Demand.Targets)
-	x := listView{More: max(0, n-shownTargets)}
+	x := listView{}
+	if n > shownTargets {
+		x.Shown = fmt.Sprintf("Accounts %d to %d of %d are shown.", v.from+1, v.until, n)
+		turn := func(text string, at int) {
+			x.Turns = append(x.Turns, kit.Link{Text: text, URL: fmt.Sprintf("%s?accounts=%d#accounts", v.at(), at+1)})
+		}
+		if v.from > 0 {
+			turn("Those before", v.from-shownTargets)
+		}
+		if v.until < n {
+			turn("Those after", v.until)
+		}
+	}
 	x.LookUp = n > 1 && v.may() && !v.over() && !v.proposed() && !v.Case.LookingUp && len(v.Case.LookUps(1)) > 0
 	x.Progress = progressOf(v.Case)
 	return x
@@ -45,6 +69,51 @@ func progressOf(c casefile.Case) (out []kit.Progress) {
 		all := len(g.List.Came)
 		out = append(out, kit.Progress{Done: g.List.Done(), Of: all, Text: fmt.Sprintf("%d of %d accounts %s", g.List.Done(), all, what)})
 	}
+	return out
+}
+
+// pastedField takes the accounts of a long list that an item is narrowed to.
+func pastedField(f *kit.Form, v view, i casefile.Item, d casefile.Decision) kit.Field {
+	var before []string
+	for _, n := range d.Targets {
+		before = append(before, v.Case.Demand.Targets[n].Identifier)
+	}
+	return f.Long("only-"+string(i), "If narrowed: produced for", "Identifiers of the request, one on each line or as CSV. Left empty: cut as too broad.").Lines(6).Fill(strings.Join(before, "\n"))
+}
+
+// narrowedTo reads for which accounts an item is produced: ticked ones of a
+// short list, pasted ones of a long one.
+func narrowedTo(f *kit.Form, asked []casefile.Target, i casefile.Item) (out []int) {
+	name := "only-" + string(i)
+	if len(asked) <= shownTargets {
+		for _, t := range f.All(name) {
+			if n, err := strconv.Atoi(t); err == nil {
+				out = append(out, n)
+			}
+		}
+		return out
+	}
+	pasted, bad, err := casefile.ReadTargets(f.Get(name))
+	if err != nil {
+		f.Fault(name, err)
+		return nil
+	}
+	for _, b := range bad {
+		f.Bad(name, "Line %d of the accounts for “%s”: %s", b.Line, i.Title(), b.Say)
+	}
+	place := map[casefile.Target]int{}
+	for n, t := range asked {
+		place[t] = n
+	}
+	for _, t := range pasted {
+		n, ok := place[t]
+		if !ok {
+			f.Bad(name, "“%s”: %s is not asked about in this request.", i.Title(), t.Identifier)
+			return nil
+		}
+		out = append(out, n)
+	}
+	slices.Sort(out)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,7 +54,8 @@ type targetView struct {
 
 func targets(v view) []targetView {
 	var out []targetView
-	for i, t := range v.Case.Demand.Targets[:min(len(v.Case.Demand.Targets), shownTargets)] {
+	for i := v.from; i < v.until; i++ {
+		t := v.Case.Demand.Targets[i]
 		x := targetView{Number: i + 1, Index: i, Identifier: t.Identifier}
 		found, asked := v.Case.Resolutions[i]
 		account := t.Kind == law.TargetPhone || t.Kind == law.TargetAccount
@@ -193,8 +195,11 @@ func (s *console) item(f *kit.Form, v view, i casefile.Item) itemView {
 		reasons = append(reasons, kit.Option{Value: string(y.ID), Text: y.Row().Title, Chosen: d.Finding == y.ID})
 	}
 	x.Finding = f.Select("because-"+string(i), "Because of the finding", "", reasons)
-	if n := len(v.Case.Demand.Targets); slices.Contains(v.Choices[i], casefile.Narrow) && n > 0 && n <= shownTargets {
+	if n := len(v.Case.Demand.Targets); slices.Contains(v.Choices[i], casefile.Narrow) && n > 0 {
 		t := narrowField(f, v, i, d)
+		if n > shownTargets {
+			t = pastedField(f, v, i, d)
+		}
 		x.Targets = &t
 	}
 	return x
@@ -251,8 +256,11 @@ func narrowed(v view, d casefile.Decision) string {
 			s = append(s, v.Case.Demand.Targets[n].Identifier)
 		}
 	}
-	if len(s) == 0 {
+	switch n := len(s); {
+	case n == 0:
 		return "for no account"
+	case n > 10:
+		return fmt.Sprintf("only for %s and %d more", strings.Join(s[:10], ", "), n-10)
 	}
 	return "only for " + strings.Join(s, ", ")
 }

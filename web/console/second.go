@@ -119,7 +119,7 @@ func (s *console) againGiven(w http.ResponseWriter, r *http.Request, m staff.Mem
 	}
 	var all []review.Choice
 	for _, i := range o.Case.Demand.Wanted {
-		if c, ok := chosen(f, i); ok {
+		if c, ok := chosen(f, o.Case.Demand.Targets, i); ok {
 			all = append(all, c)
 		}
 	}
