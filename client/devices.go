@@ -258,11 +258,11 @@ func (s *state) sayDevices(id wire.AccountID, before, list wire.DeviceList, met 
 // sent: clocks differ. What it has already it shows once all the same.
 const missedBefore = 2 * 60 * 1000 // milliseconds
 
-// missed queues for a contact's new device what this person sent since it was
-// linked and while this device did not know of it.
+// missed queues for a new device, a contact's or this person's own, what this
+// device sent since it was linked and while this one did not know of it.
 func (s *state) missed(at wire.Address, since int64) error {
 	me, err := s.me()
-	if err != nil || at.Account == me.Account {
+	if err != nil || at == me.address() {
 		return err
 	}
 	all, err := s.List(BucketJournal, Range{Reverse: true})
@@ -280,17 +280,24 @@ func (s *state) missed(at wire.Address, since int64) error {
 		if e.Kind != Outgoing || e.Said == 0 || e.Deleted {
 			continue
 		}
-		if to, err := s.wentTo(e, at.Account); err != nil || !to {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err := s.address(target{account: at.Account, devices: []wire.DeviceID{at.Device}, held: e.State == Held}, row{Said: e.Said}); err != nil {
+		if err := s.missedOne(at, e, me.Account); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *state) missedOne(at wire.Address, e Entry, me wire.AccountID) error {
+	r := row{Said: e.Said}
+	if at.Account == me && e.Group.IsZero() {
+		r.To, r.For, r.Phone = at, e.Peer, e.Phone
+		return s.queue(r)
+	}
+	to, err := s.wentTo(e, at.Account)
+	if err != nil || !to {
+		return err
+	}
+	return s.address(target{account: at.Account, devices: []wire.DeviceID{at.Device}, held: e.State == Held}, r)
 }
 
 func (s *state) wentTo(e Entry, id wire.AccountID) (bool, error) {

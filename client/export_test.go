@@ -126,3 +126,21 @@ type FileBody = content.File
 
 // FileReader is the token that reads a file of this secret.
 func FileReader(s Secret) wire.MediaToken { return (&File{Secret: s}).reader() }
+
+// FetchDevices asks the carrier for an account's list.
+func (c *Client) FetchDevices(ctx context.Context, id wire.AccountID) error {
+	return c.fetchDevices(ctx, id)
+}
+
+// OwnBodies are contents that only another device of the same person may send.
+func OwnBodies(me, other wire.AccountID, id MessageID) []Body {
+	inner, err := content.Encode(content.New(content.ID{7}, 1, &content.Text{Text: "you wrote this", Phone: "+441632960001"}))
+	if err != nil {
+		panic(err) // a constant
+	}
+	share, err := wire.Marshal(shared{Phone: "+441632960066", Leaving: true, Devices: []sharedDevice{{1, sibling{Name: "x", Named: 1 << 60}}}})
+	if err != nil {
+		panic(err) // a constant
+	}
+	return []Body{&content.Sent{To: other, Content: inner}, &content.Seen{Refs: []Ref{{Author: other, ID: id}}}, &content.Share{Data: share}}
+}

@@ -56,6 +56,9 @@ type commands struct {
 	Privacy  privacyCmd  `cmd:"" help:"Choose what others see of you, or, without flags, show it."`
 	Chat     chatCmd     `cmd:"" help:"Talk with somebody: lines you type are sent, what comes is shown. Ctrl-D ends."`
 	Safety   safetyCmd   `cmd:"" help:"Show the safety number with somebody, to compare with what they see."`
+	Device   deviceCmd   `cmd:"" help:"Your devices: show, link, name, unlink."`
+	Lock     lockCmd     `cmd:"" help:"Let nobody register your number anew without a PIN."`
+	Number   numberCmd   `cmd:"" help:"Change your number."`
 	Profile  profileCmd  `cmd:"" help:"Change what others see of you, or, without flags, show it."`
 	Notices  noticesCmd  `cmd:"" help:"Show what the service told you: who asked for data about you."`
 	Object   objectCmd   `cmd:"" help:"Object to a disclosure that a notice announced."`

@@ -38,7 +38,7 @@ func (t *terminal) open(ctx context.Context, onEntry func(client.Entry), onSign 
 	}
 	me, found, err := client.ReadSelf(ctx, store)
 	if err == nil && !found {
-		err = t.nobody()
+		err = whyNot(ctx, store, t)
 	}
 	var c *client.Client
 	if err == nil {
@@ -51,6 +51,19 @@ func (t *terminal) open(ctx context.Context, onEntry func(client.Entry), onSign 
 		return nil, errors.Join(err, store.Close())
 	}
 	return &device{c, t, me, store}, nil
+}
+
+// whyNot says why nobody is registered in a store.
+func whyNot(ctx context.Context, store client.KeyStore, t *terminal) error {
+	u, found, err := client.ReadUnlinked(ctx, store)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return t.nobody()
+	}
+	return fault.New(fault.Unauthenticated, "open folder",
+		"this device was unlinked from %s (noticed on %s): its keys and messages were erased. Link it again with 'letter device join', or register a number", u.Phone, stamp(u.At)[:10])
 }
 
 func (t *terminal) nobody() error {
@@ -90,6 +103,7 @@ type registerCmd struct {
 	Server string `required:"" placeholder:"URL" help:"The server's address, https://..."`
 	Phone  string `required:"" placeholder:"+E164" help:"Your number in international form."`
 	Code   string `placeholder:"N" help:"The code that you got by text message."`
+	PIN    string `name:"pin" placeholder:"N" help:"The PIN of the number's registration lock, if it has one."`
 	Name   string `help:"The name that others see."`
 }
 
@@ -121,7 +135,7 @@ func (r *registerCmd) Run(ctx context.Context, t *terminal) (err error) {
 			return err
 		}
 	}
-	me, err := c.Register(ctx, client.Registration{Server: r.Server, Phone: phone, Code: r.Code, Name: r.Name, DeviceType: "terminal"})
+	me, err := c.Register(ctx, client.Registration{Server: r.Server, Phone: phone, Code: r.Code, PIN: r.PIN, Name: r.Name, DeviceType: "terminal"})
 	if err != nil {
 		return err
 	}

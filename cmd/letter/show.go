@@ -208,6 +208,15 @@ func (d *device) say(ctx context.Context, e client.Entry) string {
 		return fmt.Sprintf("%s  A message from %s could not be opened: %s. If it does not come again, ask them to repeat it.", at, d.who(ctx, e), plain(e.Why))
 	case client.KeyChanged:
 		return fmt.Sprintf("%s  WARNING: the safety number with %s changed (%s).\n    Nothing is sent until you accept it: compare 'letter safety --with %s' with what they see.", at, plain(e.Phone), plain(e.Why), plain(e.Phone))
+	case client.DevicesChanged:
+		if e.Own {
+			return fmt.Sprintf("%s  One of your devices changed: you %s (number %d). If that was not you, unlink it with 'letter device remove %d'.", at, plain(strings.Replace(e.Why, "uses", "use", 1)), e.Device, e.Device)
+		}
+		return fmt.Sprintf("%s  %s %s. Their safety number is the same.", at, d.who(ctx, e), plain(e.Why))
+	case client.ServerDoubt:
+		return fmt.Sprintf("%s  WARNING about %s: %s.", at, d.who(ctx, e), plain(e.Why))
+	case client.NumberChanged:
+		return fmt.Sprintf("%s  %s %s.", at, d.who(ctx, e), plain(e.Why))
 	case client.ServiceNotice:
 		return notice(e)
 	case client.NoticeRejected:
