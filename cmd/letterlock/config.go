@@ -15,6 +15,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"letterlock/desk/retain"
 	"letterlock/internal/fault"
 )
 
@@ -73,6 +74,7 @@ type Config struct {
 	LangDir       string `toml:"lang_dir" help:"Folder with catalogues of messages of your own: adds languages to the officers' pages and letters, or changes sentences. See docs/translating.md; 'letterlock lang check DIR' checks it." default:"-"`
 	Reports       string `toml:"reports" help:"Folder with the published transparency reports, a folder each; the public site shows them." default:"-"`
 	Documents     string `toml:"document_room" help:"Folder of the public document room, which the public site shows; off: none, and no duty of it." default:"DATA/documents"`
+	KeepDays      int    `toml:"keep_days" help:"Days after which the data of persons leave a closed case, counted from the day on which it and all its duties ended: 30 to 36500. The figure is the house's own and no law's; counsel sets another where one asks for it." default:"1095"`
 	DocumentDays  int    `toml:"document_room_days" help:"Days that counsel has, once nobody withholds them any more, to publish the papers of a case or to object in writing." default:"14"`
 	DocumentNames bool   `toml:"document_room_officers" help:"Name officers in what the document room publishes. Accounts, and everybody else, are never named." default:"false"`
 	ContactKeys   string `toml:"contact_keys" help:"File with age or OpenPGP public keys, shown beside the contact." default:"-"`
@@ -176,6 +178,8 @@ func (c *Config) Finish() error {
 		return bad("role must be all, carrier or desk, not %q", c.Role)
 	case c.Second < 5 || c.Second > 100:
 		return bad("second_reviews must be 5 to 100, not %d", c.Second)
+	case c.KeepDays < retain.LeastDays || c.KeepDays > 36500:
+		return bad("keep_days must be %d to 36500, not %d", retain.LeastDays, c.KeepDays)
 	case c.DocumentDays < 1 || c.DocumentDays > 90:
 		return bad("document_room_days must be 1 to 90, not %d", c.DocumentDays)
 	case c.Demo && !loop:

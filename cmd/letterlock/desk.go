@@ -135,6 +135,7 @@ func (d *deskHalf) config(b base, c *carrier) (conf desk.Config, err error) {
 			return conf, fault.Wrap(fault.Invalid, "read courses", err, "%v", err)
 		}
 	}
+	conf.KeepDays = b.conf.KeepDays
 	conf.Room, conf.RoomDays, conf.RoomNames = b.conf.room(), b.conf.DocumentDays, b.conf.DocumentNames
 	conf.Produce = &produce.Packer{Key: key, Fonts: fonts, Spool: filepath.Join(b.conf.Data, "desk", "spool")}
 	conf.Build, err = produce.RunningBuild()

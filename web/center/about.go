@@ -90,7 +90,8 @@ func (s *center) privacy(w http.ResponseWriter, r *http.Request) error {
 	return s.page(w, r, "privacy.html", "Privacy notice", "What is kept about you, why, for how long, who can get it, and what you can do.", struct {
 		Owner, Contact string
 		Table          kit.Table
-	}{s.c.Owner, s.c.Contact, t})
+		KeepDays       int
+	}{s.c.Owner, s.c.Contact, t, s.c.KeepDays})
 }
 
 func (s *center) security(w http.ResponseWriter, r *http.Request) error {

@@ -58,8 +58,10 @@ type Config struct {
 	Build  string // SHA-256 of the running program, for comparison
 	Secure bool
 	Demo   bool
-	Clock  clock.Clock
-	Log    *slog.Logger
+	// KeepDays is how long the data of persons stay in a closed request; 0: not said.
+	KeepDays int
+	Clock    clock.Clock
+	Log      *slog.Logger
 }
 
 type center struct {

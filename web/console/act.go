@@ -48,6 +48,8 @@ func (s *console) caseRoutes(in router) {
 	do("take-back", casefile.DecideCases, s.takeBack)
 	do("answer", casefile.DecideCases, s.answer)
 	do("objection/{o}", casefile.DecideCounsel, s.objection)
+	do("hold", casefile.DecideCounsel, s.setHold)
+	do("hold/{h}", casefile.DecideCounsel, s.renewHold)
 	do("alarm/{a}", casefile.NoteAlarms, s.alarm)
 	do("withdrawn", casefile.DecideCases, s.withdrawn)
 	in("POST /cases/{n}/download/{p}", casefile.HandPackages, s.download)

@@ -71,6 +71,9 @@ func (s *console) view(ctx context.Context, m staff.Member, n casefile.Number) (
 		return v, err
 	}
 	v.member, v.now = m, s.Clock.Now()
+	if v.Case.Left != nil {
+		return v, nil
+	}
 	_, v.cannot = s.Desk.Staff.MayDecide(ctx, m.ID, v.Case)
 	_, notCounsel := s.Desk.Staff.IsCounsel(ctx, m.ID, v.Case)
 	v.counsel = notCounsel == nil
@@ -162,6 +165,7 @@ type caseData struct {
 	More       decisionView
 	Correct    bool // this member may correct what was entered
 	Urgent     *urgentView
+	Stay       stayData
 }
 
 func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Member, n casefile.Number, status int, f *kit.Form) error {
@@ -169,8 +173,11 @@ func (s *console) casePage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	if err != nil {
 		return err
 	}
+	if v.Case.Left != nil {
+		return s.leftPage(w, r, m, v, status, f)
+	}
 	v.from, v.until = part(r, len(v.Case.Demand.Targets))
-	d := caseData{At: v.at(), Held: v.Case.Held.Cut != "", Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
+	d := caseData{Stay: s.stay(f, v), At: v.at(), Held: v.Case.Held.Cut != "", Calls: s.calls(r, v), Steps: steps(v), Strip: strip(v), Facts: s.facts(v), Paper: paperFacts(v.Case.Demand, s.Desk.Law, v.Row), Row: rowFacts(v.Row, v.Unlock),
 		Papers: papers(v), Email: emailOf(v.Case), Upload: uploadFields(f), Targets: targets(v), List: listOf(v), Findings: s.findings(f, v), Add: s.addFinding(f, v), Items: s.items(f, v),
 		Common: f.Long("reason", "Reason for every item whose own is left empty", "It stands in the file and, once the answer is final, in the letter.").Lines(2),
 		Decide: v.may() && !v.proposed() && !v.answering() && (v.mine() || v.counsel) && v.Case.NoTie(m.ID), Decided: decidedTable(v), Notice: noticeOf(f, v), Grants: s.grants(v), Next: next(f, v),
@@ -404,7 +411,7 @@ func duties(v view) kit.Table {
 		casefile.DutyPack: "make the package", casefile.DutyCertify: "look for the custodian’s certificate, then alarm the team", casefile.DutyTrace: "begin the trace, or look after it", casefile.DutyDestroy: "destroy our copy of the package", casefile.DutyAsked: "remind the agency of a question, then let it lapse", casefile.DutyWord: "send word to the officer's mailbox", casefile.DutyFiling: "warn of a day of the challenge",
 		casefile.DutyReview: "remind a person to look again at the silence", casefile.DutyLookUp: "look up the accounts", casefile.DutyChase: "ask for the legal process that was promised",
 		casefile.DutySecond: "wait for the second review", casefile.DutyLent: "end what is lent to outside counsel", casefile.DutyKeep: "look for the snapshot", casefile.DutyKeepSoon: "remind the officer that the snapshot ends soon", casefile.DutyKeepEnd: "destroy the snapshot",
-		casefile.DutyGag: "look again at the secrecy", casefile.DutyRoom: "look whether the papers may be public, then wait for counsel", casefile.DutyShow: "set the papers for the public document room"}
+		casefile.DutyLegalHold: "end the litigation hold, or ask counsel to look at it again", casefile.DutyGag: "look again at the secrecy", casefile.DutyRoom: "look whether the papers may be public, then wait for counsel", casefile.DutyShow: "set the papers for the public document room"}
 	for _, d := range v.Duties {
 		if d.Done.IsZero() && d.Kind != casefile.DutyDrill {
 			t.Rows = append(t.Rows, []any{strings.Join(demand.NonEmpty(names[d.Kind], d.Note), ": "), kit.Stamp(d.Due)})

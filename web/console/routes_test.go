@@ -141,6 +141,8 @@ func (w *world) routes(n casefile.Number) []route {
 		{"POST", at + "/propose", []string{"why-propose", "x"}, only("POST", 409, deciders...), ""},
 		{"POST", at + "/answer", []string{"why-answer", "x"}, only("POST", 409, deciders...), ""},
 		{"POST", at + "/take-back", []string{"withdraw", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/hold/unknown", []string{"hold-whyunknown", "x", "end", "yes"}, only("POST", 409, counsel), ""},
+		{"POST", at + "/hold", []string{"hold-why", "x", "hold-day", "2027-03-01"}, only("POST", 303, counsel), ""},
 		{"POST", at + "/objection/1", []string{"objection-1", "x", "uphold", "no"}, withStatus(only("POST", 404, counsel), counsel, 409), ""},
 		{"POST", at + "/alarm/0", []string{"alarm-0", "x"}, team("POST", 404), ""},
 		{"POST", at + "/withdrawn", []string{"withdrawn", "x"}, team("POST", 403), ""}, // an officer filed it
