@@ -97,7 +97,7 @@ func (s *console) leftPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 	}
 	facts = append(facts, kit.Fact{Label: "Outcome", Value: c.Left.Outcome}, kit.Fact{Label: "Accounts asked about", Value: c.Left.Accounts}, kit.Fact{Label: "Records given", Value: c.Left.Records},
 		kit.Fact{Label: "Ended", Value: kit.Stamp(c.Left.Ended)})
-	said := kit.Callout{Tone: kit.Info, Title: "Persons’ data left on " + kit.Day(c.LeftAt), Text: "Under the rule: " + c.Left.Rule + ". What stays is below. Each hash is the one that the ledger recorded when the thing was done."}
+	said := kit.Callout{Tone: kit.Info, Title: "Persons’ data left on " + kit.Day(c.LeftAt), Text: "Under the rule: " + c.Left.Rule + ". What stays is below. Each hash is the beginning of the one that the ledger recorded when the thing was done."}
 	return s.show(w, r, m, status, "left.html", kit.Page{Title: string(c.Number), Lead: row.Name, Form: f, Here: begins(m).URL, Trail: []kit.Link{begins(m)},
 		Data: struct {
 			Says     kit.Callout
