@@ -50,7 +50,7 @@ func (h *halves) center(b base) (http.Handler, error) {
 		return nil, err
 	}
 	return center.New(center.Config{Origin: conf.Origin(""), Reports: folder(conf.Reports), Documents: conf.documents(), ContactKeys: keys, Owner: conf.Name, Contact: conf.Contact, Portal: conf.Origin("portal"), Law: b.law, Logs: logs, Witnesses: ours, Cosigns: cosigns,
-		Trust: func(ctx context.Context) (any, error) { return h.trust(ctx, conf) },
+		Trust:    func(ctx context.Context) (any, error) { return h.trust(ctx, conf) },
 		KeepDays: conf.KeepDays, Build: build.SHA256.String(), Secure: conf.Secure(), Demo: conf.Demo, Clock: b.clock, Log: b.log})
 }
 
