@@ -24,6 +24,7 @@ type Part struct {
 	P50, P99 float64 // ms, where the benchmark reports them
 	Disk     float64 // KiB that each look had from the disk
 	File     float64 // MiB of the file
+	Get      float64 // MB a second back, where Rate is of the way there
 }
 
 func (p Part) String() string {
@@ -106,6 +107,10 @@ func parse(out string) (all []Part) {
 				p.Micros = v / 1e3
 			case "records/s":
 				p.Rate = v
+			case "MB/s":
+				p.Rate = v
+			case "get-MB/s":
+				p.Get = v
 			case "p50-ms":
 				p.P50 = v
 			case "p99-ms":

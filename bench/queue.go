@@ -35,6 +35,7 @@ var sections = []section{
 	{name: "acts", title: "The auditor's page", on: [][2]string{{"Acts/warm", "warm"}, {"Acts/cold", "opened anew"}},
 		suite: suite{folder: "./desk", bench: "^BenchmarkActs$", full: "500x", quick: "20x", args: []string{"-timeout", "60m", "-desk.acts=1000000"}}},
 	{name: "lists", title: "Many accounts in one order", suite: suite{folder: "./desk", bench: "^BenchmarkList$/^(accounts|passphrase)=(1|1000|10000)$", full: "5x", quick: "1x"}},
+	{name: "files", title: "Files", suite: suite{folder: "./cmd/letter", bench: "^BenchmarkFile$", full: "3x", quick: "1x"}},
 }
 
 // lookRows are the looks of a queue, by the ends of their benchmarks' names.
@@ -95,8 +96,12 @@ func (d Desk) text(command string) string {
 	if d.Quick {
 		b.WriteString("**A quick run with few cases: it shows that everything works. Its figures say nothing.**\n\n")
 	}
-	if d.name == "lists" {
+	switch d.name {
+	case "lists":
 		b.WriteString(d.lists())
+		return b.String()
+	case "files":
+		b.WriteString(d.files())
 		return b.String()
 	}
 	b.WriteString("| look | on | p50 | p99 | from the disk, each | a full scan, same run: p99 | mark | met |\n|---|---|---:|---:|---:|---:|---:|---|\n")

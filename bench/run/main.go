@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string) error {
 	rounds := f.Int("rounds", 0, "rounds, of which medians are taken; 0: 3")
 	quiet := f.Duration("quiet", 4*time.Minute, "how long, over the whole run, to wait for a quiet machine and to measure again")
 	parts := f.Bool("parts", true, "measure packages, ledger and protocol too")
-	only := f.String("only", "", "messages, idle, parts, queue, or of the queue's sections sqlite, postgres, acts or lists; empty: all. Sections of the queue are replaced in the table and leave the rest as it is")
+	only := f.String("only", "", "messages, idle, parts, queue, or of the queue's sections sqlite, postgres, acts, lists or files; empty: all. Sections of the queue are replaced in the table and leave the rest as it is")
 	queue := f.String("queue", "", "SQLite file in which the filled queue is kept for the next run")
 	if err := f.Parse(args); err != nil {
 		return err

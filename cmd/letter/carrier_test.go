@@ -58,7 +58,7 @@ func (h *house) Object(_ context.Context, _ wire.AccountID, o wire.Objection) er
 	return nil
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	h := &house{world: &world{t: t, dir: t.TempDir()}, codes: map[string]string{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	db := storagetest.SQLite(t)

@@ -20,7 +20,7 @@ import (
 )
 
 // made is a file of a length in a person's hands; its bytes are random.
-func made(t *testing.T, name string, n int64) string {
+func made(t testing.TB, name string, n int64) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	f, err := os.Create(path)

@@ -11,7 +11,7 @@ import (
 )
 
 // pty is a terminal: what the program has, and the end at which a person sits.
-func pty(t *testing.T) (program, person *os.File) {
+func pty(t testing.TB) (program, person *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 
 // world is a carrier in memory behind a real HTTP server.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	carrier *carriertest.Carrier
 	url     string
 	dir     string
@@ -177,7 +177,7 @@ func (w *world) move(who, to string) {
 	}
 }
 
-func contains(t *testing.T, s string, want ...string) {
+func contains(t testing.TB, s string, want ...string) {
 	t.Helper()
 	for _, x := range want {
 		if !strings.Contains(s, x) {
@@ -186,7 +186,7 @@ func contains(t *testing.T, s string, want ...string) {
 	}
 }
 
-func lacks(t *testing.T, s string, not ...string) {
+func lacks(t testing.TB, s string, not ...string) {
 	t.Helper()
 	for _, x := range not {
 		if strings.Contains(s, x) {
@@ -205,7 +205,7 @@ func (b *buffer) Write(p []byte) (int, error) { b.mu.Lock(); defer b.mu.Unlock()
 func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
 
 // until waits for another goroutine's output.
-func (b *buffer) until(t *testing.T, s string) {
+func (b *buffer) until(t testing.TB, s string) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(b.String(), s) {
