@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image/png"
 	"io"
@@ -16,8 +17,10 @@ import (
 
 	"letterlock/desk"
 	"letterlock/desk/casefile"
+	"letterlock/desk/desktest"
 	"letterlock/desk/review"
 	"letterlock/disclosable"
+	"letterlock/disclosable/door"
 	"letterlock/internal/fault"
 	"letterlock/internal/testkit/papers"
 	"letterlock/ledger/proof"
@@ -383,6 +386,54 @@ func TestPapersWaitWhileAnythingWithholds(t *testing.T) {
 	w.looks(n, w.lead.ID)
 	must(w.desk.Intake.AddCasePaper(w.ctx, w.reyes.Actor(), n, "renewal.pdf", "order", bytes.NewReader(pdf("renewal"))))(t)
 	w.refused(w.desk.Room.Agree(w.ctx, w.lead.ID, n, w.load(n).Room.Plan.Sum(), "seen"), fault.Conflict, "publishing past an unread paper")
+}
+
+// forgetful is a carrier that the second person of a list has left.
+type forgetful struct{ *desktest.Door }
+
+func (f forgetful) TellSome(ctx context.Context, q door.Places) (door.ToldSome, error) {
+	out, err := f.Door.TellSome(ctx, q)
+	for i := range out.Told {
+		if out.Told[i].Place == 1 {
+			out.Told[i].Outcome, out.Told[i].Notice = door.OutcomeMoved, [16]byte{}
+		}
+	}
+	return out, err
+}
+
+// Of two people one cannot be told any more: the papers stay out, somebody is
+// alarmed, and the case does not wait for ever.
+func TestPapersStayOutWhenSomebodyCannotBeTold(t *testing.T) {
+	w := roomed(t)
+	d := w.order()
+	d.Targets = append(d.Targets, casefile.Target{Kind: "phone", Identifier: "+12025550167"})
+	d.Gag = casefile.Gag{Asked: true, Order: true, Start: d.Issued, End: w.clock.Now().AddDate(0, 0, 10), Grounds: []string{"2705(b)(1)"}}
+	n := w.threePages(d)
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "decided item by item"))
+	w.sign()
+	for range 4 {
+		w.pass(4 * time.Minute)
+	}
+	w.conf.Door = forgetful{w.door}
+	w.desk = desk.New(w.conf)
+	w.pass(11 * 24 * time.Hour)
+	for range 3 {
+		w.pass(4 * time.Minute)
+	}
+	c := w.load(n)
+	if c.ToldLast().IsZero() || c.NoticeWaits() || c.RoomWithheld(w.clock.Now()) != casefile.NotTold {
+		t.Fatalf("told %v, waits %v, %q, alarms %+v", c.ToldLast(), c.NoticeWaits(), c.RoomWithheld(w.clock.Now()), c.Alarms)
+	}
+	w.pass(80 * 24 * time.Hour)
+	if hasAlarm(w.load(n), casefile.AlarmRoomUntold) {
+		t.Fatal("given up early")
+	}
+	w.pass(15 * 24 * time.Hour)
+	if c := w.load(n); !hasAlarm(c, casefile.AlarmRoomUntold) || !w.nothingWaits(n) || !c.Room.Due.IsZero() {
+		t.Fatalf("%+v, alarms %+v", c.Room, c.Alarms)
+	}
 }
 
 func TestAnObjectionIsCountedAndNotShown(t *testing.T) {

@@ -61,6 +61,8 @@ type year struct {
 	owing   time.Time   // until then legal process is owed after an emergency
 	turn    int         // which row of the law table comes next
 	filed   map[int]int // ordinary requests of a calendar year
+	said    int         // requests on whose papers counsel decided
+	shown   int         // of them, published
 }
 
 // thing is on the agenda: something to do at a moment, or only a look.
@@ -109,6 +111,7 @@ func newYear(t testing.TB, seed uint64, cases int, where func(name string) strin
 	x := &year{world: worldAt(t, opening{yearFrom, where}, nil), r: rand.New(rand.NewPCG(seed, 1)), storms: rand.New(rand.NewPCG(seed, 2)), senders: map[law.Jurisdiction]*sender{}, filed: map[int]int{}}
 	x.door.Counsel = "Miriam Adler"
 	x.conf.PerHour, x.between = 1000, max(25, cases/10) // a fall reads the whole ledger again
+	x.keepsPapers()
 	x.desk = newDesk(x.conf)
 	x.cleared = x.clearedCounsel()
 	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.cleared.ID))
@@ -169,6 +172,7 @@ func (x *year) standing() {
 	for t := yearFrom.AddDate(0, 0, 150); t.Before(end); t = t.AddDate(0, 0, 150) {
 		x.at(t, x.retrain)
 	}
+	x.papersDays(end)
 	x.at(yearFrom.AddDate(0, 0, 345), func() {
 		for _, o := range []casefile.OfficerID{x.reyes.ID, x.boss.ID} {
 			x.reconfirm(o)
@@ -325,6 +329,7 @@ func goesBy(t *testing.T, cases int, where func(name string) string) {
 	}
 	x.runs()
 	x.reckons()
+	x.reckonsPapers()
 	x.counts()
 	t.Logf("%d requests, %d looks, %d crashes, until %s, in %s", len(x.lives), x.looks, x.crashes, x.clock.Now().Format(time.DateOnly), time.Since(began).Round(time.Second))
 }

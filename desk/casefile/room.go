@@ -25,6 +25,12 @@ const (
 	DutyShow DutyKind = "show" // set and show what two people agreed to, or prove a withdrawal
 )
 
+// Alarms of papers that stay out for want of somebody's act.
+const (
+	AlarmRoomUnread = "an unread paper holds the papers of this case from the public: read it, it may renew the secrecy"
+	AlarmRoomUntold = "the papers of this case stay out of the document room: somebody whom they are about was not told, and no notice is on its way"
+)
+
 // AlarmRoom is raised when the papers of a case have waited past their day.
 const AlarmRoom = "the papers of this case wait for counsel: publish them, or object in writing"
 
@@ -200,7 +206,7 @@ func (c Case) RoomPapers() []RoomChoice {
 func (c Case) RoomWithheld(now time.Time) string {
 	switch {
 	case !c.everybodyTold():
-		return "not everybody whom it is about has been told"
+		return NotTold
 	case c.Demand.Gag.Order && c.Demand.Gag.End.After(now):
 		return "the secrecy order runs until " + disclosable.Day(c.Demand.Gag.End.Unix())
 	case c.tracing():
@@ -208,7 +214,7 @@ func (c Case) RoomWithheld(now time.Time) string {
 	case !c.Phase().Over():
 		return "the request is not answered yet"
 	case len(c.Unread()) > 0:
-		return "a paper was not read: it may renew the secrecy"
+		return NotRead
 	case slices.ContainsFunc(c.Objections, Objection.Open):
 		return "an objection is open"
 	case c.OnHold():
@@ -217,29 +223,62 @@ func (c Case) RoomWithheld(now time.Time) string {
 	return ""
 }
 
-// everybodyTold: somebody was, and nobody whose records left was not; no notice
+// Two reasons that somebody of the team can end.
+const (
+	NotTold = "not everybody whom it is about has been told"
+	NotRead = "a paper was not read: it may renew the secrecy"
+)
+
+// ToldLast is when somebody was last told; zero: nobody was.
+func (c Case) ToldLast() (last time.Time) {
+	for _, g := range c.GrantsOf(disclosable.Notify) {
+		if g.Phase == GrantUsed && g.Used.After(last) {
+			last = g.Used
+		}
+	}
+	return last
+}
+
+// NoticeWaits reports a notice that may still go out.
+func (c Case) NoticeWaits() bool {
+	return slices.ContainsFunc(c.GrantsOf(disclosable.Notify), func(g GrantState) bool { return g.Phase != GrantUsed })
+}
+
+// everybodyTold: somebody was, nobody whose records left was not, and no notice
 // waits.
 func (c Case) everybodyTold() bool {
-	told := false
+	if c.NoticeWaits() {
+		return false
+	}
+	told, left := map[int]bool{}, map[int]bool{}
 	for _, g := range c.Grants {
 		switch {
+		case g.Used.IsZero():
 		case g.Grant.Kind == disclosable.Notify && g.Phase == GrantUsed:
-			told = true
-		case g.Grant.Kind == disclosable.Notify && !g.Phase.Dead():
-			return false
-		case g.Grant.Kind == disclosable.Notify || g.Used.IsZero() || g.Grant.Kind == disclosable.Preserve:
-		case !c.toldOf(g):
+			g.Reached(told)
+		case g.Grant.Kind == disclosable.Produce || g.Grant.Kind == disclosable.Trace:
+			g.Reached(left)
+		}
+	}
+	for t := range left {
+		if !told[t] {
 			return false
 		}
 	}
-	return told
+	return len(told) > 0
 }
 
-func (c Case) toldOf(g GrantState) bool {
+// Reached marks the targets that a grant was carried out for.
+func (g GrantState) Reached(out map[int]bool) {
 	if !g.IsList() {
-		return !c.Told(g.Target).IsZero()
+		out[g.Target] = true
+		return
 	}
-	return !slices.ContainsFunc(g.List.Targets, func(t int) bool { return c.Told(t).IsZero() })
+	for i, t := range g.List.Targets {
+		if g.List.Came[i] == CameGiven {
+			out[t] = true
+		}
+	}
 }
 
 func init() {

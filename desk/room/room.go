@@ -60,6 +60,7 @@ const (
 	lookAgain = 24 * time.Hour
 	remind    = 7 * 24 * time.Hour
 	recount   = time.Hour
+	giveUp    = 90 * 24 * time.Hour // after the last notice, when somebody cannot be told; a notice that goes out begins anew
 )
 
 // DefaultDays is how long counsel has by default.
@@ -120,9 +121,15 @@ func (s *Service) wait(ctx context.Context, d casefile.Duty) error {
 			return casefile.Nothing, err
 		case never || c.Room.Done:
 			return casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}}, nil
+		case why == casefile.NotTold && !c.NoticeWaits() && now.Sub(c.ToldLast()) > giveUp:
+			return casefile.Plan{Stop: true, Events: c.Alarm(casefile.AlarmRoomUntold), Duties: []casefile.Duty{s.Files.Done(d)}}, nil
 		case why != "":
 			d.Due, d.Note = now.Add(lookAgain), why
-			return casefile.Plan{Stop: true, Duties: []casefile.Duty{d}}, nil
+			p := casefile.Plan{Stop: true, Duties: []casefile.Duty{d}}
+			if why == casefile.NotRead {
+				p.Events = c.Alarm(casefile.AlarmRoomUnread)
+			}
+			return p, nil
 		case c.Room.Due.IsZero():
 			d.Due, d.Note = now.AddDate(0, 0, max(1, s.Days)), "for counsel"
 			return casefile.One(casefile.Event{Kind: casefile.KRoomDue, Due: d.Due}, d), nil

@@ -57,7 +57,8 @@ func (s *Service) show(ctx context.Context, d casefile.Duty) error {
 		return s.again(ctx, c, x, sum, proved)
 	}
 	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
-		return casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KRoomShown, Room: &casefile.RoomAct{Issue: x.ID}}}, Duties: []casefile.Duty{s.Files.Done(d)}}, nil
+		return casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KRoomShown, Room: &casefile.RoomAct{Issue: x.ID}}}, Duties: []casefile.Duty{s.Files.Done(d)},
+			Stash: []casefile.Stash{{Key: receiptKey(x.ID)}}}, nil
 	})
 	s.changed()
 	return err
@@ -202,5 +203,8 @@ func (s *Service) taken(ctx context.Context, d casefile.Duty, x casefile.RoomIss
 	if err := s.Press.Prove(room.ID(x.ID), sum, proved, first); err != nil {
 		return err
 	}
-	return s.done(ctx, d)
+	_, err = s.Files.Act(ctx, d.Case, casefile.TheClock, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.Plan{Stop: true, Duties: []casefile.Duty{s.Files.Done(d)}, Stash: []casefile.Stash{{Key: receiptKey(x.ID)}, {Key: stoneKey(x.ID)}}}, nil
+	})
+	return err
 }

@@ -179,18 +179,15 @@ func (s *Service) answer(p *page, c casefile.Case, row law.Row) {
 		p.say("- %s: %s", title(i), s.decided(c, i))
 	}
 	p.part("What left the house")
-	exist, left := 0, 0
+	exist := 0
 	for i := range c.Demand.Targets {
 		if c.Resolutions[i].Exists {
 			exist++
 		}
-		if released(c, i) {
-			left++
-		}
 	}
 	p.fact("Accounts or identifiers named", fmt.Sprint(len(c.Demand.Targets)))
 	p.fact("Of them with an account here", fmt.Sprint(exist))
-	p.fact("Accounts of which records were given", fmt.Sprint(left))
+	p.fact("Accounts of which records were given", fmt.Sprint(len(given(c))))
 	if len(c.Packages) > 0 {
 		p.fact("Answered on", day(c.Packages[0].Made.Unix()))
 	}
@@ -235,13 +232,15 @@ func (s *Service) decided(c casefile.Case, i casefile.Item) string {
 	return "refused" + why
 }
 
-func released(c casefile.Case, target int) bool {
-	return slices.ContainsFunc(c.Grants, func(g casefile.GrantState) bool {
-		if g.Used.IsZero() || g.Grant.Kind != disclosable.Produce && g.Grant.Kind != disclosable.Trace {
-			return false
+// given are the targets of whom records left the house.
+func given(c casefile.Case) map[int]bool {
+	out := map[int]bool{}
+	for _, g := range c.Grants {
+		if !g.Used.IsZero() && (g.Grant.Kind == disclosable.Produce || g.Grant.Kind == disclosable.Trace) {
+			g.Reached(out)
 		}
-		return g.Target == target && !g.IsList() || g.IsList() && slices.Contains(g.List.Targets, target)
-	})
+	}
+	return out
 }
 
 func (s *Service) told(p *page, c casefile.Case) {
