@@ -98,8 +98,8 @@ func (c *listCrash) decided() string {
 	}
 	c.ok(c.w.Study(c.analyst, number))
 	c.ok(c.w.Act(c.analyst, number, "Find out which have an account", func(f *browser.Form) {
-		if f.Has("why-lookup-all") {
-			f.Set("why-lookup-all", "The order asks about them.")
+		if f.Has("why-lookup") {
+			f.Set("why-lookup", "The order asks about them.")
 		}
 	}))
 	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(300 * time.Millisecond) {

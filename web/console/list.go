@@ -19,6 +19,7 @@ const shownTargets = 50
 // listView is what the page says of a request for many accounts.
 type listView struct {
 	LookUp   bool // something is left to be looked up, and this member may
+	Several  bool // one reason stands for the buttons of all
 	Shown    string
 	Turns    []kit.Link // to those before, and those after
 	Progress []kit.Progress
@@ -48,6 +49,7 @@ func listOf(v view) listView {
 		}
 	}
 	x.LookUp = n > 1 && v.may() && !v.over() && !v.proposed() && !v.Case.LookingUp && len(v.Case.LookUps(1)) > 0
+	x.Several = n > 1 && resolvable(v) && slices.ContainsFunc(v.Case.Demand.Targets, findsAccount)
 	x.Progress = progressOf(v.Case)
 	return x
 }

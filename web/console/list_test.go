@@ -33,7 +33,17 @@ func TestManyLookUpsShowHowFarTheyAre(t *testing.T) {
 	says(t, a.press(a.get(path(n)), "Assign", "to", string(a.id)), 200, "Assigned.")
 	says(t, a.press(a.get(path(n)), "I have no tie"), 200, "Recorded: you have no tie")
 	says(t, a.get(path(n)+"/progress"), 200, "Nothing is looked up, handed out or told at the moment")
-	p := a.press(a.get(path(n)), "Find out which have an account")
+	p := a.get(path(n))
+	if got := strings.Count(string(p.Body), `name="why-lookup"`); got != 1 {
+		t.Errorf("%d fields ask for the reason of one list", got)
+	}
+	p = a.press(p, "Look up +12025552001", "why-lookup", "the second of the list first")
+	says(t, p, 200, "That is all the carrier says", "the second of the list first")
+	if c := w.load(n); len(c.Resolutions) != 1 || c.Resolutions[1].At.IsZero() {
+		t.Errorf("looked up: %v", c.Resolutions)
+	}
+	says(t, a.post(path(n)+"/lookup/2"), 400, "Say why: it stands in the history.")
+	p = a.press(a.get(path(n)), "Find out which have an account")
 	says(t, p, 200, "They are being looked up", "of 600 accounts looked up", "Watch how far it is")
 	silent(t, p, "Find out which have an account")
 	away := errors.New("the carrier is away")

@@ -58,7 +58,7 @@ func targets(v view) []targetView {
 		t := v.Case.Demand.Targets[i]
 		x := targetView{Number: i + 1, Index: i, Identifier: t.Identifier}
 		found, asked := v.Case.Resolutions[i]
-		account := t.Kind == law.TargetPhone || t.Kind == law.TargetAccount
+		account := findsAccount(t)
 		switch {
 		case asked && found.Exists:
 			x.State, x.At = kit.Badge{Tone: kit.Good, Text: "has an account"}, found.At
@@ -69,12 +69,17 @@ func targets(v view) []targetView {
 		default:
 			x.State = kit.Badge{Tone: kit.Plain, Text: "not looked up"}
 		}
-		x.Resolve = account && v.may() && !v.over() && !v.proposed()
+		x.Resolve = account && resolvable(v)
 		x.snapshots(v, i)
 		out = append(out, x)
 	}
 	return out
 }
+
+func findsAccount(t casefile.Target) bool { return t.Kind == law.TargetPhone || t.Kind == law.TargetAccount }
+
+// resolvable reports whether this member may look the accounts up now.
+func resolvable(v view) bool { return v.may() && !v.over() && !v.proposed() }
 
 type findingView struct {
 	casefile.FindingState

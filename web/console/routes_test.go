@@ -126,10 +126,10 @@ func (w *world) routes(n casefile.Number) []route {
 		{"GET", at + "/papers/" + paper + "?page=2", nil, team("GET", 404), "Not found"},
 		{"POST", at + "/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}, withStatus(only("POST", 409, deciders...), trained, 303), ""},
 		{"POST", at + "/finding/SCOPE.CATEGORY_UNREACHABLE", []string{"finding-SCOPE.CATEGORY_UNREACHABLE", "x", "holds", "no"}, only("POST", 303, deciders...), ""},
-		{"POST", at + "/lookup/0", []string{"why-lookup-0", "x"}, only("POST", 303, deciders...), ""},
-		{"POST", at + "/lookup-all", []string{"why-lookup-all", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup/0", []string{"why-lookup", "x"}, only("POST", 303, deciders...), ""},
+		{"POST", at + "/lookup-all", []string{"why-lookup", "x"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/snapshot/0", []string{"from", "today", "why-snapshot-0", "x"}, only("POST", 303, deciders...), ""},
-		{"POST", at + "/lookup/7", []string{"why-lookup-7", "x"}, only("POST", 400, deciders...), ""},
+		{"POST", at + "/lookup/7", []string{"why-lookup", "x"}, only("POST", 400, deciders...), ""},
 		{"POST", at + "/ask", []string{"question", "Which county?"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/except", []string{"exception", "threat_to_life", "except", "x", "review", "2026-12-20"}, only("POST", 303, deciders...), ""},
 		{"POST", at + "/later", []string{"until", "2027-01-01", "later", "x"}, only("POST", 409, deciders...), ""},
@@ -396,7 +396,7 @@ func TestNoRecordNoActButStopsGoOn(t *testing.T) {
 	for _, x := range []struct {
 		path string
 		form []string
-	}{{"/ask", []string{"question", "Which county?"}}, {"/lookup/0", []string{"why-lookup-0", "x"}}, {"/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}}, {"/assign", []string{"to", string(w.counsel.id), "why-assign", "x"}}} {
+	}{{"/ask", []string{"question", "Which county?"}}, {"/lookup/0", []string{"why-lookup", "x"}}, {"/finding", []string{"add", "SCOPE.NO_NEXUS", "note", "x"}}, {"/assign", []string{"to", string(w.counsel.id), "why-assign", "x"}}} {
 		p := a.post(path(n)+x.path, x.form...)
 		if p.Status != 503 || !strings.Contains(string(p.Body), "without a record nothing is done") {
 			t.Errorf("%s without a ledger: %d %s", x.path, p.Status, first(p))

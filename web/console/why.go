@@ -21,11 +21,10 @@ type whys struct {
 // Of is the field of one act.
 func (w whys) Of(act string) kit.Field {
 	label, hint, fill := w.words(act)
-	x := w.f.Text(whyName(act), label, hint).Require().AtMost(maxWhy)
-	if fill != "" {
-		x = x.Fill(firstPart(fill))
+	if fill != "" { // a sentence that is filled in is read whole before it is sent
+		return w.f.Long(whyName(act), label, hint).Lines(2).Require().AtMost(maxWhy).Fill(firstPart(fill))
 	}
-	return x
+	return w.f.Text(whyName(act), label, hint).Require().AtMost(maxWhy)
 }
 
 // firstPart is as much of a text as the field takes.
@@ -36,7 +35,13 @@ func firstPart(s string) string {
 	return s
 }
 
-func whyName(act string) string { return "why-" + strings.ReplaceAll(act, "/", "-") }
+// whyName is the name of the field. The look-ups of a case share one.
+func whyName(act string) string {
+	if kind, _, _ := strings.Cut(act, "/"); kind == "lookup" || kind == "lookup-all" {
+		return "why-lookup"
+	}
+	return "why-" + strings.ReplaceAll(act, "/", "-")
+}
 
 func (w whys) words(act string) (label, hint, fill string) {
 	c := w.v.Case
@@ -48,7 +53,9 @@ func (w whys) words(act string) (label, hint, fill string) {
 		return "Why to them", "", fill
 	case "no-tie":
 		return "How you know", "It stands in the history with your word.", "I looked at the agency, the officer and everybody asked about, and know none of them"
-	case "lookup", "lookup-all":
+	case "lookup-all":
+		return "Why they are looked up", "It stands with each look-up of this list.", "the request asks about them, and what does not exist is not produced"
+	case "lookup":
 		return "Why it is looked up", "", "the request asks about it, and what does not exist is not produced"
 	case "snapshot":
 		if c.Demand.Preserved != "" {

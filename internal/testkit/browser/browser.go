@@ -180,11 +180,24 @@ func (p *Page) Form(button string) (*Form, error) {
 // Forms are all forms that have a button with these words.
 func (p *Page) Forms(button string) (out []*Form) {
 	each(p.root, func(n *html.Node) {
-		if n.Data == "form" && find(n, func(m *html.Node) bool { return isButton(m, button) }) != nil {
+		if n.Data == "form" && p.button(n, button) != nil {
 			out = append(out, p.form(n))
 		}
 	})
 	return out
+}
+
+// button is the form's button with these words: inside it, or elsewhere on the
+// page and made its own by the attribute form.
+func (p *Page) button(form *html.Node, words string) *html.Node {
+	if n := find(form, func(n *html.Node) bool { return isButton(n, words) && !has(n, "form") }); n != nil {
+		return n
+	}
+	id := attr(form, "id")
+	if id == "" {
+		return nil
+	}
+	return find(p.root, func(n *html.Node) bool { return isButton(n, words) && attr(n, "form") == id })
 }
 
 // FormByAttr is the first form with an attribute of this value; "*": any value.
@@ -318,7 +331,7 @@ func (f *Form) Press(button string) (*Page, error) {
 		return nil, err
 	}
 	action, method := attr(f.node, "action"), strings.ToUpper(attr(f.node, "method"))
-	if n := find(f.node, func(n *html.Node) bool { return button != "" && isButton(n, button) }); n != nil {
+	if n := f.page.button(f.node, button); button != "" && n != nil {
 		if name := attr(n, "name"); name != "" {
 			f.values.Set(name, attr(n, "value"))
 		}
