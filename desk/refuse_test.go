@@ -331,6 +331,7 @@ func TestNobodySpeaksForAnOfficer(t *testing.T) {
 	_, err := w.desk.Intake.Case(w.ctx, o.Actor(), n)
 	w.refused(err, fault.Withheld, "another officer's case")
 	w.refused(w.desk.Intake.Withdraw(w.ctx, o.Actor(), n, "x"), fault.Withheld, "withdrawing another officer's request")
+	w.refused(w.desk.Intake.Withdraw(w.ctx, w.reyes.Actor(), n, " \t"), fault.Invalid, "withdrawing without a reason")
 	_, err = w.desk.Intake.Case(w.ctx, casefile.Actor{Kind: casefile.ByClock}, n)
 	w.refused(err, fault.Unauthenticated, "nobody")
 }

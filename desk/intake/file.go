@@ -341,14 +341,14 @@ func (s *Service) Correct(ctx context.Context, by casefile.Actor, n casefile.Num
 	return err
 }
 
-// Withdraw takes a request back. It stops everything and never waits for the
+// Withdraw takes a request back, for a reason. It stops everything and never waits for the
 // ledger; the caller takes open grants back at the carrier (Undo).
 func (s *Service) Withdraw(ctx context.Context, by casefile.Actor, n casefile.Number, why string) error {
 	if _, err := s.theirs(ctx, by, n, casefile.ShareWithdraw); err != nil {
 		return err
 	}
-	if strings.TrimSpace(why) == "" {
-		why = "withdrawn by the agency"
+	if why = strings.TrimSpace(why); why == "" {
+		return invalid("give the reason")
 	}
 	_, err := s.Files.Act(ctx, n, by, func(c casefile.Case) (casefile.Plan, error) {
 		p := casefile.Plan{Events: []casefile.Event{{Kind: casefile.KWithdrawn, Why: why}}, Stop: true}

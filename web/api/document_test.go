@@ -165,6 +165,9 @@ func TestEveryOperationOfTheDocument(t *testing.T) {
 	do(step{"listPackages", []string{n}, "", nil, 200}).is(200, "Olivia Reyes (by Records system)")
 	do(step{"showPassphrase", []string{n, pkg}, "", nil, 403}).is(403, "https://portal.test/requests/"+n, "/api#person")
 	other := by.file("second", with(order(), "case_ref", "2:26-mj-77"))
+	for _, none := range []string{`{}`, `{"why":" "}`} {
+		by.send("POST", api.Base+"/requests/"+other+"/withdrawal", []byte(none)).is(400, "/why", "give the reason")
+	}
 	do(step{"withdrawRequest", []string{other}, "", map[string]any{"why": "the person was found"}, 204})
 	gone := by.draft("third", order())
 	do(step{"deleteDraft", []string{gone}, "", nil, 204})

@@ -69,7 +69,7 @@ type correction struct {
 }
 
 type reason struct {
-	Why string `json:"why,omitempty" doc:"The reason, such as: the person was found."`
+	Why string `json:"why" doc:"The reason, such as: the person was found."`
 }
 
 type reply struct {

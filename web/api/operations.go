@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"letterlock/desk/casefile"
 	"letterlock/desk/intake"
@@ -79,7 +80,7 @@ func (a *api) requestOps() []operation {
 		{ID: "correctRequest", Method: "PUT", Path: "/requests/{request}", Title: "Correct a request", Does: "Replaces what is asked as long as it is not decided; its papers stay.", In: correction{}, Out: request{}, Status: 200, do: a.correctRequest},
 		{ID: "addPaper", Method: "POST", Path: "/requests/{request}/papers", Title: "Add a paper to a request", Does: "Uploads a further PDF. A file that is with the request already is refused, so that repeating an upload is safe.", PDF: true, Query: paperParams, Out: paper{}, Status: 201, do: a.addPaper},
 		{ID: "answerQuestion", Method: "POST", Path: "/requests/{request}/questions/{question}/answer", Title: "Answer a question", Does: "Answers an open question of the team; the time to answer runs on.", In: reply{}, Status: 204, do: a.answerQuestion},
-		{ID: "withdrawRequest", Method: "POST", Path: "/requests/{request}/withdrawal", Title: "Withdraw a request", Does: "Takes the request back. Nothing more is done under it.", In: reason{}, Status: 204, do: a.withdraw},
+		{ID: "withdrawRequest", Method: "POST", Path: "/requests/{request}/withdrawal", Title: "Withdraw a request", Does: "Takes the request back, for a reason. Nothing more is done under it.", In: reason{}, Status: 204, do: a.withdraw},
 		{ID: "listPackages", Method: "GET", Path: "/requests/{request}/packages", Title: "Packages and downloads", Does: "The sealed packages, and each download of them.", Out: packages{}, Status: 200, do: a.listPackages},
 		{ID: "downloadPackage", Method: "GET", Path: "/requests/{request}/packages/{package}", Title: "Download a package", Does: "The sealed package. Each download is recorded with the officer's name and this system's, and how far it came. A download that broke off goes on with Range and If-Range, whose ETag is the package's SHA-256.", Binary: true, Status: 200, do: a.download},
 		{ID: "showPassphrase", Method: "POST", Path: "/requests/{request}/packages/{package}/passphrase", Title: "Passphrase: not by a key", Does: "Always refused: a passphrase is shown once, to a person, in the portal. The problem says where.", Status: 403, do: a.passphrase},
@@ -323,8 +324,11 @@ func (a *api) withdraw(c *call) (any, error) {
 	if err := c.into(&x); err != nil {
 		return nil, err
 	}
-	if len(x.Why) > casefile.MaxText {
-		return nil, wrong{{"/why", "this is longer than " + strconv.Itoa(casefile.MaxText) + " bytes"}}
+	switch {
+	case strings.TrimSpace(x.Why) == "":
+		return nil, wrong{{"/why", "give the reason"}}
+	case len(x.Why) > casefile.MaxReason:
+		return nil, wrong{{"/why", "this is longer than " + strconv.Itoa(casefile.MaxReason) + " bytes"}}
 	}
 	return nil, a.Intake.Withdraw(c.r.Context(), c.actor(), n, x.Why)
 }

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
@@ -220,7 +219,7 @@ func (s *console) officerFacts(o agency.Officer, a agency.Agency, m staff.Member
 func (s *console) keyWords(o agency.Officer) any {
 	text := kit.Plural(len(o.Keys), "passkey", "passkeys")
 	if !o.KeyAdded.IsZero() {
-		text += ", the newest of " + o.KeyAdded.UTC().Format(time.DateOnly)
+		text += ", the newest of " + kit.Day(o.KeyAdded)
 	}
 	if o.State == agency.Active && len(o.Keys) < agency.MinKeys {
 		return kit.Group{text, kit.Badge{Tone: kit.Warn, Text: "sends nothing before the second"}}

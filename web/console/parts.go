@@ -76,7 +76,9 @@ func targets(v view) []targetView {
 	return out
 }
 
-func findsAccount(t casefile.Target) bool { return t.Kind == law.TargetPhone || t.Kind == law.TargetAccount }
+func findsAccount(t casefile.Target) bool {
+	return t.Kind == law.TargetPhone || t.Kind == law.TargetAccount
+}
 
 // resolvable reports whether this member may look the accounts up now.
 func resolvable(v view) bool { return v.may() && !v.over() && !v.proposed() }

@@ -11,6 +11,9 @@ import (
 // wants is a sentence.
 const maxWhy = 500
 
+// oneLine is as much as a field of one line shows.
+const oneLine = 40
+
 // whys are the fields that ask for the reason of an act, by the act's address.
 // Some are filled in with what the file already says; all can be changed.
 type whys struct {
@@ -21,10 +24,14 @@ type whys struct {
 // Of is the field of one act.
 func (w whys) Of(act string) kit.Field {
 	label, hint, fill := w.words(act)
-	if fill != "" { // a sentence that is filled in is read whole before it is sent
+	if len(fill) > oneLine { // what is filled in is read whole before it is sent
 		return w.f.Long(whyName(act), label, hint).Lines(2).Require().AtMost(maxWhy).Fill(firstPart(fill))
 	}
-	return w.f.Text(whyName(act), label, hint).Require().AtMost(maxWhy)
+	x := w.f.Text(whyName(act), label, hint).Require().AtMost(maxWhy)
+	if fill != "" {
+		x = x.Fill(fill)
+	}
+	return x
 }
 
 // firstPart is as much of a text as the field takes.

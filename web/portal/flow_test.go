@@ -176,6 +176,24 @@ func TestADraftIsKeptResumedAndDeleted(t *testing.T) {
 	}
 }
 
+func TestWithdrawingNeedsAReasonInEachLanguage(t *testing.T) {
+	w := newWorld(t, false)
+	v, olga := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
+	n := v.file()
+	at := "/requests/" + string(n) + "/withdraw"
+	for _, x := range []struct{ lang, says string }{{"es", "Indique el motivo."}, {"ar", "اذكر السبب."}, {"en", "Give the reason."}} {
+		must(t, w.agency.SetLanguage(t.Context(), olga.ID, x.lang))
+		f, err := v.get(at).FormByAttr("action", at)
+		must(t, err)
+		says(t, v.press(f.Set("why", " "), ""), http.StatusBadRequest, x.says)
+	}
+	c, err := w.files.Load(t.Context(), n)
+	must(t, err)
+	if c.Withdrawn {
+		t.Error("taken back without a reason")
+	}
+}
+
 func TestWithdrawing(t *testing.T) {
 	w := newWorld(t, false)
 	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")

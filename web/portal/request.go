@@ -401,6 +401,10 @@ func (p *portal) corrected(w http.ResponseWriter, r *http.Request, o agency.Offi
 }
 
 func (p *portal) askWithdraw(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
+	return p.withdrawPage(w, r, o, http.StatusOK, p.form(r, nil))
+}
+
+func (p *portal) withdrawPage(w http.ResponseWriter, r *http.Request, o agency.Officer, status int, f *kit.Form) error {
 	v, err := p.view(r, o)
 	if err != nil {
 		return err
@@ -409,12 +413,15 @@ func (p *portal) askWithdraw(w http.ResponseWriter, r *http.Request, o agency.Of
 		return fault.New(fault.Conflict, "withdraw request", "this request is answered or withdrawn already")
 	}
 	at := "/requests/" + string(v.Number)
-	return p.show(w, r, o, http.StatusOK, "withdraw.html", kit.Page{Title: p.kit.Tongue(r).T("Withdraw request %s?", v.Number), Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}},
+	return p.show(w, r, o, status, "withdraw.html", kit.Page{Title: p.kit.Tongue(r).T("Withdraw request %s?", v.Number), Trail: []kit.Link{{Text: "My requests", URL: "/requests"}, {Text: string(v.Number), URL: at}}, Form: f,
 		Data: struct {
 			At  string
 			Why kit.Field
-		}{at, p.form(r, nil).Text("why", "Reason", "For example: the person was found.").AtMost(500)}})
+		}{at, f.Text("why", "Reason", "For example: the person was found.").Require().AtMost(maxWithdraw)}})
 }
+
+// maxWithdraw is the longest reason for which a request is taken back.
+const maxWithdraw = 500
 
 func (p *portal) withdrawn(w http.ResponseWriter, r *http.Request, o agency.Officer) error {
 	n, err := number(r)
@@ -425,10 +432,18 @@ func (p *portal) withdrawn(w http.ResponseWriter, r *http.Request, o agency.Offi
 	if err != nil {
 		return err
 	}
-	if err := p.c.Intake.Withdraw(r.Context(), o.Actor(), n, f.Get("why")); err != nil {
-		return err
+	f.In(p.kit.Tongue(r))
+	if why := f.Need("why", "Give the reason."); f.OK() {
+		err := p.c.Intake.Withdraw(r.Context(), o.Actor(), n, why)
+		if err == nil {
+			return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "The request is withdrawn. Nothing more is done under it.")
+		}
+		if !personal(err) {
+			return err
+		}
+		f.Fault("why", err)
 	}
-	return p.kit.Done(w, r, "/requests/"+string(n), kit.Good, "The request is withdrawn. Nothing more is done under it.")
+	return p.withdrawPage(w, r, o, http.StatusBadRequest, f)
 }
 
 func (p *portal) casePaper(w http.ResponseWriter, r *http.Request, o agency.Officer) error {

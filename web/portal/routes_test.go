@@ -142,7 +142,7 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"GET", "/requests/LL-2026-999999", officers("GET", 404, 404), "Not found"},
 		{"GET", "/requests/LL-2026-123456789012", officers("GET", 404, 404), "Not found"},
 		{"POST", at + "/renew", officers("POST", 404, 404), "no such preservation"},
-		{"POST", openAt + "/withdraw", officers("POST", 303, 404), ""},
+		{"POST", openAt + "/withdraw", officers("POST", 400, 404), "Give the reason."},
 		{"POST", draft + "/delete", officers("POST", 303, 404), ""},
 		{"POST", "/signout", all(303), ""},
 	}
