@@ -102,6 +102,9 @@ func foldUsing(c *Case, e Event) error {
 		case c.SecondHolds():
 			return conflict("a second review holds the release until counsel has closed it")
 		}
+		if err := c.Hindered(); err != nil {
+			return err
+		}
 		if err := c.heldUp(e.By); err != nil {
 			return err
 		}

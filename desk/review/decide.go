@@ -207,22 +207,7 @@ func (s *Service) mayAct(ctx context.Context, c casefile.Case, row law.Row, me c
 	case c.FiledBy.Kind == casefile.ByMember && c.FiledBy.ID == me.ID:
 		return forbidden("you entered this paper: somebody else decides it")
 	}
-	return unanswered(c)
-}
-
-// unanswered refuses as long as a blocking finding has no answer, or its
-// answer is that it holds. What holds about the scope is met item by item.
-func unanswered(c casefile.Case) error {
-	for _, f := range c.Findings {
-		row := f.Row()
-		switch {
-		case f.Blocks():
-			return fault.New(fault.Conflict, "review case", "the finding %s (%s) has to be answered first", f.ID, row.Title)
-		case f.Stops() && f.Answer.Holds && row.Group != "scope":
-			return forbidden("the finding %s (%s) holds: nothing is produced against it", f.ID, row.Title)
-		}
-	}
-	return nil
+	return c.Hindered()
 }
 
 // Approvals keeps what people have approved of the law table. What cleared

@@ -160,7 +160,7 @@ func (s *Service) draw(ctx context.Context, d casefile.Duty, g casefile.GrantSta
 			return err
 		}
 		g, _ = c.Grant(g.Hash)
-		if s.Guard.Held(ctx) || c.OnHold() {
+		if s.Guard.Held(ctx) || c.OnHold() || c.SecondHolds() || c.Hindered() != nil {
 			return nil
 		}
 		next, rest, err := s.next(ctx, c, g)

@@ -175,8 +175,8 @@ func (s *Service) release(ctx context.Context, d casefile.Duty) error {
 		if c.Withdrawn || upheld(c) {
 			return s.sign(ctx, d) // ends the grant, here and at the carrier
 		}
-		if c.Objected() || c.SecondHolds() {
-			return nil // held for counsel
+		if c.Objected() || c.SecondHolds() || c.Hindered() != nil {
+			return nil // held for a person
 		}
 		if s.Files.Clock.Now().Unix() >= g.Grant.Expires {
 			return s.end(ctx, d, g, casefile.GrantExpired, "the grant expired before its day came")

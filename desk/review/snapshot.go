@@ -248,7 +248,7 @@ func (s *Service) keepSnapshot(ctx context.Context, d casefile.Duty) error {
 		return s.finish(ctx, d)
 	case g.Phase == casefile.GrantReady && c.Withdrawn:
 		return s.sign(ctx, d)
-	case g.Phase == casefile.GrantReady && c.SecondHolds():
+	case g.Phase == casefile.GrantReady && (c.SecondHolds() || c.Hindered() != nil):
 		return nil
 	case g.Phase == casefile.GrantReady && s.Files.Clock.Now().Unix() >= g.Grant.Expires:
 		return s.end(ctx, d, g, casefile.GrantExpired, "the grant expired before it was used")

@@ -120,7 +120,7 @@ func (s *Service) trace(ctx context.Context, d casefile.Duty) error {
 		}
 		return s.neverBegan(ctx, d, g)
 	case g.Phase == casefile.GrantReady:
-		if c.OnHold() || c.SecondHolds() {
+		if c.OnHold() || c.SecondHolds() || c.Hindered() != nil {
 			return nil
 		}
 		if s.Files.Clock.Now().Unix() >= g.Grant.Expires {
@@ -192,8 +192,8 @@ func (s *Service) lookAfter(ctx context.Context, c casefile.Case, g casefile.Gra
 			return err
 		}
 	}
-	if c.OnHold() {
-		return nil // nothing goes to whom it may not belong
+	if c.OnHold() || c.Hindered() != nil {
+		return nil // nothing goes to whom it may not belong, or against what was found
 	}
 	if why == "" && now.Before(t.Until) && now.Before(t.Packed().Add(BatchEvery)) {
 		return nil

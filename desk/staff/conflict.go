@@ -25,19 +25,32 @@ const (
 	ConflictFirst = 30 * 24 * time.Hour
 )
 
-// ConflictWith is the declared conflict with a demand, if there is one.
-func (m Member) ConflictWith(d casefile.Demand) (Conflict, bool) {
-	for _, c := range m.Conflicts {
-		if c.Agency != "" && c.Agency == d.Agency || c.Country != "" && c.Country == d.Jurisdiction {
-			return c, true
-		}
-		for _, t := range d.Targets {
-			if c.Target != "" && strings.EqualFold(c.Target, t.Identifier) {
-				return c, true
-			}
+// ConflictWith is the declared conflict with a case, if there is one.
+func (m Member) ConflictWith(x casefile.Case) (Conflict, bool) {
+	i := slices.IndexFunc(m.Conflicts, func(c Conflict) bool { return c.with(x) })
+	if i < 0 {
+		return Conflict{}, false
+	}
+	return m.Conflicts[i], true
+}
+
+// with: a tie with a country is one with its parts too, and a tie with an
+// account holds however the request names it, from the look-up on.
+func (c Conflict) with(x casefile.Case) bool {
+	d := x.Demand
+	country := c.Country != "" && (c.Country == d.Jurisdiction || strings.HasPrefix(string(d.Jurisdiction), string(c.Country)+"-"))
+	switch {
+	case c.Agency != "" && c.Agency == d.Agency, country:
+		return true
+	case c.Target == "":
+		return false
+	}
+	for i, t := range d.Targets {
+		if casefile.SameIdentifier(c.Target, t.Identifier) || x.Resolutions[i].Exists && casefile.SameIdentifier(c.Target, x.Resolutions[i].Account.String()) {
+			return true
 		}
 	}
-	return Conflict{}, false
+	return false
 }
 
 // ConflictsDue is when the member has to look through their conflicts again.
@@ -52,6 +65,16 @@ func (m Member) ConflictsDue() time.Time {
 func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict) error {
 	if strings.TrimSpace(c.Reason) == "" || c.Agency == "" && c.Country == "" && c.Target == "" {
 		return invalid("say with whom the conflict is, and why")
+	}
+	if country, _, _ := strings.Cut(string(c.Country), "-"); c.Country != "" && !slices.Contains(law.Countries(), law.Jurisdiction(country)) {
+		return invalid("“%s” is no country here: write its two letters, with the state if the tie is with that alone: US, US-CA, DE", c.Country)
+	}
+	if c.Target = strings.TrimSpace(c.Target); c.Target != "" { // in the one form in which requests name it
+		t, err := casefile.NewTarget(c.Target)
+		if err != nil {
+			return err
+		}
+		c.Target = t.Identifier
 	}
 	return s.declare(ctx, who, func(m *Member) {
 		c.Declared = s.Acts.Clock.Now()
@@ -82,7 +105,7 @@ func (s *Service) declare(ctx context.Context, who casefile.MemberID, f func(*Me
 // free refuses a member with a conflict of interest in the case, or whose
 // yearly declaration is overdue.
 func (s *Service) free(m Member, c casefile.Case) error {
-	if k, ok := m.ConflictWith(c.Demand); ok {
+	if k, ok := m.ConflictWith(c); ok {
 		return forbidden("%s declared a conflict of interest here (%s)", m.Name, k.Reason)
 	}
 	if !s.Acts.Clock.Now().Before(m.ConflictsDue()) {

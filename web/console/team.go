@@ -49,7 +49,7 @@ func (s *console) tiesPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		Data: struct {
 			Mine     kit.Table
 			Conflict []kit.Field
-		}{conflictTable(m, agencies), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country.").AtMost(6),
+		}{conflictTable(m, agencies), []kit.Field{f.Select("agency", "Agency", "One that you or your family work or worked for.", who), f.Text("country", "Country", "Two letters, if the tie is with a country. Its states are within it.").AtMost(6),
 			f.Text("target", "Account", "A telephone number or account id of somebody you know.").AtMost(200), f.Text("tie", "Why", "Your colleagues read it when a case is refused to you.").Require().AtMost(500)}}})
 }
 

@@ -1,0 +1,25 @@
+package casefile
+
+import "letterlock/internal/fault"
+
+// Hindered is what the findings of a case say against carrying anything out: a
+// demand on the system itself, a finding that nobody has answered, or one that
+// was said to hold. It is asked when something is decided, when its grants are
+// composed, and again when they are used: a finding may come, or be taken up
+// again, while a person's days of notice run. What holds about the scope is met
+// item by item.
+func (c Case) Hindered() error {
+	if c.attacked() {
+		return fault.New(fault.Forbidden, "review case", "a demand on the system stands in this case: nothing is produced under it")
+	}
+	for _, f := range c.Findings {
+		row := f.Row()
+		switch {
+		case f.Blocks():
+			return fault.New(fault.Conflict, "review case", "the finding %s (%s) has to be answered first", f.ID, row.Title)
+		case f.Stops() && f.Answer.Holds && row.Group != "scope":
+			return fault.New(fault.Forbidden, "review case", "the finding %s (%s) holds: nothing is produced against it", f.ID, row.Title)
+		}
+	}
+	return nil
+}
