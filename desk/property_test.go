@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,6 +131,12 @@ func (x *random) acts() []func() error {
 		func() error {
 			_, err := v.Resolve(ctx, x.anyone().ID, x.anyCase(), 0, "the request asks about it")
 			return err
+		},
+		func() error { // at any time: before, between and after the signatures
+			if x.r.IntN(4) > 0 {
+				return nil
+			}
+			return v.AddFinding(ctx, x.anyone().ID, x.anyCase(), []law.FindingID{"SYS.KEYS", "SYS.GHOST"}[x.r.IntN(2)], "page 3")
 		},
 		func() error {
 			n := x.anyCase()
@@ -319,6 +326,8 @@ func (x *random) event(c casefile.Case, e casefile.Event) error {
 				return fmt.Errorf("%s without a reason or by somebody else", d.Item)
 			}
 		}
+	case casefile.KReleasing:
+		return x.system(c.Events[:e.Seq-1])
 	case casefile.KReleased:
 		x.released++
 		return x.release(c, e)
@@ -332,6 +341,32 @@ func (x *random) reviewer(a casefile.Actor, at time.Time, n casefile.Number) err
 		return fmt.Errorf("by %s %q, who is not of the team", a.Kind, a.Name)
 	}
 	return x.people[i].may(at, n)
+}
+
+// system: what a person took for a demand on the system was set aside by two
+// before anything goes on.
+func (x *random) system(before []casefile.Event) error {
+	said := map[law.FindingID]map[string]bool{}
+	for _, e := range before {
+		for _, f := range e.Findings {
+			if e.Kind == casefile.KFindingAdded && strings.HasPrefix(string(f.ID), "SYS.") {
+				said[f.ID] = map[string]bool{}
+			}
+		}
+		switch {
+		case said[e.Finding] == nil:
+		case e.Kind == casefile.KFindingAnswer && e.Holds:
+			said[e.Finding] = map[string]bool{}
+		case e.Kind == casefile.KFindingDoubted, e.Kind == casefile.KFindingAnswer:
+			said[e.Finding][e.By.ID] = true
+		}
+	}
+	for id, who := range said {
+		if len(who) < 2 {
+			return fmt.Errorf("%s stands, set aside by %d", id, len(who))
+		}
+	}
+	return nil
 }
 
 // release is a disclosure: two people's signatures, and a decision of its own
