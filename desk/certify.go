@@ -38,7 +38,13 @@ func statementOf(in produce.Input, got produce.Receipt) ([]byte, error) {
 }
 
 // certifier joins the review's certificates with desk/produce.
-type certifier struct{ conf Config }
+type certifier struct {
+	conf     Config
+	enrolled *enrolments
+}
+
+// Enrolled is review.Certifier's.
+func (x certifier) Enrolled(ctx context.Context) error { return x.enrolled.Now(ctx) }
 
 func statement(raw []byte, name string, at time.Time) (bundle.Statement, error) {
 	var s bundle.Statement
@@ -61,7 +67,7 @@ func (certifier) Text(raw []byte, name string, at time.Time) (string, [32]byte, 
 
 // Certify is review.Certifier's. It refuses to put a certificate around a
 // package that it is not about.
-func (x certifier) Certify(_ context.Context, w io.Writer, sealing casefile.Sealing, c casefile.Certificate, pass casefile.Secret, sealed func(io.Writer) error) error {
+func (x certifier) Certify(ctx context.Context, w io.Writer, sealing casefile.Sealing, c casefile.Certificate, pass casefile.Secret, sealed func(io.Writer) error) error {
 	s, err := statement(sealing.Statement, c.Name, c.At)
 	if err != nil {
 		return err
@@ -74,8 +80,12 @@ func (x certifier) Certify(_ context.Context, w io.Writer, sealing casefile.Seal
 		return err
 	}
 	a := c.Assertion
-	_, err = x.conf.Produce.Certify(w, bundle.Certificate{Statement: s, Text: c.Text,
-		Signer:        bundle.Holder{Holder: s.Custodian, ID: a.KeyID, Public: c.Public, RPID: c.RPID, Origin: c.Origin, Demo: c.Demo},
+	signer := bundle.Holder{Holder: s.Custodian, ID: a.KeyID, Public: c.Public, RPID: c.RPID, Origin: c.Origin, Demo: c.Demo}
+	enrolled, err := x.enrolled.proof(ctx, signer)
+	if err != nil {
+		return err
+	}
+	_, err = x.conf.Produce.Certify(w, bundle.Certificate{Statement: s, Text: c.Text, Enrolled: enrolled, Signer: signer,
 		Authenticator: a.AuthenticatorData, ClientData: a.ClientData, Signature: a.Signature}, sealed, to)
 	return err
 }

@@ -13,8 +13,12 @@ import (
 	"filippo.io/age"
 
 	"letterlock/desk/casefile"
+	"letterlock/desk/produce"
 	"letterlock/desk/produce/bundle"
+	"letterlock/desk/staff"
 	"letterlock/disclosable"
+	soft "letterlock/internal/testkit/passkey"
+	"letterlock/ledger"
 )
 
 // opened is the k-th package of a case as its officer opens it: the archive
@@ -207,4 +211,71 @@ func within(t *testing.T, archive []byte, name string) []byte {
 			return must(io.ReadAll(a))(t)
 		}
 	}
+}
+
+// TestACertificateCarriesTheProofOfItsPasskey: the ledger shows that the passkey
+// was the custodian's before they signed. A proof of another passkey, and one
+// that was recorded afterwards, do not hold.
+func TestACertificateCarriesTheProofOfItsPasskey(t *testing.T) {
+	w := lazyWorld(t)
+	n := w.sealedUp()
+	w.ok(w.certify(w.custodian, w.pen, n))
+	w.settles()
+	b, id := w.opened(n, 0)
+	trust := w.trusts()
+	check := func(b []byte, trust bundle.Trust) *bundle.Report {
+		return bundle.Verify(bytes.NewReader(b), bundle.Options{Trust: trust, Now: w.clock.Now(), Identities: []age.Identity{id}})
+	}
+	const shown = "shows that this passkey was enrolled for Ravi Menon on 23 November 2026"
+	if r := check(b, trust); !r.OK() || !says(r, bundle.Holds, shown) {
+		t.Fatalf("%+v", r.Lines)
+	}
+	if r := check(b, bundle.Trust{Provider: trust.Provider, Keys: trust.Keys}); !says(r, bundle.Holds, "rests on the package") { // without the provider's key file
+		t.Errorf("%+v", r.Lines)
+	}
+	c := must(bundle.ParseCertificate(within(t, b, bundle.CertificateName)))(t)
+	late, keys := w.enrolledLate(c.Signer)
+	trust.Ledgers = append(trust.Ledgers, keys...)
+	pen := soft.New()
+	nadia := w.joinsWith(pen, "Nadia Haddad", "nadia@letterlock.example", staff.Custodian)
+	n2 := w.sealedUp()
+	w.ok(w.certify(nadia, pen, n2))
+	w.settles()
+	b2, _ := w.opened(n2, 0)
+	other := must(bundle.ParseCertificate(within(t, b2, bundle.CertificateName)))(t).Enrolled
+	forged := func(enrolled []byte) *bundle.Report { // the provider itself puts it in
+		x, mine := *c, must(age.GenerateX25519Identity())(t)
+		x.Enrolled = enrolled
+		var out bytes.Buffer
+		_, err := w.conf.Produce.Certify(&out, x, func(o io.Writer) error { _, err := o.Write(within(t, b, bundle.SealedName)); return err }, must(produce.SealTo(mine.Recipient().String()))(t))
+		w.ok(err)
+		return check(must(io.ReadAll(must(age.Decrypt(&out, mine))(t)))(t), trust)
+	}
+	for what, x := range map[string]struct {
+		enrolled []byte
+		state    bundle.State
+		says     string
+	}{
+		"its own":            {c.Enrolled, bundle.Holds, shown},
+		"of another passkey": {other, bundle.Fails, "it is about something else than this passkey"},
+		"recorded later":     {late, bundle.Fails, "after the certificate was signed"},
+		"cut short":          {c.Enrolled[:len(c.Enrolled)-1], bundle.Fails, "The ledger proof of the custodian's passkey does not hold"},
+		"left out":           {nil, bundle.Note, "No ledger proof shows"},
+	} {
+		if r := forged(x.enrolled); !says(r, x.state, x.says) || r.OK() != (x.state != bundle.Fails) {
+			t.Errorf("%s: %+v", what, r.Lines)
+		}
+	}
+}
+
+// enrolledLate is a proof from a ledger in which a passkey is put on record now,
+// and that ledger's keys.
+func (w *world) enrolledLate(h bundle.Holder) (enrolled []byte, keys []string) {
+	w.Helper()
+	l := w.openLedger("late", false, nil)
+	hash := bundle.EnrolHash(h)
+	r := must(l.Append(w.ctx, ledger.Record{Kind: bundle.EnrolKind, Time: w.clock.Now(), Body: hash[:]}))(w)
+	w.clock.Advance(5 * time.Minute)
+	w.ok(l.Tick(w.ctx))
+	return must(l.Proof(r))(w).Bytes(), l.Keys()
 }

@@ -117,13 +117,14 @@ type Desk struct {
 	conf     Config
 	troubles *troubles
 	tick     sync.Mutex
+	enrolled *enrolments
 }
 
 // New joins a desk. It starts nothing: see Tick and Cosign.
 func New(c Config) *Desk {
 	rec := Recorder{Public: c.Ledger, Sealed: c.Vault}
 	files := &casefile.Files{Public: c.Public, Sealed: c.Sealed, Ledger: rec, Clock: c.Clock}
-	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c, troubles: &troubles{marks: c.SealedMarks, clock: c.Clock}}
+	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c, troubles: &troubles{marks: c.SealedMarks, clock: c.Clock}, enrolled: &enrolments{conf: c}}
 	files.Aside = d.troubles.put
 	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo, Book: c.Book,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
@@ -141,7 +142,7 @@ func New(c Config) *Desk {
 	d.Review = &review.Service{Files: files, Pictures: c.Pictures, Mark: paper.Watermark, Team: d.Staff, Door: c.Door, Law: c.Law, Guard: d.Watch, Reminder: reminder{d.Agencies, c.Mail},
 		Approvals: &approvals{c.Marks, c.SealedMarks, c.Approvals, c.SealedApprovals}, Packer: &packer{c, d.Agencies}}
 	d.Intake.Approved = d.Review.Approvals.ListApprovals
-	d.Review.Filed, d.Review.Certifier, d.Review.Site = d.filed, certifier{c}, c.ConsoleSite
+	d.Review.Filed, d.Review.Certifier, d.Review.Site = d.filed, certifier{c, d.enrolled}, c.ConsoleSite
 	d.Notice = &notice.Service{Files: files, Team: d.Staff, Door: c.Door, Law: c.Law, Marks: c.Marks, Guard: d.Watch, Filed: d.filed}
 	d.Sealed = &sealed.Service{Files: files, Team: d.Staff, Law: c.Law, Letters: gagLetters{packer{c, d.Agencies}}, Tell: d.Notice}
 	d.Breach = &breach.Service{Files: files, Directory: d.Agencies, Team: d.Staff, Law: c.Law}
@@ -189,6 +190,9 @@ func (d *Desk) Tick(ctx context.Context) error {
 	var errs []error
 	if err := d.Staff.NoteLaw(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("note the law table: %w", err))
+	}
+	if err := d.enrolled.Note(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("record the custodians' passkeys: %w", err))
 	}
 	if err := d.Drills.Note(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("note the outcome of an exercise: %w", err))

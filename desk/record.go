@@ -80,12 +80,14 @@ func (d *Desk) filed(ctx context.Context, n casefile.Number) ([]byte, error) {
 }
 
 // proof is the public ledger's proof of a record, by its receipt.
-func (d *Desk) proof(_ context.Context, b []byte) ([]byte, error) {
+func (d *Desk) proof(_ context.Context, b []byte) ([]byte, error) { return proofOf(d.conf.Ledger, b) }
+
+func proofOf(l Ledger, b []byte) ([]byte, error) {
 	var r receipt
 	if err := casefile.Decode(b, &r); err != nil || len(r.Leaf) != len(proof.Leaf{}) {
 		return nil, errors.Join(errors.New("the receipt of a record cannot be read"), err)
 	}
-	p, err := d.conf.Ledger.Proof(ledger.Receipt{Ledger: r.Ledger, Seq: r.Seq, Leaf: proof.Leaf(r.Leaf), Time: r.Time})
+	p, err := l.Proof(ledger.Receipt{Ledger: r.Ledger, Seq: r.Seq, Leaf: proof.Leaf(r.Leaf), Time: r.Time})
 	if err != nil {
 		return nil, err
 	}

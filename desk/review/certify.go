@@ -19,6 +19,8 @@ type Certifier interface {
 	// Text is what a custodian of this name certifies at this moment, and the
 	// challenge that their passkey signs.
 	Text(statement []byte, name string, at time.Time) (text string, challenge [32]byte, err error)
+	// Enrolled sees to it that the custodians' passkeys are in the ledger.
+	Enrolled(ctx context.Context) error
 	// Certify writes the package with its certificate, closed to whom it is for.
 	Certify(ctx context.Context, w io.Writer, s casefile.Sealing, c casefile.Certificate, passphrase casefile.Secret, sealed func(io.Writer) error) error
 }
@@ -99,6 +101,9 @@ func (s *Service) ReadCertificate(ctx context.Context, by casefile.MemberID, n c
 	if x.By, x.Keys, err = s.Team.MayCertify(ctx, by, c); err != nil {
 		return ToSign{}, err
 	}
+	if err := s.Certifier.Enrolled(ctx); err != nil { // before anything is signed with one
+		return ToSign{}, fault.Wrap(fault.Unavailable, "certify", err, "the ledger cannot be written, and without a record nothing is signed; try again later")
+	}
 	x.Text, x.Hash, err = s.Certifier.Text(c.Sealing.Statement, x.By.Name, x.At)
 	return x, err
 }
@@ -147,6 +152,9 @@ func (s *Service) join(ctx context.Context, d casefile.Duty, c casefile.Case) er
 		return err
 	}
 	sum, size, err := piped(ctx, shelf.Blobs, func(w io.Writer) error { return s.Certifier.Certify(ctx, w, *c.Sealing, *c.Certificate, pass, sealed) })
+	if fault.Is(err, fault.Unavailable) {
+		return nil // the record of the custodian's passkey is not in the tree yet
+	}
 	if err != nil {
 		return fmt.Errorf("certify package: %w", err)
 	}

@@ -40,7 +40,8 @@ type Certificate struct {
 	Authenticator []byte    `json:"authenticator_data"`
 	ClientData    []byte    `json:"client_data_json"`
 	Signature     []byte    `json:"signature"`
-	Key           PublicKey `json:"production_key"` // whose signature certificate.sig is
+	Enrolled      []byte    `json:"enrolled,omitempty"` // ledger proof that the passkey is the signer's
+	Key           PublicKey `json:"production_key"`     // whose signature certificate.sig is
 	PDF           Entry     `json:"pdf"`
 }
 
@@ -170,6 +171,7 @@ func (c *Certificate) holds(report *Report, trust Trust) {
 	} else {
 		report.note("custodian", "That this is the passkey of a custodian of the provider rests on the package: the key file given does not name any.")
 	}
+	c.enrolment(report, trust)
 	report.note("certificate-limits", "What this does not show: that the custodian's statements are true, which is their own word under penalty of perjury; that the moment is right, which is by the provider's clock; and whether a court accepts the certificate. By its own text the custodian has not read the records.")
 }
 
