@@ -14,6 +14,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"letterlock/e2e/story"
+	"letterlock/internal/testkit"
 	"letterlock/internal/testkit/browser"
 	"letterlock/ledger"
 )
@@ -37,7 +38,7 @@ type listCrash struct {
 // account's records once, and by the carrier's ledger each left once.
 func TestALongListWhileEitherHalfIsKilled(t *testing.T) {
 	if testing.Short() {
-		t.Skip("SKIPPED in this run: thousands of accounts on real programs")
+		testkit.Elsewhere(t, "thousands of accounts on real programs")
 	}
 	a, err := story.FoundApart(t.Context(), t.TempDir(), binaries(t))
 	must(t, err)
