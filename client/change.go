@@ -41,6 +41,8 @@ func (s *state) change(from, with wire.AccountID, m content.Content) error {
 		target = Ref{Author: from, ID: b.Target}
 	case *content.Reaction:
 		target = b.Target
+	case *content.Step:
+		target = Ref{Author: from, ID: b.Target}
 	case *content.Timer:
 		return s.timerFrom(from, with, m, b)
 	case *content.Receipt:
@@ -118,6 +120,10 @@ func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
 			return err
 		}
 		if err := s.wipe(&e); err != nil {
+			return err
+		}
+	case *content.Step:
+		if theirs, err := s.wroteIt(from, e); err != nil || !theirs || !e.Place.step(b, m.Sent) {
 			return err
 		}
 	case *content.Reaction:

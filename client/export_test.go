@@ -16,6 +16,7 @@ type Body = content.Body
 // The bodies.
 type (
 	EditBody     = content.Edit
+	StepBody     = content.Step
 	DeleteBody   = content.Delete
 	ReactionBody = content.Reaction
 	ReceiptBody  = content.Receipt

@@ -176,6 +176,8 @@ func caption(b content.Body) *content.Text {
 		return b
 	case *content.File:
 		return &b.Caption
+	case *content.Place:
+		return &b.Caption
 	}
 	return nil
 }

@@ -12,28 +12,33 @@ import (
 
 // WriteGroup is Write to a group: sealed once, for all members.
 func (c *Client) WriteGroup(ctx context.Context, id GroupID, w Words) (Entry, error) {
-	me, err := c.self(ctx)
+	text, err := c.text(ctx, w)
 	if err != nil {
 		return Entry{}, err
 	}
-	text := &content.Text{Text: w.Text, Phone: me.Phone, Style: w.Style}
-	if err := checkWords(text); err != nil {
+	return c.composeGroup(ctx, id, w, Entry{}, text, text)
+}
+
+// composeGroup is compose for a group.
+func (c *Client) composeGroup(ctx context.Context, id GroupID, w Words, e Entry, caption *content.Text, body content.Body) (Entry, error) {
+	me, err := c.self(ctx)
+	if err != nil {
 		return Entry{}, err
 	}
 	if err := c.groupDevices(ctx, id); err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Kind: Outgoing, Group: id, ID: newMessageID(), At: c.nowMilli(), Text: w.Text, Style: w.Style, State: Waiting}
+	e.Kind, e.Group, e.ID, e.At, e.Text, e.Style, e.State = Outgoing, id, newMessageID(), c.nowMilli(), w.Text, w.Style, Waiting
 	changed, err := c.local(ctx, func(s *state) (err error) {
 		g, err := s.inGroup(id)
 		if err != nil {
 			return err
 		}
-		if text.Reply, err = s.answered(w.Reply, id, me.Account); err != nil {
+		if caption.Reply, err = s.answered(w.Reply, id, me.Account); err != nil {
 			return err
 		}
-		text.Timer, e.Timer, e.Reply = g.State.Timer, g.State.Timer, text.Reply
-		if e, err = s.written(e, text, me.Account); err != nil {
+		caption.Timer, e.Timer, e.Reply = g.State.Timer, g.State.Timer, caption.Reply
+		if e, err = s.written(e, body, me.Account); err != nil {
 			return err
 		}
 		if e.Copies, err = s.toGroup(&g, e.Said, e.Seq); err != nil {

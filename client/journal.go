@@ -77,6 +77,7 @@ type Entry struct {
 	Own       bool       `cbor:"own,omitempty"`       // TimerSet, GroupChanged: by this person
 	Group     GroupID    `cbor:"group,omitempty"`
 	Event     *Event     `cbor:"event,omitempty"`
+	Place     *Place     `cbor:"place,omitempty"`
 	File      *File      `cbor:"file,omitempty"` // Incoming and Outgoing: Text is its caption
 }
 
@@ -154,6 +155,9 @@ func (s *state) talkKey(e Entry) ([]byte, error) {
 	key := append(id[:], number(uint64(at))...)
 	return append(append(append(key, author[:]...), e.ID[:]...), number(e.Seq)...), nil
 }
+
+// inTalk is the number of the entry at a key of BucketTalk.
+func inTalk(key []byte) []byte { return key[len(key)-8:] }
 
 func (s *state) indexTalk(e Entry) error {
 	key, err := s.talkKey(e)

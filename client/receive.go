@@ -180,6 +180,9 @@ func fromContent(m content.Content) Entry {
 	if f, ok := m.Body.(*content.File); ok {
 		e.File = fileOf(f)
 	}
+	if p, ok := m.Body.(*content.Place); ok {
+		e.Place = placeOf(p, m.Sent)
+	}
 	return e
 }
 

@@ -211,27 +211,9 @@ func (s *state) audience(g *sign, choices Choices) (who []wire.AccountID, err er
 		if choices.HideWriting {
 			return nil, nil
 		}
-		r, found, err := s.group(g.in)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			g.in = GroupID{}
-			return s.only(g.to, signIn, func(id wire.AccountID) bool { return s.c.heardOf(id) })
-		}
-		if r.Left {
-			return nil, nil
-		}
-		for _, m := range r.State.Members {
-			k, err := s.chat(m.Account)
-			if err != nil {
-				return nil, err
-			}
-			if !k.Blocked && s.c.heardOf(m.Account) && len(who) < signIn {
-				who = append(who, m.Account)
-			}
-		}
-		return who, nil
+		return s.listeners(g)
+	case *content.Step:
+		return s.listeners(g)
 	case *content.Presence:
 		if !choices.ShowOnline && !g.last {
 			return nil, nil
@@ -249,6 +231,31 @@ func (s *state) audience(g *sign, choices Choices) (who []wire.AccountID, err er
 		return s.only(who, signAbout, func(id wire.AccountID) bool { return b.Ask || s.c.heardOf(id) })
 	}
 	return nil, nil
+}
+
+// listeners are those of a conversation who are here.
+func (s *state) listeners(g *sign) (who []wire.AccountID, err error) {
+	r, found, err := s.group(g.in)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		g.in = GroupID{}
+		return s.only(g.to, 1, s.c.heardOf)
+	}
+	if r.Left {
+		return nil, nil
+	}
+	for _, m := range r.State.Members {
+		k, err := s.chat(m.Account)
+		if err != nil {
+			return nil, err
+		}
+		if !k.Blocked && s.c.heardOf(m.Account) && len(who) < signIn {
+			who = append(who, m.Account)
+		}
+	}
+	return who, nil
 }
 
 // only keeps the people to whom this person has written and whom they have not
@@ -324,6 +331,8 @@ func (c *Client) receiveHint(ctx context.Context, f wire.Hinted) error {
 		case *content.Typing, *content.Presence:
 			shows, err = s.shows(e.From.Account, m, b)
 			return err
+		case *content.Step:
+			return s.change(e.From.Account, e.From.Account, m)
 		}
 		if fresh, err := s.firstTime(e); err != nil || !fresh {
 			return err

@@ -67,7 +67,7 @@ func lastOf(tx Tx, with [16]byte, now int64) (e Entry, found bool, err error) {
 		if err != nil || len(last) == 0 {
 			return e, false, err
 		}
-		if e, found, err = load[Entry](tx, BucketJournal, last[0].Key[16:]); err != nil || (found && !e.over(now)) {
+		if e, found, err = load[Entry](tx, BucketJournal, inTalk(last[0].Key)); err != nil || (found && !e.over(now)) {
 			return e, found, err
 		}
 		r.After = last[0].Key
@@ -81,7 +81,7 @@ func (c *Client) Seqs(ctx context.Context, with [16]byte) (out []uint64, err err
 		out = nil
 		pairs, err := tx.List(BucketTalk, Range{Prefix: with[:]})
 		for _, p := range pairs {
-			out = append(out, parseNumber(p.Key[16:]))
+			out = append(out, parseNumber(inTalk(p.Key)))
 		}
 		return err
 	})

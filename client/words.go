@@ -114,16 +114,31 @@ func (c *Client) Send(ctx context.Context, phone, text string) (Entry, error) {
 
 // Write is Send with style, and as an answer to another message.
 func (c *Client) Write(ctx context.Context, phone string, w Words) (Entry, error) {
+	text, err := c.text(ctx, w)
+	if err != nil {
+		return Entry{}, err
+	}
+	return c.compose(ctx, phone, w, Entry{}, text, text)
+}
+
+// text is what somebody wrote, as it is sent.
+func (c *Client) text(ctx context.Context, w Words) (*content.Text, error) {
+	me, err := c.self(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text := &content.Text{Text: w.Text, Phone: me.Phone, Style: w.Style}
+	return text, checkWords(text)
+}
+
+// compose takes a message into the outbox. caption is the text within body.
+func (c *Client) compose(ctx context.Context, phone string, w Words, e Entry, caption *content.Text, body content.Body) (Entry, error) {
 	phone, err := Phone(phone)
 	if err != nil {
 		return Entry{}, err
 	}
 	me, err := c.self(ctx)
 	if err != nil {
-		return Entry{}, err
-	}
-	text := &content.Text{Text: w.Text, Phone: me.Phone, Style: w.Style}
-	if err := checkWords(text); err != nil {
 		return Entry{}, err
 	}
 	k, err := c.resolve(ctx, phone)
@@ -133,12 +148,12 @@ func (c *Client) Write(ctx context.Context, phone string, w Words) (Entry, error
 	if k.Account == me.Account {
 		return Entry{}, fault.New(fault.Invalid, "send", "this is your own number")
 	}
-	e := Entry{Kind: Outgoing, ID: newMessageID(), Phone: phone, At: c.nowMilli(), Text: w.Text, Style: w.Style, State: Waiting}
+	e.Kind, e.ID, e.Phone, e.At, e.Text, e.Style, e.State = Outgoing, newMessageID(), phone, c.nowMilli(), w.Text, w.Style, Waiting
 	changed, err := c.update(ctx, func(s *state) (err error) {
-		if text.Reply, err = s.answered(w.Reply, k.Account, me.Account); err != nil {
+		if caption.Reply, err = s.answered(w.Reply, k.Account, me.Account); err != nil {
 			return err
 		}
-		e, err = s.accept(e, text)
+		e, err = s.accept(e, caption, body)
 		return err
 	})
 	if err != nil {
@@ -206,7 +221,7 @@ func (s *state) message(seq uint64) (Entry, error) {
 
 // accept writes the entry and a draft for each device, held if the number's
 // safety number waits for the person's word.
-func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
+func (s *state) accept(e Entry, text *content.Text, body content.Body) (Entry, error) {
 	k, found, err := load[contact](s, BucketContact, []byte(e.Phone))
 	if err != nil || !found {
 		return e, errors.Join(err, errMissing(found, "contact"))
@@ -231,7 +246,7 @@ func (s *state) accept(e Entry, text *content.Text) (Entry, error) {
 	if to.held {
 		e.State, e.Why = Held, sayHeld
 	}
-	if e, err = s.written(e, text, me.Account); err != nil {
+	if e, err = s.written(e, body, me.Account); err != nil {
 		return e, err
 	}
 	if err := s.address(to, row{Said: e.Said, Entry: e.Seq}); err != nil {

@@ -73,6 +73,7 @@ type record struct {
 	Event     *eventJSON       `json:"event,omitempty"`
 	Ends      *time.Time       `json:"ends,omitempty"`
 	File      *fileJSON        `json:"file,omitempty"`
+	Place     *placeJSON       `json:"place,omitempty"`
 }
 
 type style struct {
@@ -154,7 +155,7 @@ func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
 	if e.ID != (client.MessageID{}) {
 		r.ID = client.MessageIDText(e.ID)
 	}
-	r.Sent, r.File = moment(e.Sent), fileRecord(e.File)
+	r.Sent, r.File, r.Place = moment(e.Sent), fileRecord(e.File), placeRecord(e.Place)
 	r.words(e)
 	r.group(e)
 	if e.Peer.IsZero() {
@@ -268,7 +269,7 @@ func (d *device) text(ctx context.Context, e client.Entry) string {
 	if e.Deleted {
 		return "(deleted)"
 	}
-	said := d.file(e) + lines(client.Marked(e.Text, e.Style), "    ")
+	said := d.file(e) + d.place(e) + lines(client.Marked(e.Text, e.Style), "    ")
 	if e.Reply == nil {
 		return said
 	}

@@ -28,6 +28,8 @@ const (
 	TypeSeen     Type = 23
 	TypeShare    Type = 24
 	TypeFile     Type = 40
+	TypePlace    Type = 50
+	TypeStep     Type = 51
 )
 
 // Body is one of the structs below.
@@ -43,6 +45,10 @@ func empty(t Type) Body {
 		return new(Text)
 	case TypeFile:
 		return new(File)
+	case TypePlace:
+		return new(Place)
+	case TypeStep:
+		return new(Step)
 	case TypeRepair:
 		return new(Repair)
 	case TypeEdit:

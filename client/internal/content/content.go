@@ -51,7 +51,7 @@ func (c Content) Known() bool { return c.Body != nil }
 // conversation, in its place; what is not known is one, too.
 func (c Content) Message() bool {
 	switch c.Body.(type) {
-	case nil, *Text, *File:
+	case nil, *Text, *File, *Place:
 		return true
 	}
 	return false
