@@ -180,7 +180,7 @@ func (s *state) believe(id wire.AccountID, have devices, list wire.DeviceList, s
 	}
 	now := devices{List: list, Signed: signed, Former: have.Former}
 	for _, d := range before.Devices {
-		if !bytes.Equal(list.Key(d.Device), d.Key) {
+		if !bytes.Equal(list.Key(d.Device), d.Key) && !slices.Contains(now.Former, d.Device) {
 			now.Former = append(now.Former, d.Device)
 		}
 	}
@@ -205,14 +205,19 @@ func (s *state) believe(id wire.AccountID, have devices, list wire.DeviceList, s
 	return s.ownDevices(list)
 }
 
-// met reports whether anything was exchanged with an account before.
+// met reports whether this person knows an account from a conversation. Where
+// they do not, its devices are no news.
 func (s *state) met(id wire.AccountID) (bool, error) {
-	_, found, err := s.peer(wire.At(id, wire.Primary))
-	if err != nil || found {
-		return found, err
-	}
 	me, err := s.me()
-	return id == me.Account, err
+	if err != nil || id == me.Account {
+		return err == nil, err
+	}
+	vouched, err := s.Get(BucketVouched, id[:])
+	if err != nil || vouched != nil {
+		return err == nil, err
+	}
+	said, err := s.List(BucketTalk, Range{Prefix: id[:], Limit: 1})
+	return len(said) > 0, err
 }
 
 // sayDevices tells the person what is new, and brings a new device what the
@@ -258,6 +263,9 @@ func (s *state) sayDevices(id wire.AccountID, before, list wire.DeviceList, met 
 // sent: clocks differ. What it has already it shows once all the same.
 const missedBefore = 2 * 60 * 1000 // milliseconds
 
+// maxMissed bounds what a contact can have sealed again by naming new devices.
+const maxMissed = 1000
+
 // missed queues for a new device, a contact's or this person's own, what this
 // device sent since it was linked and while this one did not know of it.
 func (s *state) missed(at wire.Address, since int64) error {
@@ -265,7 +273,7 @@ func (s *state) missed(at wire.Address, since int64) error {
 	if err != nil || at == me.address() {
 		return err
 	}
-	all, err := s.List(BucketJournal, Range{Reverse: true})
+	all, err := s.List(BucketJournal, Range{Reverse: true, Limit: maxMissed})
 	if err != nil {
 		return err
 	}

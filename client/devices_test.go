@@ -107,6 +107,11 @@ func TestALinkedDeviceGetsAndSendsWhatThePersonDoes(t *testing.T) {
 	}
 	one, err := b.Safety(bg, alice)
 	b.must(err)
+	a2.must(a2.Accept(bg, bob, one.Digits, true))
+	settle(a2, a)
+	if n, err := a.Safety(bg, bob); err != nil || !n.Verified {
+		t.Errorf("compared on the laptop, but not on the phone: %+v %v", n, err)
+	}
 	for _, p := range []*person{a, a2} {
 		n, err := p.Safety(bg, bob)
 		p.must(err)
@@ -295,6 +300,7 @@ func TestANewDeviceMissesNothing(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.person(alice), w.person(bob)
 	a.send(b, "hello")
+	settle(a, b)
 	b.send(a, "hi")
 	settle(a, b)
 	a2 := a.link("laptop", client.HistoryAll)

@@ -145,3 +145,16 @@ func OwnBodies(me, other wire.AccountID, id MessageID) []Body {
 	}
 	return []Body{&content.Sent{To: other, Content: inner}, &content.Seen{Refs: []Ref{{Author: other, ID: id}}}, &content.Share{Data: share}}
 }
+
+// Kept is how many envelopes wait unopened.
+func (c *Client) Kept(ctx context.Context) (n int) {
+	err := c.store.View(ctx, func(tx Tx) error {
+		all, err := tx.List(BucketKept, Range{})
+		n = len(all)
+		return err
+	})
+	if err != nil {
+		return -1
+	}
+	return n
+}

@@ -247,3 +247,26 @@ func TestOnlyOwnDevicesAreBelievedAboutThePerson(t *testing.T) {
 		t.Error("something was not acknowledged")
 	}
 }
+
+// A server that invents device after device leaves bounded traces.
+func TestAFloodFromInventedDevicesIsBounded(t *testing.T) {
+	w, a, _, b, mallory := twoAndOne(t)
+	mallory.send(b, "x")
+	mallory.flush()
+	taken := w.carrier.Taken()
+	forged := taken[len(taken)-1]
+	settle(b)
+	for i := range 300 {
+		body := append([]byte{}, forged.Body...)
+		body[len(body)-1-i%8] ^= byte(i/8 + 1)
+		b.must(b.Receive(bg, wire.At(accountOf(a), wire.DeviceID(10+i%100)), forged.Kind, body))
+	}
+	if n := b.Kept(bg); n > 100 {
+		t.Errorf("%d envelopes are kept", n)
+	}
+	settle(b)
+	if n := b.Kept(bg); n != 0 {
+		t.Errorf("%d envelopes are kept after the carrier was asked", n)
+	}
+	b.doubted("does not name")
+}

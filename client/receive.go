@@ -230,12 +230,16 @@ func (s *state) unopened(e envelope, why string, ask bool) error {
 // one, unopened, until the person accepts the key; or of a linked device that
 // its account's list does not name, until a newer list was asked for.
 func (s *state) keepForLater(e envelope) error {
-	kept, err := s.List(BucketKept, Range{Prefix: addressKey(e.From), Limit: maxKept})
+	from := addressKey(e.From)
+	if e.From.Device != wire.Primary {
+		from = e.From.Account[:] // of all linked devices that are not known together
+	}
+	kept, err := s.List(BucketKept, Range{Prefix: from, Limit: maxKept})
 	if err != nil {
 		return err
 	}
 	if len(kept) == maxKept {
-		return s.unopened(e, "too many wait for the new safety number to be accepted", false)
+		return s.unopened(e, "too many wait until it is known whose they are", false)
 	}
 	if err := save(s, BucketKept, append(addressKey(e.From), e.digest()...), e); err != nil {
 		return err

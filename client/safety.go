@@ -183,7 +183,14 @@ func (c *Client) accepted(ctx context.Context, n Safety, verified bool) (wire.Ad
 		if err := s.acceptAccount(n.With.Phone); err != nil {
 			return err
 		}
-		return s.acceptKey(at, verified)
+		if err := s.acceptKey(at, verified); err != nil {
+			return err
+		}
+		p, err := s.personToShare(at.Account) // compared on one device is compared
+		if err != nil {
+			return err
+		}
+		return s.share(shared{People: []sharedPerson{p}})
 	})
 	if err == nil {
 		c.tell(changed...)

@@ -113,17 +113,22 @@ func (d *day) morning() {
 	d.receive(dov, third)
 }
 
-// comeAndGo: Eve registers, writes, is written to and deletes her account.
+// comeAndGo: Eve registers, links a tablet, sets a lock, writes, is written to and deletes her account.
 func (d *day) comeAndGo(ana story.Person) {
 	eve := d.w.Person("Eve Nightingale-Marker", phone(4))
 	must(d.t, eve.Register(d.t.Context()))
 	d.eve = readSelf(d.t, eve.Dir)
+	tablet, err := eve.Link(d.t.Context(), d.text("Tablet"), "all")
+	must(d.t, err)
+	d.letter(eve, "lock", "--pin", "90210471")
 	d.send(eve, ana, d.text("I am leaving"))
 	d.send(ana, eve, d.text("Stay"))
 	if got, err := ana.Receive(d.t.Context(), 0); err != nil || len(got) != 1 {
 		d.t.Fatalf("Ana received %v, %v", got, err)
 	}
+	d.receive(tablet, d.texts[len(d.texts)-1])
 	d.known.collect(d.t, eve.Dir)
+	d.known.collect(d.t, tablet.Dir)
 	d.letter(eve, "delete", "--yes")
 }
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -155,5 +158,56 @@ func TestALockAndANewNumberInTheTerminal(t *testing.T) {
 	h.ok("bob", "send", "--to", next, "there you are")
 	if got := h.received("alice"); !slices.Contains(got, "message there you are") {
 		t.Errorf("%q", got)
+	}
+}
+
+// Two people with three devices each write at once through the carrier of this
+// repository: every device shows each message once, and all show one order.
+func TestThreeDevicesEachThroughTheCarrier(t *testing.T) {
+	h := newHouse(t)
+	h.join("alice", alice)
+	h.join("bob", bob)
+	other := map[string]string{"alice": bob, "alice2": bob, "alice3": bob, "bob": alice, "bob2": alice, "bob3": alice}
+	for _, who := range []string{"alice", "bob"} {
+		h.link(who, who+"2", "--history", "none")
+		h.link(who, who+"3", "--history", "none")
+	}
+	var all sync.WaitGroup
+	for who, to := range other {
+		all.Go(func() {
+			for i := range 3 {
+				if r := h.letter(who, "", "send", "--to", to, fmt.Sprint(who, "-", i)); r.code != 0 {
+					t.Errorf("%+v", r)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for range 3 {
+		for who := range other {
+			h.ok(who, "receive")
+		}
+	}
+	var order []string
+	for who, to := range other {
+		var got []string
+		for line := range strings.Lines(h.ok(who, "history", "--with", to, "--json", "--last", "100")) {
+			var r record
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			switch string(r.Kind) {
+			case "message", "sent":
+				got = append(got, r.Text)
+			case "unopened", "doubt", "safety-number":
+				t.Errorf("%s: %s", who, line)
+			}
+		}
+		if order == nil {
+			order = got
+		}
+		if len(got) != 18 || !slices.Equal(got, order) {
+			t.Errorf("%s shows %q, another %q", who, got, order)
+		}
 	}
 }

@@ -451,3 +451,32 @@ func TestADeletedAccountIsGoneFromEveryTableOfTheInventory(t *testing.T) {
 		}
 	})
 }
+
+// What a person sees of their deletion is the same whether or not the law made
+// the carrier keep a sealed snapshot, which stays: it leads to nobody.
+func TestADeletionLooksTheSameWhateverIsKept(t *testing.T) {
+	w := newWorld(t, storagetest.SQLite(t))
+	type seen struct {
+		status       int
+		after, token wire.Problem
+	}
+	leave := func(i int) (s seen) {
+		p := w.join(number(i))
+		s.status, _ = w.call(&p.cred, wire.PathDelete, wire.Delete{Confirm: p.addr.Account}, nil)
+		_, s.after = w.call(&p.cred, wire.PathExport, wire.Nothing{}, nil)
+		_, s.token = w.call(&p.cred, wire.PathDelete, wire.Delete{Confirm: p.addr.Account}, nil)
+		return s
+	}
+	without := leave(1)
+	_, err := w.db.SQL.ExecContext(context.Background(), `INSERT INTO snapshots (id, sealed, until, renewed) VALUES ($1, $2, $3, 0)`,
+		random(32), random(4096), w.clock.Now().Add(90*24*time.Hour).Unix())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with := leave(2); with != without || with.status != 200 || with.after.Kind != "unauthenticated" {
+		t.Errorf("with a snapshot %+v, without %+v", with, without)
+	}
+	if n := count(t, w.db, `SELECT count(*) FROM snapshots`); n != 1 {
+		t.Errorf("%d snapshots are kept", n)
+	}
+}
