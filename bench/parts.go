@@ -25,6 +25,8 @@ type Part struct {
 	Disk     float64 // KiB that each look had from the disk
 	File     float64 // MiB of the file
 	Get      float64 // MB a second back, where Rate is of the way there
+
+	Page, First, Raw, Packed float64 // of the browser client: ms to its first page, ms to the first message, MB of its core, and packed
 }
 
 func (p Part) String() string {
@@ -45,6 +47,7 @@ var suites = []suite{
 	{folder: "./ledger", bench: "^BenchmarkAppend$", full: "1s", quick: "50x"},
 	{folder: "./ledger", bench: "^BenchmarkProof$", full: "2000x", quick: "1x", args: []string{"-ledger.leaves=10000000"}},
 	{folder: "./signal", bench: "^Benchmark(SealAndOpen|PingPong)1KiB$", full: "1s", quick: "50x"},
+	{folder: "./e2e", bench: "^BenchmarkBrowserClient$", full: "1x", quick: "1x"},
 }
 
 func (r *Results) parts(ctx context.Context) error {
@@ -119,6 +122,14 @@ func parse(out string) (all []Part) {
 				p.Disk = v
 			case "file-MiB":
 				p.File = v
+			case "page-ms":
+				p.Page = v
+			case "first-ms":
+				p.First = v
+			case "raw-MB":
+				p.Raw = v
+			case "packed-MB":
+				p.Packed = v
 			case "leaves":
 				p.Leaves = v
 			}

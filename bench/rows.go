@@ -21,6 +21,8 @@ const (
 	appendMark     = 5_000
 	proofMark      = 1_000 // us
 	tailMark       = 2     // times the floor's p99
+	firstMark      = 2_000 // ms
+	coreMark       = 1.5   // MB
 )
 
 // rows is the table's content.
@@ -181,7 +183,21 @@ func (r *Results) partRows() (all []row) {
 	for i := range all[n:] {
 		all[n+i].on = "ledger"
 	}
-	return append(all, r.protocolRows()...)
+	return append(append(all, r.protocolRows()...), r.browserRows()...)
+}
+
+// browserRows are the start and the size of the browser client.
+func (r *Results) browserRows() []row {
+	p, ok := r.part("BrowserClient")
+	if !ok {
+		return nil
+	}
+	return []row{
+		{work: "browser: from the address to the field for the passphrase, nothing cached", on: "client", figure: p.Page, unit: "ms"},
+		{work: "browser: from the passphrase to the newest of 1,000 messages", on: "client", figure: p.First, unit: "ms", mark: firstMark, most: true},
+		{work: "browser: size of the core (WASM)", on: "client", figure: p.Raw, unit: "MB"},
+		{work: "browser: size of the core, brotli", on: "client", figure: p.Packed, unit: "MB", mark: coreMark, most: true},
+	}
 }
 
 // protocolRows compare with the official library: ahead of it is the mark.

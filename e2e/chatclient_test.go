@@ -11,7 +11,7 @@ import (
 )
 
 // chatWorld is a house that serves the browser client.
-func chatWorld(t *testing.T) *story.World {
+func chatWorld(t testing.TB) *story.World {
 	t.Helper()
 	w, err := story.Found(t.Context(), t.TempDir(), binaries(t), "--chat", chatDir(t))
 	must(t, err)

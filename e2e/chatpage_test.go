@@ -31,7 +31,7 @@ var chatFolder struct {
 }
 
 // chatDir builds the folder of the browser client, once for all tests.
-func chatDir(t *testing.T) string {
+func chatDir(t testing.TB) string {
 	t.Helper()
 	root, err := story.Root()
 	must(t, err)
@@ -54,7 +54,7 @@ func chatDir(t *testing.T) string {
 
 // tab is one person's browser with the page in it.
 type tab struct {
-	*testing.T
+	testing.TB
 	ctx     context.Context
 	profile string
 	person  story.Person
@@ -65,9 +65,9 @@ const passphrase = "a passphrase of some words"
 
 // browse starts a browser with a profile of its own. A person who is no
 // account yet gets one by register.
-func browse(t *testing.T, w *story.World, p story.Person) *tab {
+func browse(t testing.TB, w *story.World, p story.Person) *tab {
 	t.Helper()
-	b := &tab{T: t, profile: t.TempDir(), person: p, base: w.Site("chat")}
+	b := &tab{TB: t, profile: t.TempDir(), person: p, base: w.Site("chat")}
 	b.start()
 	b.open()
 	return b
@@ -75,23 +75,23 @@ func browse(t *testing.T, w *story.World, p story.Person) *tab {
 
 func (b *tab) start() {
 	b.Helper()
-	actx, stop := chromedp.NewExecAllocator(b.T.Context(), chromedp.ExecPath(testkit.Chromium(b.T)), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(b.profile),
+	actx, stop := chromedp.NewExecAllocator(b.TB.Context(), chromedp.ExecPath(testkit.Chromium(b.TB)), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(b.profile),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("no-first-run", true), chromedp.Flag("lang", "en-US"), chromedp.WindowSize(1280, 900))
 	b.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(actx)
 	b.Cleanup(cancel)
 	b.ctx = ctx
-	must(b.T, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
+	must(b.TB, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
 	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	must(b.T, err)
+	must(b.TB, err)
 	_, err = chromedp.Call(ctx, cdpnet.Enable, cdpnet.EnableParams{})
-	must(b.T, err)
+	must(b.TB, err)
 }
 
 // quit ends the browser, so that its files are at rest.
-func (b *tab) quit() { b.Helper(); must(b.T, chromedp.Cancel(b.ctx)) }
+func (b *tab) quit() { b.Helper(); must(b.TB, chromedp.Cancel(b.ctx)) }
 
-func (b *tab) open() { b.Helper(); must(b.T, chromedp.Do(b.ctx, chromedp.Navigate(b.base+"/"))) }
+func (b *tab) open() { b.Helper(); must(b.TB, chromedp.Do(b.ctx, chromedp.Navigate(b.base+"/"))) }
 
 // eval evaluates on the page and waits for a promise.
 func eval[T any](b *tab, js string) T {
@@ -181,8 +181,8 @@ func (b *tab) register() {
 	b.fill("Your phone number", b.person.Phone)
 	had := b.person.Texts()
 	b.press("Send me the code")
-	code, err := b.person.Code(b.T.Context(), had)
-	must(b.T, err)
+	code, err := b.person.Code(b.TB.Context(), had)
+	must(b.TB, err)
 	b.fill("Code", code)
 	b.fill("Your name", b.person.Name)
 	b.press("Register")
@@ -243,7 +243,7 @@ func (b *tab) has(text string) {
 func (b *tab) network(there bool) {
 	b.Helper()
 	_, err := chromedp.Call(b.ctx, cdpnet.OverrideNetworkState, cdpnet.OverrideNetworkStateParams{Offline: !there, DownloadThroughput: -1, UploadThroughput: -1})
-	must(b.T, err)
+	must(b.TB, err)
 	eval[any](b, "dispatchEvent(new Event("+quote(map[bool]string{true: "online", false: "offline"}[there])+")), 0")
 }
 
@@ -260,7 +260,7 @@ func (b *tab) key(name, text string) {
 			p.Text = text
 		}
 		_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, p)
-		must(b.T, err)
+		must(b.TB, err)
 	}
 }
 
@@ -268,33 +268,33 @@ func (b *tab) key(name, text string) {
 func (b *tab) look(width, height int64, scheme string) {
 	b.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	must(b.T, err)
+	must(b.TB, err)
 	_, err = chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
-	must(b.T, err)
+	must(b.TB, err)
 }
 
 // picture writes what is on the screen to build/screenshots.
 func (b *tab) picture(name string) {
 	b.Helper()
 	root, err := story.Root()
-	must(b.T, err)
+	must(b.TB, err)
 	dir := filepath.Join(root, "build", "screenshots")
-	must(b.T, os.MkdirAll(dir, 0o755))
+	must(b.TB, os.MkdirAll(dir, 0o755))
 	png, err := walk.Picture(b.ctx)
-	must(b.T, err)
-	must(b.T, os.WriteFile(filepath.Join(dir, "chat-"+strings.ToLower(b.person.Name)+"-"+name+".png"), png, 0o644))
+	must(b.TB, err)
+	must(b.TB, os.WriteFile(filepath.Join(dir, "chat-"+strings.ToLower(b.person.Name)+"-"+name+".png"), png, 0o644))
 }
 
 // checked has the accessibility checker look at what is on the screen.
 func (b *tab) checked(where string) {
 	b.Helper()
 	root, err := story.Root()
-	must(b.T, err)
+	must(b.TB, err)
 	axe, err := os.ReadFile(filepath.Join(root, "internal/testkit/walk/axe/node_modules/axe-core/axe.min.js"))
 	if err != nil {
-		testkit.Missing(b.T, "the accessibility checker axe-core is missing (.ci/setup installs it)")
+		testkit.Missing(b.TB, "the accessibility checker axe-core is missing (.ci/setup installs it)")
 	}
-	must(b.T, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](string(axe))))
+	must(b.TB, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](string(axe))))
 	type violation struct{ ID, Impact, Help, Nodes string }
 	for _, v := range eval[[]violation](b, `axe.run(document, { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }, resultTypes: ["violations"] })
 		.then((r) => r.violations.map((v) => ({ ID: v.id, Impact: v.impact || "", Help: v.help, Nodes: v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + " " + n.failureSummary).join("\n") })))`) {

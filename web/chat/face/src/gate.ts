@@ -43,6 +43,7 @@ export class Gate {
     try {
       const stage = await this.core.ask<string>("stage");
       put(this.root, stage === "new" ? this.first() : this.locked());
+      performance.mark("gate"); // how long a start takes is measured by this
       (this.root.querySelector("[autofocus]") as HTMLElement | null)?.focus();
     } catch (e) { put(this.root, page(t("This does not work here"), h("p", {}, problem(e)))); }
   }
