@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"letterlock/wire"
 )
 
@@ -76,5 +74,5 @@ func fold(s string) string {
 			return -1
 		}
 		return unicode.ToLower(unicode.ToUpper(r))
-	}, norm.NFKD.String(s))
+	}, decompose(s))
 }
