@@ -2,6 +2,7 @@ package main
 
 import (
 	"io/fs"
+	"os"
 
 	"letterlock/transparency/room"
 )
@@ -14,10 +15,15 @@ func (c Config) room() *room.Press {
 	return &room.Press{Dir: c.Documents}
 }
 
-// documents is the room as the public site reads it; nil: the house has none.
+// documents is the room as the public site reads it; nil: none is served here. A
+// carrier alone has none unless it was given a copy of the desk's.
 func (c Config) documents() fs.FS {
-	if p := c.room(); p != nil {
-		return p.FS()
+	p := c.room()
+	if p == nil {
+		return nil
 	}
-	return nil
+	if _, err := os.Stat(p.Dir); err != nil && !c.Desk() {
+		return nil
+	}
+	return p.FS()
 }

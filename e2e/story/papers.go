@@ -28,8 +28,7 @@ func (w *World) Publish(counsel, second *Visitor, number string) error {
 		q, err := counsel.open(paper)
 		q, err = press(q, err, "Look at its pages", nil)
 		q, err = press(q, err, "Black it out", func(f *browser.Form) { f.Set("top", "0").Set("bottom", "50").Set("left", "0").Set("right", "100") })
-		q, err = press(q, err, "Keep page 1", nil)
-		if err != nil {
+		if _, err = press(q, err, "Keep page 1", nil); err != nil {
 			return err
 		}
 		q, err = counsel.open(paper)

@@ -123,7 +123,7 @@ func TestAnExportedDocumentCanBeChecked(t *testing.T) {
 // A house without a document room says so, and no address of it leads anywhere.
 func TestAHouseWithoutARoom(t *testing.T) {
 	h, _, _ := site(t)
-	if w := get(h, "/documents"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "keeps no public document room") {
+	if w := get(h, "/documents"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "No document room is served under this address") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	for _, at := range []string{"/documents/00000000000000aa/", "/documents/00000000000000aa/demand.txt", "/documents/counts.json"} {
