@@ -57,6 +57,8 @@ func TestFiguresAreCounted(t *testing.T) {
 	w.entries = append(w.entries, w.entry("decided", late, w.at, counted{"verdicts": counted{"challenge": 1}}), w.entry("withdrawn", late, w.at, counted{}))
 	tap := w.request("US", "us.order", "")
 	w.entries = append(w.entries, w.entry("trace.batch", tap, w.at, counted{"outcome": "no data"}), w.entry("trace.batch", tap, w.at, counted{"outcome": "all"}))
+	w.entries = append(w.entries, w.entry("notice.batch", tap, w.at, counted{"told": "before", "people": 250}), w.entry("notice.batch", tap, w.at, counted{"told": "after", "people": 3}),
+		w.entry("notice.outcome", tap, w.at, counted{})) // the people of a list, and its end
 	e := w.request("US", "us.emergency", "all")
 	w.entries = append(w.entries, w.entry("emergency.process.came", e, w.at, counted{}), w.entry("notice.outcome", e, w.at, counted{"told": "after"}))
 	w.entries = append(w.entries, transparency.Entry{Kind: "exercise.begun", Case: "X", Time: w.at}, transparency.Entry{Kind: "member.invited", Time: w.at})
@@ -80,7 +82,7 @@ func TestFiguresAreCounted(t *testing.T) {
 	if r.Secrecy.Asked != 2 || r.Secrecy.OpenEnded != 1 || r.Secrecy.MedianDays != nil {
 		t.Errorf("secrecy %+v", r.Secrecy)
 	}
-	if r.Notices.After != 1 || r.Challenges.Challenged != 1 {
+	if r.Notices.Before != 250 || r.Notices.After != 4 || r.Challenges.Challenged != 1 {
 		t.Errorf("%+v %+v", r.Notices, r.Challenges)
 	}
 	if got := fmt.Sprint(r.Apart); got != "[{preservation Preservation of records 9 18} {civil Civil matters 0-4 0-4} {weaken Demands to weaken the system 0-4 0-4} {informal Requests without legal force 0-4 0-4}]" {
