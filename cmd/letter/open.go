@@ -80,11 +80,7 @@ func (t *terminal) client(store client.KeyStore, server string, onEntry func(cli
 	if t.verbose {
 		log = note.New(t.err, slog.LevelInfo)
 	}
-	place, err := clientdb.OpenFiles(t.dir)
-	if err != nil {
-		return nil, err
-	}
-	return client.New(client.Config{Store: store, Transport: n, Files: place, Freight: newBlobs(n), Clock: clock.System, Log: log, OnEntry: onEntry, OnSign: onSign})
+	return client.New(client.Config{Store: store, Transport: n, Files: clientdb.OpenFiles(t.dir), Freight: newBlobs(n), Clock: clock.System, Log: log, OnEntry: onEntry, OnSign: onSign})
 }
 
 func (d *device) close(err *error) { *err = errors.Join(*err, d.store.Close()) }

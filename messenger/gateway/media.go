@@ -89,7 +89,9 @@ func (g *Gateway) get(w http.ResponseWriter, r *http.Request, id wire.MediaID, t
 	defer b.Close()
 	g.Metrics.call(wire.PathMedia, "ok")
 	w.Header().Set("Content-Type", wire.MediaType)
-	http.ServeContent(w, r, "", time.Time{}, steadySeeker{b, http.NewResponseController(w).SetWriteDeadline})
+	line := http.NewResponseController(w)
+	line.SetReadDeadline(time.Time{}) // the whole may take longer than a request may take to arrive
+	http.ServeContent(w, r, "", time.Time{}, steadySeeker{b, line.SetWriteDeadline})
 }
 
 // steady puts the deadline of a connection off with each step, so that a slow

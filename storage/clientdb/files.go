@@ -19,11 +19,9 @@ type Files struct{ dir string }
 
 var _ client.Files = (*Files)(nil)
 
-// OpenFiles makes the folder for its owner alone.
-func OpenFiles(dir string) (*Files, error) {
-	f := &Files{filepath.Join(dir, "files")}
-	return f, os.MkdirAll(f.dir, 0o700)
-}
+// OpenFiles names the folder. It is there, for its owner alone, while there is a
+// file in it.
+func OpenFiles(dir string) *Files { return &Files{filepath.Join(dir, "files")} }
 
 func (f *Files) path(id wire.MediaID) string { return filepath.Join(f.dir, id.String()) }
 
@@ -31,6 +29,11 @@ func (f *Files) path(id wire.MediaID) string { return filepath.Join(f.dir, id.St
 // missed when the file is examined.
 func (f *Files) Put(_ context.Context, id wire.MediaID, b []byte, at int64) error {
 	file, err := os.OpenFile(f.path(id), os.O_CREATE|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(f.dir, 0o700); err == nil {
+			file, err = os.OpenFile(f.path(id), os.O_CREATE|os.O_WRONLY, 0o600)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -72,16 +75,17 @@ func (f *Files) Size(_ context.Context, id wire.MediaID) (int64, error) {
 // Remove takes a file away.
 func (f *Files) Remove(_ context.Context, id wire.MediaID) error {
 	err := os.Remove(f.path(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	os.Remove(f.dir) // it stays while there is a file in it
+	return nil
 }
 
 // Each names every file.
 func (f *Files) Each(ctx context.Context, each func(wire.MediaID) error) error {
 	all, err := os.ReadDir(f.dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, e := range all {

@@ -8,9 +8,5 @@ import (
 )
 
 func TestFiles(t *testing.T) {
-	f, err := clientdb.OpenFiles(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	keystoretest.Files(t, f)
+	keystoretest.Files(t, clientdb.OpenFiles(t.TempDir()))
 }
