@@ -23,3 +23,17 @@ func (c Case) Hindered() error {
 	}
 	return nil
 }
+
+// HeldBack says why grants that lie before the key holders, or were signed, are
+// not used now; nil: nothing but time and signatures.
+func (c Case) HeldBack() error {
+	switch p := c.Phase(); {
+	case p != Signing && p != Notice || c.OnHold():
+		return nil
+	case c.Objected():
+		return conflict("an objection waits for counsel")
+	case c.SecondHolds():
+		return conflict("a second review would have given less, or is about a compromise, and waits for its end")
+	}
+	return c.Hindered()
+}

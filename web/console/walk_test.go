@@ -149,7 +149,7 @@ func (f floor) ofAnalyst(w *world) []walk.Page {
 		visit("case-asked", path(f.asked)), visit("reader", n+"/papers/"+f.paper), visit("papers", "/papers"), visit("email", "/papers/email"), visit("email-read", f.email), visit("draft", f.draft),
 		visit("draft-papers", f.draft+"/papers"), visit("draft-review", f.draft+"/review"), visit("agencies", "/agencies"), visit("agency", "/agencies/"+string(w.harbor.ID)),
 		visit("agency-edit", "/agencies/"+string(w.harbor.ID)+"/edit"), visit("officer", "/officers/"+string(w.reyes.ID)), visit("systems", "/systems"), visit("system", "/systems/"+f.system),
-		visit("law", "/law"), visit("law-row", "/law/row/us.order.2703d"), visit("law-findings", "/law/findings"), visit("law-lists", "/law/lists"), visit("ties", "/team/conflict"),
+		visit("law", "/law"), visit("law-row", "/law/row/us.order.2703d"), visit("law-row-listed", "/law/row/de.stpo.100g"), visit("law-findings", "/law/findings"), visit("law-lists", "/law/lists"), visit("ties", "/team/conflict"),
 		visit("training", "/training"), visit("training-law", "/training/law"), visit("course", "/training/course/"+course), visit("second", "/second"), visit("missing", "/cases/LL-2026-999999")}
 }
 

@@ -41,7 +41,7 @@ func (w *world) rooms(a *visitor) rooms {
 // out and in are the pages of whoever is signed out and of an officer.
 func (r rooms) out() []walk.Page {
 	return []walk.Page{
-		{Name: "start", Path: "/"}, {Name: "process", Path: "/process/us.order.2703d"}, {Name: "enrol", Path: "/enrol"}, {Name: "sent", Path: "/enrol/sent"},
+		{Name: "start", Path: "/"}, {Name: "process", Path: "/process/us.order.2703d"}, {Name: "process-listed", Path: "/process/de.stpo.100g"}, {Name: "enrol", Path: "/enrol"}, {Name: "sent", Path: "/enrol/sent"},
 		{Name: "link", Path: r.link}, {Name: "signin", Path: "/signin"}, {Name: "open", Path: "/open"}, {Name: "find", Path: "/find"},
 	}
 }
