@@ -100,11 +100,11 @@ func (s *state) mayCome(with wire.AccountID, in GroupID, r Ref) (bool, error) {
 
 // wroteIt reports whether an entry is a message of somebody.
 func (s *state) wroteIt(who wire.AccountID, e Entry) (bool, error) {
-	if e.Kind == Incoming {
+	if e.Kind == Incoming || (e.Kind == StatusUpdate && !e.Own) {
 		return e.Peer == who, nil
 	}
 	me, err := s.me()
-	return e.Kind == Outgoing && who == me.Account, err
+	return (e.Kind == Outgoing || e.Kind == StatusUpdate) && who == me.Account, err
 }
 
 func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
@@ -118,6 +118,9 @@ func (s *state) apply(from wire.AccountID, e Entry, m content.Content) error {
 	case *content.Delete:
 		if theirs, err := s.wroteIt(from, e); err != nil || !theirs {
 			return err
+		}
+		if e.Kind == StatusUpdate {
+			return s.remove(e.Seq)
 		}
 		if err := s.wipe(&e); err != nil {
 			return err

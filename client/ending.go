@@ -47,7 +47,7 @@ func (s *state) remove(seq uint64) error {
 		return err
 	}
 	author := e.Peer
-	if e.Kind == Outgoing {
+	if e.Kind == Outgoing || (e.Kind == StatusUpdate && e.Own) {
 		me, err := s.me()
 		if err != nil {
 			return err

@@ -32,6 +32,7 @@ const (
 	DevicesChanged EntryKind = "devices"          // Why says what changed about somebody's devices
 	ServerDoubt    EntryKind = "doubt"            // the server shows something of somebody that cannot be true: Why
 	NumberChanged  EntryKind = "number"           // somebody has another number: Phone
+	StatusUpdate   EntryKind = "status"           // what somebody shows for a day, outside every conversation
 	Gone           EntryKind = "gone"             // told only: the entry of this number is no longer here
 )
 
@@ -64,21 +65,22 @@ type Entry struct {
 	Notice *wire.Notice   `cbor:"notice,omitempty"`
 	Phone  string         `cbor:"phone,omitempty"` // outgoing and KeyChanged: the number as it was dialled
 
-	Style     []Span     `cbor:"style,omitempty"`
-	Reply     *Ref       `cbor:"reply,omitempty"`  // what it answers
-	Edited    int64      `cbor:"edited,omitempty"` // by the author's clock (Unix ms)
-	Deleted   bool       `cbor:"deleted,omitempty"`
-	Reactions []Reaction `cbor:"reactions,omitempty"`
-	Delivered int64      `cbor:"delivered,omitempty"` // outgoing: the other side says (Unix ms)
-	Read      int64      `cbor:"read,omitempty"`      // the same
-	Timer     uint32     `cbor:"timer,omitempty"`     // seconds for which it may be kept
-	Ends      int64      `cbor:"ends,omitempty"`      // when it disappears (Unix ms); 0: not yet known, or never
-	Said      uint64     `cbor:"said,omitempty"`      // outgoing: what carries it
-	Own       bool       `cbor:"own,omitempty"`       // TimerSet, GroupChanged: by this person
-	Group     GroupID    `cbor:"group,omitempty"`
-	Event     *Event     `cbor:"event,omitempty"`
-	Place     *Place     `cbor:"place,omitempty"`
-	File      *File      `cbor:"file,omitempty"` // Incoming and Outgoing: Text is its caption
+	Style     []Span           `cbor:"style,omitempty"`
+	Reply     *Ref             `cbor:"reply,omitempty"`  // what it answers
+	Edited    int64            `cbor:"edited,omitempty"` // by the author's clock (Unix ms)
+	Deleted   bool             `cbor:"deleted,omitempty"`
+	Reactions []Reaction       `cbor:"reactions,omitempty"`
+	Delivered int64            `cbor:"delivered,omitempty"` // outgoing: the other side says (Unix ms)
+	Read      int64            `cbor:"read,omitempty"`      // the same
+	Timer     uint32           `cbor:"timer,omitempty"`     // seconds for which it may be kept
+	Ends      int64            `cbor:"ends,omitempty"`      // when it disappears (Unix ms); 0: not yet known, or never
+	Said      uint64           `cbor:"said,omitempty"`      // outgoing: what carries it
+	Own       bool             `cbor:"own,omitempty"`       // TimerSet, GroupChanged: by this person
+	Group     GroupID          `cbor:"group,omitempty"`
+	Event     *Event           `cbor:"event,omitempty"`
+	Place     *Place           `cbor:"place,omitempty"`
+	To        []wire.AccountID `cbor:"to,omitempty"`   // StatusUpdate, own: who is shown it
+	File      *File            `cbor:"file,omitempty"` // Incoming and Outgoing: Text is its caption
 }
 
 // talk is the conversation that an entry belongs to: an account or a group.
@@ -128,7 +130,7 @@ func (s *state) add(e Entry) (Entry, error) {
 			return e, err
 		}
 	}
-	if e.talk() == [16]byte{} {
+	if e.talk() == [16]byte{} || e.Kind == StatusUpdate {
 		return e, nil
 	}
 	return e, s.indexTalk(e)

@@ -45,6 +45,7 @@ type commands struct {
 	Register registerCmd `cmd:"" help:"Register a phone number. Without --code, a code is sent by text message and asked for."`
 	Send     sendCmd     `cmd:"" help:"Send a text, or a file."`
 	Place    placeCmd    `cmd:"" help:"Say where you are: once, or, with --live, for a time."`
+	Status   statusCmd   `cmd:"" help:"Status updates: what people show to chosen others for a day."`
 	Save     saveCmd     `cmd:"" help:"Fetch a file that somebody sent, and save it. A fetch that was interrupted goes on where it was."`
 	Receive  receiveCmd  `cmd:"" help:"Show what is new."`
 	History  historyCmd  `cmd:"" help:"Show a conversation, or clear it here."`

@@ -192,6 +192,12 @@ func (d *device) say(ctx context.Context, e client.Entry) string {
 		return fmt.Sprintf("%s  #%d %s%s: %s%s", at, e.Seq, d.in(ctx, e), d.who(ctx, e), d.text(ctx, e), d.around(ctx, e))
 	case client.Outgoing:
 		return fmt.Sprintf("%s  #%d %syou: %s%s%s", at, e.Seq, d.in(ctx, e), d.text(ctx, e), outcome(e), d.around(ctx, e))
+	case client.StatusUpdate:
+		of := "status of " + d.who(ctx, e)
+		if e.Own {
+			of = "your status"
+		}
+		return fmt.Sprintf("%s  #%d %s: %s%s", at, e.Seq, of, d.text(ctx, e), d.around(ctx, e))
 	case client.GroupChanged:
 		return at + "  " + d.event(ctx, e)
 	case client.TimerSet:

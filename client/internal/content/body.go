@@ -30,6 +30,7 @@ const (
 	TypeFile     Type = 40
 	TypePlace    Type = 50
 	TypeStep     Type = 51
+	TypeStatus   Type = 52
 )
 
 // Body is one of the structs below.
@@ -47,6 +48,8 @@ func empty(t Type) Body {
 		return new(File)
 	case TypePlace:
 		return new(Place)
+	case TypeStatus:
+		return new(Status)
 	case TypeStep:
 		return new(Step)
 	case TypeRepair:

@@ -1,0 +1,151 @@
+package client
+
+import (
+	"context"
+
+	"letterlock/client/internal/content"
+	"letterlock/internal/fault"
+	"letterlock/wire"
+)
+
+// Status updates. One is sealed to each person who is chosen to see it, like a
+// message, and disappears after a day everywhere. The carrier cannot tell it
+// from a message; nobody sees who else sees it.
+
+// MaxStatus is the longest text of a status, in bytes.
+const MaxStatus = content.MaxStatus
+
+var audienceKey = []byte("status audience")
+
+// PostStatus shows a text for a day to the people of these numbers; none: to
+// those who were shown the last one.
+func (c *Client) PostStatus(ctx context.Context, phones []string, w Words) (e Entry, err error) {
+	body := &content.Status{Text: w.Text, Style: w.Style}
+	if _, err := content.Encode(content.New(content.ID{1}, 0, body)); err != nil {
+		return e, fault.Wrap(fault.Invalid, "post a status", err, "a status has 1 to %d bytes of text", MaxStatus)
+	}
+	me, err := c.self(ctx)
+	if err != nil {
+		return e, err
+	}
+	var to []wire.AccountID
+	for _, p := range phones {
+		who, err := c.Find(ctx, p)
+		if err != nil {
+			return e, err
+		}
+		if who.Account == me.Account {
+			return e, fault.New(fault.Invalid, "post a status", "%s is your own number", p)
+		}
+		to = append(to, who.Account)
+	}
+	changed, err := c.update(ctx, func(s *state) (err error) {
+		if e, err = s.post(to, body, w); err != nil {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	c.tell(changed...)
+	c.stir()
+	return e, nil
+}
+
+func (s *state) post(to []wire.AccountID, body *content.Status, w Words) (e Entry, err error) {
+	if to == nil {
+		if to, _, err = load[[]wire.AccountID](s, BucketChoice, audienceKey); err != nil {
+			return e, err
+		}
+	}
+	if len(to) == 0 {
+		return e, fault.New(fault.Invalid, "post a status", "choose who may see it: nobody is chosen yet")
+	}
+	if err := save(s, BucketChoice, audienceKey, to); err != nil {
+		return e, err
+	}
+	me, err := s.me()
+	if err != nil {
+		return e, err
+	}
+	now := s.c.nowMilli()
+	m := content.New(newMessageID(), now, body)
+	said, err := s.keepAs(m, false)
+	if err != nil {
+		return e, err
+	}
+	for _, id := range append([]wire.AccountID{me.Account}, to...) { // this person's other devices too
+		if id != me.Account {
+			if _, err := s.wrote(id); err != nil {
+				return e, err
+			}
+		}
+		t, err := s.reach(id)
+		if err != nil {
+			return e, err
+		}
+		if err := s.address(t, row{Said: said}); err != nil {
+			return e, err
+		}
+	}
+	return s.putStatus(Entry{Kind: StatusUpdate, Own: true, Peer: me.Account, ID: m.ID, At: now, Sent: now, Text: w.Text, Style: w.Style, To: to, Said: said})
+}
+
+// putStatus files one and notes its end.
+func (s *state) putStatus(e Entry) (Entry, error) {
+	e.Ends = min(e.Sent, s.c.nowMilli()) + content.StatusTime
+	e, err := s.add(e)
+	if err != nil {
+		return e, err
+	}
+	if err := s.Put(BucketSeen, seenKey(e.Peer, e.ID), number(e.Seq)); err != nil {
+		return e, err
+	}
+	return e, s.ends(e)
+}
+
+// statusOf takes in somebody's status. A stranger's is dropped: who was never
+// written to cannot put anything before this person's eyes but a message.
+func (s *state) statusOf(from wire.AccountID, m content.Content, b *content.Status) error {
+	me, err := s.me()
+	if err != nil || m.Group != (GroupID{}) || s.c.nowMilli() >= m.Sent+content.StatusTime {
+		return err
+	}
+	k, err := s.chat(from)
+	if err != nil || (from != me.Account && (!k.Wrote || k.Blocked)) {
+		return err
+	}
+	_, err = s.putStatus(Entry{Kind: StatusUpdate, Own: from == me.Account, Peer: from, ID: m.ID, At: s.c.nowMilli(), Sent: m.Sent, Text: b.Text, Style: b.Style})
+	return err
+}
+
+// Statuses are those of today, oldest first, own ones among them.
+func (c *Client) Statuses(ctx context.Context) ([]Entry, error) {
+	return c.Journal(ctx, StatusUpdate)
+}
+
+// TakeBackStatus takes an own status away from everybody who is shown it.
+func (c *Client) TakeBackStatus(ctx context.Context, seq uint64) error {
+	changed, err := c.update(ctx, func(s *state) error {
+		e, found, err := s.entry(seq)
+		if err != nil {
+			return err
+		}
+		if !found || e.Kind != StatusUpdate || !e.Own || e.over(s.c.nowMilli()) {
+			return fault.New(fault.NotFound, "take back a status", "there is no such status of yours (any more)")
+		}
+		for _, id := range append([]wire.AccountID{e.Peer}, e.To...) {
+			if err := s.say(id, &content.Delete{Target: e.ID}, GroupID{}, false); err != nil {
+				return err
+			}
+		}
+		return s.remove(seq)
+	})
+	if err != nil {
+		return err
+	}
+	c.tell(changed...)
+	c.stir()
+	return nil
+}
