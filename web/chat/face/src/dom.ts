@@ -51,7 +51,11 @@ export function dialog(title: string, close: string, ...body: Child[]): HTMLDial
   put(d, h("header", {}, h("h2", { id: "dialog-title", tabIndex: -1 }, title), icon(close, shapes.close, () => d.close())), h("div", { class: "body" }, ...body));
   for (const old of document.querySelectorAll("dialog")) (old as HTMLDialogElement).close();
   const before = document.activeElement as HTMLElement | null;
-  d.addEventListener("close", () => { d.remove(); if (before?.isConnected) before.focus(); });
+  d.addEventListener("close", () => {
+    const lost = d.contains(document.activeElement) || document.activeElement === document.body; // what closed it may have led elsewhere
+    d.remove();
+    if (lost && before?.isConnected) before.focus();
+  });
   d.addEventListener("click", (e) => { if (e.target === d) d.close(); });
   document.body.append(d);
   d.showModal();

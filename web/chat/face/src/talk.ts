@@ -130,7 +130,7 @@ export class Talk {
   }
 
   // seen marks what is on the screen as read, if somebody looks at it.
-  seen() { if (!document.hidden && !this.ended) void this.app.core.ask("shown", { id: this.chat.id }); }
+  seen() { if (!document.hidden && !this.ended) void this.app.core.ask("shown", { id: this.chat.id }).then(() => this.app.later()); }
 
   private say(e: unknown) { put(this.note, e ? problem(e) : ""); }
 
