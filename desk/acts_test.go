@@ -43,7 +43,7 @@ func BenchmarkActs(b *testing.B) {
 
 func (w *world) auditor(d *desk.Desk) staff.Member {
 	w.Helper()
-	must(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Vera Lund", Mailbox: "vera@letterlock.example", Roles: []staff.Role{staff.Auditor}}))(w)
+	must(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Vera Lund", Mailbox: "vera@letterlock.example", Roles: []staff.Role{staff.Auditor}}))(w)
 	return must(d.Staff.RegisterKey(w.ctx, w.mail.token(w, "vera@letterlock.example"), "", w.key()))(w)
 }
 

@@ -51,7 +51,7 @@ func (w *world) proposed() casefile.Number {
 func (w *world) clearedMember() staff.Member {
 	w.Helper()
 	const box = "noor@letterlock.example"
-	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Noor Haddad", Mailbox: box, Roles: []staff.Role{staff.Analyst}, Cleared: true}))(w)
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Noor Haddad", Mailbox: box, Roles: []staff.Role{staff.Analyst}, Cleared: true}))(w)
 	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
 	return m

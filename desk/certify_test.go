@@ -28,7 +28,7 @@ var consoleSite = passkey.Site{ID: "desk.example.org", Origin: "https://desk.exa
 func (w *world) joinsWith(a *soft.Authenticator, name, box string, roles ...staff.Role) staff.Member {
 	w.Helper()
 	d, ctx := w.desk, w.ctx
-	must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles}))(w)
+	must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles}))(w)
 	m := must(d.Staff.RegisterKey(ctx, w.mail.token(w, box), "", must(a.Enrol(consoleSite, name))(w)))(w)
 	w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90))
 	w.ok(d.Staff.DeclareAll(ctx, m.ID))

@@ -12,7 +12,7 @@ import (
 
 func TestAnAPIKeyDiesWithTheCut(t *testing.T) {
 	w := newWorld(t)
-	_, key, err := w.desk.Agencies.AddSystem(w.ctx, w.lead.Actor(), agency.Enlisting{Name: "Records system", Officer: w.reyes.ID, Life: 30 * 24 * time.Hour})
+	_, key, err := w.desk.Agencies.AddSystem(w.ctx, w.lead.Actor(), agency.Enlisting{Why: "the agency asked for it", Name: "Records system", Officer: w.reyes.ID, Life: 30 * 24 * time.Hour})
 	w.ok(err)
 	peer := netip.MustParseAddr("192.0.2.1")
 	if _, _, err := w.desk.Agencies.BySecret(w.ctx, key, peer); err != nil {

@@ -64,7 +64,7 @@ func newExercise(t *testing.T, scenario string) *exercise {
 	w := newWorld(t)
 	x := &exercise{world: w, spy: &spy{Door: w.door}}
 	w.desk.Review.Door, w.desk.Notice.Door = x.spy, x.spy
-	x.n = must(w.desk.Drills.Begin(w.ctx, w.lead.ID, scenario, "+1 202 555 0199"))(t)
+	x.n = must(w.desk.Drills.Begin(w.ctx, w.lead.ID, scenario, "+1 202 555 0199", "practice"))(t)
 	x.mails = len(w.mail.sent)
 	w.assign(x.n, w.analyst.ID)
 	w.free(x.n, w.second)
@@ -262,14 +262,14 @@ func TestAnExerciseGivesItsNumberBack(t *testing.T) {
 func TestOnlyTrainersAndLeadsBeginExercises(t *testing.T) {
 	w := newWorld(t)
 	for _, m := range []staff.Member{w.analyst, w.counsel} {
-		_, err := w.desk.Drills.Begin(w.ctx, m.ID, "genuine", "+1 202 555 0199")
+		_, err := w.desk.Drills.Begin(w.ctx, m.ID, "genuine", "+1 202 555 0199", "practice")
 		w.refused(err, fault.Forbidden, "an exercise by "+m.Name)
 	}
-	_, err := w.desk.Drills.Begin(w.ctx, w.lead.ID, "genuine", "")
+	_, err := w.desk.Drills.Begin(w.ctx, w.lead.ID, "genuine", "", "practice")
 	w.refused(err, fault.Invalid, "an exercise without a number to call")
-	_, err = w.desk.Drills.Begin(w.ctx, w.lead.ID, "nonsense", "+1 202 555 0199")
+	_, err = w.desk.Drills.Begin(w.ctx, w.lead.ID, "nonsense", "+1 202 555 0199", "practice")
 	w.refused(err, fault.Invalid, "an unknown scenario")
-	n := must(w.desk.Drills.Begin(w.ctx, w.lead.ID, "genuine", "+1 202 555 0199"))(t)
+	n := must(w.desk.Drills.Begin(w.ctx, w.lead.ID, "genuine", "+1 202 555 0199", "practice"))(t)
 	if got := must(w.desk.Drills.Results(w.ctx, w.analyst.ID))(t); len(got) != 0 {
 		t.Fatalf("an analyst is told of an exercise that runs: %+v", got)
 	}

@@ -67,7 +67,7 @@ func (x *random) newcomer(name string, trained, cleared bool, roles ...staff.Rol
 	defer func(broken bool) { x.ledger.broken = broken }(x.ledger.broken)
 	x.ledger.broken = false
 	box := fmt.Sprintf("%s@letterlock.example", casefile.NewID()[:8])
-	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(x.world)
+	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(x.world)
 	m := must(x.desk.Staff.RegisterKey(x.ctx, x.mail.token(x.world, box), "", x.key()))(x.world)
 	f := &fate{Member: m, cleared: cleared}
 	if trained {

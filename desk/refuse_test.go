@@ -169,7 +169,7 @@ func (w *world) sealedCounsel() staff.Member {
 			return m
 		}
 	}
-	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Noor Haddad", Mailbox: "noor@letterlock.example", Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Noor Haddad", Mailbox: "noor@letterlock.example", Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
 	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, "noor@letterlock.example"), "", w.key()))(w)
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
 	return m
@@ -334,6 +334,33 @@ func TestNobodySpeaksForAnOfficer(t *testing.T) {
 	w.refused(w.desk.Intake.Withdraw(w.ctx, w.reyes.Actor(), n, " \t"), fault.Invalid, "withdrawing without a reason")
 	_, err = w.desk.Intake.Case(w.ctx, casefile.Actor{Kind: casefile.ByClock}, n)
 	w.refused(err, fault.Unauthenticated, "nobody")
+}
+
+// TestActsOutsideACaseAreRefusedWithoutAReason does what gives or takes rights,
+// and shows that nothing came of it.
+func TestActsOutsideACaseAreRefusedWithoutAReason(t *testing.T) {
+	w := newWorld(t)
+	a, lead := w.desk.Agencies, w.lead.Actor()
+	x, _, err := a.AddSystem(w.ctx, lead, agency.Enlisting{Name: "Records system", Officer: w.reyes.ID, Life: 24 * time.Hour, Why: "the agency asked for it"})
+	w.ok(err)
+	for _, why := range []string{"", " \t"} {
+		_, err := w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "N", Mailbox: "n@letterlock.example", Roles: []staff.Role{staff.Analyst}, Why: why})
+		w.refused(err, fault.Invalid, "an invitation")
+		w.refused(a.SetRole(w.ctx, lead, w.reyes.ID, casefile.Supervisor, why), fault.Invalid, "a role")
+		_, _, err = a.AddSystem(w.ctx, lead, agency.Enlisting{Name: "Other", Officer: w.reyes.ID, Life: 24 * time.Hour, Why: why})
+		w.refused(err, fault.Invalid, "a system")
+		_, _, err = a.Rotate(w.ctx, lead, x.ID, 24*time.Hour, 0, why)
+		w.refused(err, fault.Invalid, "a new key")
+		w.refused(a.RevokeKey(w.ctx, lead, x.ID, x.Keys[0].Prefix, why), fault.Invalid, "revoking a key")
+		_, err = w.desk.Drills.Begin(w.ctx, w.lead.ID, "genuine", "+1 202 555 0199", why)
+		w.refused(err, fault.Invalid, "an exercise")
+	}
+	if all := must(a.Systems(w.ctx))(t); len(all) != 1 || len(all[0].Keys) != 1 || len(all[0].Changes) != 1 || all[0].Changes[0].Why != "the agency asked for it" {
+		t.Errorf("the systems: %+v", all)
+	}
+	if o := must(a.Officer(w.ctx, w.reyes.ID))(t); o.Role != casefile.Requester {
+		t.Errorf("the role is %s", o.Role)
+	}
 }
 
 func TestEnrolmentRefuses(t *testing.T) {

@@ -159,7 +159,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"risk.Propose":    {casefile.ProposeRules, func(m staff.Member) error { return d.Risk.Propose(ctx, m.ID, "no", "no", 1, "x") }},
 		"risk.Agree":      {casefile.AgreeRules, func(m staff.Member) error { return d.Risk.Agree(ctx, m.ID, "no", true) }},
 		"agency.LostKeys": {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.LostKeys(ctx, m.Actor(), w.reyes.ID, "x") }},
-		"agency.SetRole":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.SetRole(ctx, m.Actor(), w.reyes.ID, "x") }},
+		"agency.SetRole":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.SetRole(ctx, m.Actor(), w.reyes.ID, "x", "their office") }},
 		"agency.Restore":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Restore(ctx, m.Actor(), "no", "x") }},
 		"room.See":        {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.See(ctx, m.ID, n)) }},
 		"room.Picture":    {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.Picture(ctx, m.ID, n, "x", 1, false)) }},
@@ -192,7 +192,7 @@ func (w *world) byRole() map[staff.Role]staff.Member {
 	out := map[staff.Role]staff.Member{}
 	for _, r := range staff.Roles {
 		box := string(r) + "@roles.example"
-		must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "A person of " + string(r), Mailbox: box, Roles: []staff.Role{r}}))(w)
+		must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "A person of " + string(r), Mailbox: box, Roles: []staff.Role{r}}))(w)
 		m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
 		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
 		out[r] = m
@@ -226,7 +226,7 @@ func TestEveryMethodAsksTheTable(t *testing.T) {
 			second(w.desk.Staff.Cleared(w.ctx, m.ID)) == nil || w.desk.Staff.Clear(w.ctx, m.ID, m.ID, true, "x") == nil {
 			t.Errorf("%s reaches sealed matters: %v", r, err)
 		}
-		if _, err := w.desk.Drills.Begin(w.ctx, m.ID, "no", "+12025550100"); fault.Is(err, fault.Forbidden) == (r == staff.Trainer || r == staff.Lead) {
+		if _, err := w.desk.Drills.Begin(w.ctx, m.ID, "no", "+12025550100", "practice"); fault.Is(err, fault.Forbidden) == (r == staff.Trainer || r == staff.Lead) {
 			t.Errorf("an exercise begun by %s: %v", r, err)
 		}
 		if _, _, err := w.desk.Agencies.AddSystem(w.ctx, m.Actor(), agency.Enlisting{}); fault.Is(err, fault.Forbidden) == r.May(casefile.KeepDirectory) {
@@ -302,8 +302,8 @@ func TestEveryPermissionIsInTheTable(t *testing.T) {
 func TestWhoLooksOnNeverDecides(t *testing.T) {
 	w := newWorld(t)
 	for _, roles := range [][]staff.Role{{staff.Auditor, staff.Analyst}, {staff.Lead, staff.Auditor}, {staff.Outside, staff.Counsel}, {"king"}, {}} {
-		_, err := w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "N", Mailbox: "n@roles.example", Roles: roles})
+		_, err := w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "N", Mailbox: "n@roles.example", Roles: roles})
 		w.refused(err, fault.Invalid, "a forbidden pair")
 	}
-	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "N", Mailbox: "n@roles.example", Roles: []staff.Role{staff.Analyst, staff.Trainer, staff.Intake}}))(w)
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "N", Mailbox: "n@roles.example", Roles: []staff.Role{staff.Analyst, staff.Trainer, staff.Intake}}))(w)
 }

@@ -122,7 +122,7 @@ func TestNoPublicNumberOrByteTellsOfASealedMatter(t *testing.T) {
 func TestASealedMatterIsAnsweredOffThePublicLedger(t *testing.T) {
 	w := newWorld(t)
 	box := "cleared@letterlock.example"
-	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(t)
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(t)
 	cleared := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(t, box), "", w.key()))(t)
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90))
 	before := records(w)
@@ -329,7 +329,7 @@ func TestTheClearedListLiesWithTheSealedCases(t *testing.T) {
 func (w *world) clearedCounsel() staff.Member {
 	w.Helper()
 	box := "cleared@letterlock.example"
-	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
 	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
 	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
 	return must(w.desk.Staff.Member(w.ctx, m.ID))(w)

@@ -205,7 +205,7 @@ func TestTheLoadOfAClearedMemberIsTheirOrdinaryOne(t *testing.T) {
 	w := newWorld(t)
 	w.always()
 	cleared := w.clearedCounsel()
-	chief := must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Ada Moor", Mailbox: "ada@letterlock.example", Roles: []staff.Role{staff.Lead}}))(w)
+	chief := must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ada Moor", Mailbox: "ada@letterlock.example", Roles: []staff.Role{staff.Lead}}))(w)
 	must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, "ada@letterlock.example"), "", w.key()))(w)
 	span := casefile.Span{From: "2026-11", Until: "2026-11"}
 	look := func() string {

@@ -18,7 +18,7 @@ import (
 func (w *world) newcomer(name string, roles ...staff.Role) staff.Member {
 	w.Helper()
 	box := strings.ToLower(strings.Fields(name)[0]) + "@new.example"
-	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles}))(w)
+	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles}))(w)
 	return must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
 }
 

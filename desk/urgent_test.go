@@ -272,9 +272,9 @@ func TestTheSupervisorIsAnotherOfficerOfTheAgency(t *testing.T) {
 	if got := must(s.desk.Urgent.ToCoSign(s.ctx, s.boss.ID))(t); len(got) != 1 || got[0].Number != s.n {
 		t.Fatalf("to co-sign: %v", got)
 	}
-	s.ok(s.desk.Agencies.SetRole(s.ctx, s.lead.Actor(), s.boss.ID, casefile.Requester))
+	s.ok(s.desk.Agencies.SetRole(s.ctx, s.lead.Actor(), s.boss.ID, casefile.Requester, "their office"))
 	s.refused(s.attests(s.boss, s.bossKey, s.n), fault.Forbidden, "an officer who is no supervisor any more")
-	s.ok(s.desk.Agencies.SetRole(s.ctx, s.lead.Actor(), s.boss.ID, casefile.Supervisor))
+	s.ok(s.desk.Agencies.SetRole(s.ctx, s.lead.Actor(), s.boss.ID, casefile.Supervisor, "their office"))
 	s.ok(s.desk.Agencies.Disable(s.ctx, s.lead.Actor(), s.boss.ID, "left"))
 	s.refused(s.attests(s.boss, s.bossKey, s.n), fault.Unauthenticated, "a supervisor who left")
 }

@@ -245,7 +245,7 @@ func (w *world) people() {
 	w.ok(d.Staff.DeclareAll(ctx, w.lead.ID))
 	join := func(name, box string, roles ...staff.Role) staff.Member {
 		w.Helper()
-		must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles}))(w)
+		must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles}))(w)
 		m := must(d.Staff.RegisterKey(ctx, w.mail.token(w, box), "", w.key()))(w)
 		w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90))
 		w.ok(d.Staff.DeclareAll(ctx, m.ID))
@@ -279,7 +279,7 @@ func (w *world) colleague(name, box string, role casefile.AgencyRole) agency.Off
 	w.ok(w.desk.Agencies.Enrol(w.ctx, agency.Enrolment{Name: name, Mailbox: box}))
 	o := must(w.desk.Agencies.RegisterKey(w.ctx, w.mail.token(w, box), w.key()))(w)
 	w.confirm(o.ID)
-	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), o.ID, role))
+	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), o.ID, role, "their office"))
 	return must(w.desk.Agencies.Active(w.ctx, o.ID))(w)
 }
 

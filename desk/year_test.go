@@ -134,7 +134,7 @@ func newYear(t testing.TB, seed uint64, cases int, where func(name string) strin
 
 func (x *year) leads(name, box string) staff.Member {
 	x.Helper()
-	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Name: name, Mailbox: box, Roles: []staff.Role{staff.Lead}}))(x)
+	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: []staff.Role{staff.Lead}}))(x)
 	m := must(x.desk.Staff.RegisterKey(x.ctx, x.mail.token(x, box), "", x.key()))(x)
 	x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 90))
 	x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID))

@@ -206,7 +206,7 @@ func (w *house) hire() {
 	join := func(name string, cleared bool, roles ...staff.Role) {
 		w.seed("join", name)
 		box := name + "@letterlock.example"
-		got(st.Invite(w.Context(), w.team["chief"].ID, staff.Invitation{Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(w)
+		got(st.Invite(w.Context(), w.team["chief"].ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(w)
 		m := got(st.RegisterKey(w.Context(), w.token("/enrol/"), "", got(soft.New().Enrol(site, name))(w)))(w)
 		w.ok(st.Train(w.Context(), w.team["chief"].ID, m.ID, "2026-1", 90))
 		w.team[name] = got(st.Member(w.Context(), m.ID))(w)
@@ -243,7 +243,7 @@ func (w *house) enlist() {
 	}
 	for _, name := range []string{"kim", "stone", "reyes"} {
 		w.seed("system", name)
-		_, key, err := a.AddSystem(ctx, by, agency.Enlisting{Name: "Records of " + name, Officer: w.force[name].ID, Life: 90 * 24 * time.Hour})
+		_, key, err := a.AddSystem(ctx, by, agency.Enlisting{Why: "the agency asked for it", Name: "Records of " + name, Officer: w.force[name].ID, Life: 90 * 24 * time.Hour})
 		w.ok(err)
 		w.keys[name] = key.Reveal()
 	}
@@ -259,7 +259,7 @@ func (w *house) officer(name, box string, role casefile.AgencyRole) {
 	w.ok(a.Confirm(ctx, w.team["chief"].Actor(), o.ID, "called the switchboard again"))
 	got(a.AddKey(ctx, o.ID, got(soft.New().Enrol(site, name))(w)))(w)
 	if role != casefile.Requester {
-		w.ok(a.SetRole(ctx, w.team["chief"].Actor(), o.ID, role))
+		w.ok(a.SetRole(ctx, w.team["chief"].Actor(), o.ID, role, "their office"))
 	}
 	w.force[name] = got(a.Officer(ctx, o.ID))(w)
 }

@@ -123,8 +123,8 @@ func (s *Service) lock(ctx context.Context, kind string, by casefile.Actor, id c
 	return s.Sessions.DropSessions(ctx, o.Subject())
 }
 
-// SetRole gives an officer a role within their agency.
-func (s *Service) SetRole(ctx context.Context, by casefile.Actor, id casefile.OfficerID, role casefile.AgencyRole) error {
+// SetRole gives an officer a role within their agency, for a reason.
+func (s *Service) SetRole(ctx context.Context, by casefile.Actor, id casefile.OfficerID, role casefile.AgencyRole, why string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	o, err := s.Store.Officer(ctx, id)
@@ -137,13 +137,18 @@ func (s *Service) SetRole(ctx context.Context, by casefile.Actor, id casefile.Of
 		return invalid("choose the role")
 	case o.State == Disabled:
 		return fault.New(fault.Conflict, "set role", "this enrolment has ended")
+	case !said(why):
+		return invalid("say in one line why they get this role")
 	}
-	o.Role = role
-	if err := s.Acts.Keep(ctx, "officer.role", by, string(id), string(role), o); err != nil {
+	o.Role, o.Given = role, Word{by, s.Acts.Clock.Now(), strings.TrimSpace(why)}
+	if err := s.Acts.Keep(ctx, "officer.role", by, string(id), o.Given.Why, o); err != nil {
 		return err
 	}
 	return s.Store.PutOfficer(ctx, o)
 }
+
+// said reports whether something is a reason of one line.
+func said(why string) bool { return strings.TrimSpace(why) != "" && casefile.Plain(why, 500) }
 
 // Colleagues are the officers of an agency who may act, by name.
 func (s *Service) Colleagues(ctx context.Context, a casefile.AgencyID) ([]Officer, error) {

@@ -75,7 +75,7 @@ func (s *Service) AddAgency(ctx context.Context, by casefile.Actor, a Agency) (A
 	a.ID, a.AddedBy, a.Added, a.Closed = casefile.AgencyID(casefile.NewID()), by, now, ""
 	a.Sponsor, a.Checked, a.NumberBy = Word{by, now, why}, Word{by, now, a.Source}, by
 	a.Changes = []Change{{At: now, By: by, What: []string{"added to the directory"}, Why: why}}
-	if err := s.Acts.Keep(ctx, "agency.added", by, string(a.ID), a.Source, a); err != nil {
+	if err := s.Acts.Keep(ctx, "agency.added", by, string(a.ID), why, a); err != nil {
 		return Agency{}, err
 	}
 	return a, s.Store.PutAgency(ctx, a)

@@ -48,6 +48,7 @@ type Officer struct {
 	Ended     time.Time           `cbor:"ended"`
 	EndedBy   casefile.Actor      `cbor:"ended_by"`
 	Reason    string              `cbor:"reason"` // of the end, or of the loss
+	Given     Word                `cbor:"given"`  // who gave the role, and why; zero: the first one
 }
 
 // Actor is the officer as the doer of something.

@@ -29,6 +29,7 @@ type System struct {
 	Added    time.Time          `cbor:"added"`
 	Ended    time.Time          `cbor:"ended"`
 	Reason   string             `cbor:"reason"` // of the end
+	Changes  []Change           `cbor:"changes"`
 }
 
 // SystemKey is an API key as kept: what it begins with, and the hash of it.
@@ -72,6 +73,7 @@ type Enlisting struct {
 	Officer  casefile.OfficerID
 	Networks []string
 	Life     time.Duration // of the first key
+	Why      string
 }
 
 // AddSystem enrols a system and makes its first key, which is shown once.
@@ -91,7 +93,7 @@ func (s *Service) AddSystem(ctx context.Context, by casefile.Actor, e Enlisting)
 		return System{}, casefile.Secret{}, invalid("choose an active officer who answers for what the system files")
 	}
 	x := System{ID: casefile.SystemID(casefile.NewID()), Agency: o.Agency, Officer: o.ID, Name: strings.TrimSpace(e.Name), Networks: nets, AddedBy: by, Added: s.Acts.Clock.Now()}
-	return s.newKey(ctx, "system.added", by, x, e.Life)
+	return s.newKey(ctx, "system.added", by, x, e.Life, e.Why)
 }
 
 func networks(all []string) ([]string, error) {
@@ -116,22 +118,31 @@ func networks(all []string) ([]string, error) {
 }
 
 // newKey gives a system another key. It is recorded before it exists.
-func (s *Service) newKey(ctx context.Context, kind string, by casefile.Actor, x System, life time.Duration) (System, casefile.Secret, error) {
+func (s *Service) newKey(ctx context.Context, kind string, by casefile.Actor, x System, life time.Duration, why string) (System, casefile.Secret, error) {
 	if life <= 0 || life > MaxKeyLife {
 		return System{}, casefile.Secret{}, invalid("a key lives for at most a year")
+	}
+	if !said(why) {
+		return System{}, casefile.Secret{}, invalid("say in one line why it gets a key")
 	}
 	prefix := "llk_" + strings.ToLower(rand.Text()[:8])
 	key := prefix + "_" + strings.ToLower(rand.Text()+rand.Text())
 	now := s.Acts.Clock.Now()
 	x.Keys = append(slices.Clone(x.Keys), SystemKey{Prefix: prefix, Hash: sha256.Sum256([]byte(key)), Made: now, Expires: now.Add(life)})
-	if err := s.Acts.Keep(ctx, kind, by, string(x.ID), prefix, x); err != nil {
+	x.note(now, by, "key "+prefix+" made", why)
+	if err := s.Acts.Keep(ctx, kind, by, string(x.ID), strings.TrimSpace(why), x); err != nil {
 		return System{}, casefile.Secret{}, err
 	}
 	return x, casefile.NewSecret(key), s.Store.PutSystem(ctx, x)
 }
 
+// note puts a change into the system's history.
+func (x *System) note(at time.Time, by casefile.Actor, what, why string) {
+	x.Changes = append(slices.Clone(x.Changes), Change{At: at, By: by, What: []string{what}, Why: strings.TrimSpace(why)})
+}
+
 // Rotate makes a new key; the earlier ones end after the overlap.
-func (s *Service) Rotate(ctx context.Context, by casefile.Actor, id casefile.SystemID, life, overlap time.Duration) (System, casefile.Secret, error) {
+func (s *Service) Rotate(ctx context.Context, by casefile.Actor, id casefile.SystemID, life, overlap time.Duration, why string) (System, casefile.Secret, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	x, err := s.liveSystem(ctx, by, id)
@@ -148,7 +159,7 @@ func (s *Service) Rotate(ctx context.Context, by casefile.Actor, id casefile.Sys
 			x.Keys[i].Expires = end
 		}
 	}
-	return s.newKey(ctx, "system.rotated", by, x, life)
+	return s.newKey(ctx, "system.rotated", by, x, life, why)
 }
 
 func (s *Service) liveSystem(ctx context.Context, by casefile.Actor, id casefile.SystemID) (System, error) {
@@ -176,12 +187,13 @@ func (s *Service) EndSystem(ctx context.Context, by casefile.Actor, id casefile.
 		return invalid("give the reason")
 	}
 	x.Ended, x.Reason, x.Keys = s.Acts.Clock.Now(), why, nil
+	x.note(x.Ended, by, "access ended", why)
 	s.Acts.Journal("system.ended", by, string(id), why, x)
 	return s.Store.PutSystem(ctx, x)
 }
 
-// RevokeKey ends one key at once.
-func (s *Service) RevokeKey(ctx context.Context, by casefile.Actor, id casefile.SystemID, prefix string) error {
+// RevokeKey ends one key at once, for a reason.
+func (s *Service) RevokeKey(ctx context.Context, by casefile.Actor, id casefile.SystemID, prefix, why string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	x, err := s.liveSystem(ctx, by, id)
@@ -192,8 +204,12 @@ func (s *Service) RevokeKey(ctx context.Context, by casefile.Actor, id casefile.
 	if len(left) == len(x.Keys) {
 		return fault.New(fault.NotFound, "revoke key", "there is no such key")
 	}
+	if !said(why) {
+		return invalid("say in one line why the key is revoked")
+	}
 	x.Keys = left
-	s.Acts.Journal("system.key.revoked", by, string(id), prefix, x)
+	x.note(s.Acts.Clock.Now(), by, "key "+prefix+" revoked", why)
+	s.Acts.Journal("system.key.revoked", by, string(id), strings.TrimSpace(why), x)
 	return s.Store.PutSystem(ctx, x)
 }
 

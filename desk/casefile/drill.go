@@ -15,6 +15,7 @@ type Drill struct {
 	Scenario string     `cbor:"scenario"`
 	Genuine  bool       `cbor:"genuine,omitempty"` // a control: it should be answered, and quickly
 	By       Actor      `cbor:"by"`                // who put it into the queue
+	Why      string     `cbor:"why"`
 	Agency   DrillParty `cbor:"agency"`
 	Officer  DrillParty `cbor:"officer"`
 	Since    time.Time  `cbor:"since,omitempty"` // of the officer's enrolment, as the story has it
@@ -58,6 +59,7 @@ type DrillHead struct {
 	Scenario string
 	Genuine  bool
 	By       Actor
+	Why      string
 	End      *DrillEnd
 	At       time.Time // of the end
 }
@@ -208,7 +210,7 @@ func (c Case) drillHead() *DrillHead {
 	if c.Drill == nil {
 		return nil
 	}
-	h := &DrillHead{Scenario: c.Drill.Scenario, Genuine: c.Drill.Genuine, By: c.Drill.By, End: c.DrillEnd}
+	h := &DrillHead{Scenario: c.Drill.Scenario, Genuine: c.Drill.Genuine, By: c.Drill.By, Why: c.Drill.Why, End: c.DrillEnd}
 	if c.DrillEnd != nil {
 		h.At = c.Events[len(c.Events)-1].At
 	}

@@ -146,8 +146,12 @@ func (a Acts) record(kind string, by Actor, whom, why string, state any) (Record
 	return Record{Kind: kind, Sealed: a.Sealed, At: a.Clock.Now(), Body: mark[:]}, nil
 }
 
-// Keep records an act before it happens, or refuses it.
+// Keep records an act before it happens, or refuses it: also if it owes a
+// reason and says none (ActReasons).
 func (a Acts) Keep(ctx context.Context, kind string, by Actor, whom, why string, state any) error {
+	if err := actReasoned(kind, by, why); err != nil {
+		return err
+	}
 	r, err := a.record(kind, by, whom, why, state)
 	if err != nil {
 		return err
@@ -158,7 +162,8 @@ func (a Acts) Keep(ctx context.Context, kind string, by Actor, whom, why string,
 	return nil
 }
 
-// Journal records an act that stops or locks out; it never waits.
+// Journal records an act that stops or locks out; it never waits. Whoever calls
+// it has refused what owes a reason and says none.
 func (a Acts) Journal(kind string, by Actor, whom, why string, state any) {
 	if r, err := a.record(kind, by, whom, why, state); err == nil {
 		r.Priority = true

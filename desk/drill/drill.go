@@ -44,7 +44,7 @@ type Service struct {
 
 // Begin puts an exercise into the queue. Phone is where the trainer answers as
 // the switchboard of the invented agency: no real one is ever called.
-func (s *Service) Begin(ctx context.Context, by casefile.MemberID, id, phone string) (casefile.Number, error) {
+func (s *Service) Begin(ctx context.Context, by casefile.MemberID, id, phone, why string) (casefile.Number, error) {
 	me, err := s.Team.MayDrill(ctx, by)
 	if err != nil {
 		return "", err
@@ -56,17 +56,19 @@ func (s *Service) Begin(ctx context.Context, by casefile.MemberID, id, phone str
 		return "", fault.New(fault.Invalid, "begin exercise", "choose a scenario")
 	case len(strings.TrimSpace(phone)) < 4 || !casefile.Plain(phone, 40):
 		return "", fault.New(fault.Invalid, "begin exercise", "give the number at which you will answer as the agency's switchboard")
+	case strings.TrimSpace(why) == "" || !casefile.Plain(why, 500):
+		return "", fault.New(fault.Invalid, "begin exercise", "say in one line why now, and why this scenario")
 	case now.Month() == time.December && now.Day() > 28:
 		return "", fault.New(fault.Conflict, "begin exercise", "in the last days of a year there are no exercises: their numbers could not be given back")
 	}
 	st := scenarios[i].tell(now, strings.TrimSpace(phone))
-	st.mark.Scenario, st.mark.Genuine, st.mark.By = id, scenarios[i].Genuine, me
+	st.mark.Scenario, st.mark.Genuine, st.mark.By, st.mark.Why = id, scenarios[i].Genuine, me, strings.TrimSpace(why)
 	if st.paper != nil {
 		if err := s.keepPaper(ctx, &st); err != nil {
 			return "", err
 		}
 	}
-	if err := s.Acts.Keep(ctx, "exercise.begun", me, id, "", st.mark); err != nil {
+	if err := s.Acts.Keep(ctx, "exercise.begun", me, id, st.mark.Why, st.mark); err != nil {
 		return "", err
 	}
 	return s.file(ctx, st)
@@ -172,7 +174,8 @@ type Result struct {
 	Number   casefile.Number
 	Scenario Scenario
 	Begun    time.Time
-	By       casefile.Actor     // who put it into the queue
+	By       casefile.Actor // who put it into the queue
+	Why      string
 	End      *casefile.DrillEnd // nil: it runs
 	Ended    time.Time
 }
@@ -202,7 +205,7 @@ func (s *Service) all(ctx context.Context) ([]Result, error) {
 			continue
 		}
 		sc, _ := ScenarioByID(h.Drill.Scenario)
-		out = append(out, Result{Number: h.Number, Scenario: sc, Begun: h.Filed, By: h.Drill.By, End: h.Drill.End, Ended: h.Drill.At})
+		out = append(out, Result{Number: h.Number, Scenario: sc, Begun: h.Filed, By: h.Drill.By, Why: h.Drill.Why, End: h.Drill.End, Ended: h.Drill.At})
 	}
 	return out, nil
 }

@@ -42,6 +42,8 @@ type Member struct {
 	LawSeen   string            `cbor:"law_seen"` // the law table that they learned, by its hash
 	Since     time.Time         `cbor:"since"`
 	Ended     time.Time         `cbor:"ended"`
+	InvitedBy casefile.Actor    `cbor:"invited_by"`
+	Why       string            `cbor:"why,omitempty"` // they were invited
 }
 
 // Is reports whether the member has the role.
@@ -133,6 +135,7 @@ type Invitation struct {
 	Name, Mailbox string
 	Roles         []Role
 	Cleared       bool
+	Why           string // they are invited; it stands with their name
 }
 
 // Invite sends a one-time link to a new member.
@@ -147,12 +150,14 @@ func (s *Service) Invite(ctx context.Context, by casefile.MemberID, i Invitation
 		return Member{}, invalid("a member has a name and a mailbox")
 	case i.Cleared && !lead.Cleared:
 		return Member{}, invalid("that cannot be set by you") // says nothing about what it is
+	case strings.TrimSpace(i.Why) == "" || !casefile.Plain(i.Why, 500):
+		return Member{}, invalid("say in one line why they are invited")
 	}
 	if err := checkRoles(i.Roles); err != nil {
 		return Member{}, err
 	}
-	m := Member{ID: casefile.MemberID(casefile.NewID()), Name: i.Name, Mailbox: i.Mailbox, Roles: i.Roles, Cleared: i.Cleared, State: Invited, Since: s.Acts.Clock.Now()}
-	if err := s.Acts.Keep(ctx, "member.invited", lead.Actor(), string(m.ID), "", m); err != nil {
+	m := Member{ID: casefile.MemberID(casefile.NewID()), Name: i.Name, Mailbox: i.Mailbox, Roles: i.Roles, Cleared: i.Cleared, State: Invited, Since: s.Acts.Clock.Now(), InvitedBy: lead.Actor(), Why: strings.TrimSpace(i.Why)}
+	if err := s.Acts.Keep(ctx, "member.invited", lead.Actor(), string(m.ID), m.Why, m); err != nil {
 		return Member{}, err
 	}
 	if err := s.Store.PutMember(ctx, m); err != nil {

@@ -34,7 +34,7 @@ func (w *World) declares(v *Visitor) error {
 func (w *World) InviteOnly(lead *Visitor, name, mailbox string, roles ...string) error {
 	p, err := lead.open(w.Site("desk") + "/team")
 	_, err = press(p, err, "Send the invitation", func(f *browser.Form) {
-		f.Set("name", name).Set("mailbox", mailbox)
+		f.Set("name", name).Set("mailbox", mailbox).Set("why", "They join the team.")
 		for _, r := range roles {
 			f.Check("roles", r)
 		}

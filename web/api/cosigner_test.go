@@ -15,8 +15,8 @@ import (
 func TestASystemNamesWhoSignsAnEmergencyToo(t *testing.T) {
 	w := newWorld(t)
 	boss, far := w.officer("Lena Moreau", "moreau@sheriff.harbor.example"), w.officer("Finn Far", "far@police.bay.example")
-	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), boss.ID, casefile.Supervisor))
-	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), far.ID, casefile.Supervisor))
+	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), boss.ID, casefile.Supervisor, "their office"))
+	w.ok(w.desk.Agencies.SetRole(w.ctx, w.lead.Actor(), far.ID, casefile.Supervisor, "their office"))
 	w.clock.Advance(5 * time.Minute)
 	_, key := w.system(w.reyes)
 	by := caller{w, key}

@@ -130,7 +130,7 @@ func TestAKeyIsNeverMoreThanItsOfficer(t *testing.T) {
 func TestAKeyIsReplacedWithAnOverlap(t *testing.T) {
 	w := newWorld(t)
 	x, old := w.system(w.reyes)
-	_, secret, err := w.desk.Agencies.Rotate(w.ctx, w.lead.Actor(), x.ID, 24*time.Hour*300, 48*time.Hour)
+	_, secret, err := w.desk.Agencies.Rotate(w.ctx, w.lead.Actor(), x.ID, 24*time.Hour*300, 48*time.Hour, "the first one ran out")
 	w.ok(err)
 	fresh := secret.Reveal()
 	for _, k := range []string{old, fresh} {
@@ -139,9 +139,9 @@ func TestAKeyIsReplacedWithAnOverlap(t *testing.T) {
 	w.clock.Advance(49 * time.Hour)
 	caller{w, old}.send("GET", api.Base+"/drafts", nil).is(401)
 	caller{w, fresh}.send("GET", api.Base+"/drafts", nil).is(200)
-	w.ok(w.desk.Agencies.RevokeKey(w.ctx, w.lead.Actor(), x.ID, fresh[:12]))
+	w.ok(w.desk.Agencies.RevokeKey(w.ctx, w.lead.Actor(), x.ID, fresh[:12], "it was in a mail"))
 	caller{w, fresh}.send("GET", api.Base+"/drafts", nil).is(401)
-	if _, _, err := w.desk.Agencies.Rotate(w.ctx, w.lead.Actor(), x.ID, 367*24*time.Hour, 0); err == nil {
+	if _, _, err := w.desk.Agencies.Rotate(w.ctx, w.lead.Actor(), x.ID, 367*24*time.Hour, 0, "the first one ran out"); err == nil {
 		t.Error("a key for more than a year was made")
 	}
 }

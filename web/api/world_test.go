@@ -143,7 +143,7 @@ func (w *world) people() {
 	first := ok(d.Staff.FirstLink(w.ctx))(w)
 	w.lead = ok(d.Staff.RegisterKey(w.ctx, strings.TrimPrefix(first, "https://desk.test/"), "Sefa Yilmaz", w.key()))(w)
 	w.ok(d.Staff.Train(w.ctx, w.lead.ID, w.lead.ID, "2026-1", 95))
-	ok(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Name: "Ines Okafor", Mailbox: "ines@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
+	ok(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ines Okafor", Mailbox: "ines@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
 	w.analyst = ok(d.Staff.RegisterKey(w.ctx, w.mail["ines@letterlock.example"], "", w.key()))(w)
 	w.ok(d.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", 95))
 	w.harbor = ok(a.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory"}))(w)
@@ -163,7 +163,7 @@ func (w *world) officer(name, box string) agency.Officer {
 
 // system enrols a system of an officer and returns its key.
 func (w *world) system(o agency.Officer, nets ...string) (agency.System, string) {
-	x, key, err := w.desk.Agencies.AddSystem(w.ctx, w.lead.Actor(), agency.Enlisting{Name: "Records system", Officer: o.ID, Networks: nets, Life: 90 * 24 * time.Hour})
+	x, key, err := w.desk.Agencies.AddSystem(w.ctx, w.lead.Actor(), agency.Enlisting{Why: "the agency asked for it", Name: "Records system", Officer: o.ID, Networks: nets, Life: 90 * 24 * time.Hour})
 	w.ok(err)
 	return x, key.Reveal()
 }

@@ -246,9 +246,11 @@ func (s *console) agencyFacts(a agency.Agency) kit.Facts {
 	return out
 }
 
-func agencyHistory(a agency.Agency) kit.Timeline {
+func agencyHistory(a agency.Agency) kit.Timeline { return changes(a.Changes) }
+
+func changes(all []agency.Change) kit.Timeline {
 	var out kit.Timeline
-	for _, c := range slices.Backward(a.Changes) {
+	for _, c := range slices.Backward(all) {
 		out = append(out, kit.Event{At: c.At, Who: c.By.Name, What: strings.Join(c.What, "; "), Why: c.Why, Tone: kit.Plain})
 	}
 	return out

@@ -18,7 +18,7 @@ func TestARealBrowserSeesTheEmailAndTheSystems(t *testing.T) {
 	p := w.analyst.reads(eml("reyes@sheriff.harb0r.example", "198.51.100.9", "s1@x", pdf("forged")))
 	says(t, p, 200, "Look twice")
 	n := w.analyst.fromEmail(eml("reyes@sheriff.harbor.example", "203.0.113.5", "s2@x", pdf("true")))
-	says(t, w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "days", "90"), 200, "Copy it now")
+	says(t, w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "days", "90", "why", "the agency asked for it"), 200, "Copy it now")
 	system := must(w.desk.Agencies.Systems(t.Context()))(w)[0]
 	for _, x := range []struct{ path, heading, name string }{{"/papers/email", "from an e-mail file", "email"}, {p.URL.Path, "the e-mail", "email-read"}, {path(n), string(n), "case-email"},
 		{"/systems", "systems", "systems"}, {"/systems/" + string(system.ID), "Records system", "system"}} {

@@ -67,7 +67,7 @@ func (s *console) drillsPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 		if m.May(casefile.OpenCases) {
 			title = kit.Link{Text: x.Scenario.Title, URL: caseURL(x.Number)}
 		}
-		t.Rows = append(t.Rows, []any{title, kit.Stamp(x.Begun), x.By.Name, state, who, score})
+		t.Rows = append(t.Rows, []any{title, kit.Stamp(x.Begun), kit.Group{x.By.Name, x.Why}, state, who, score})
 	}
 	var o []kit.Option
 	for _, x := range drill.Scenarios() {
@@ -78,7 +78,7 @@ func (s *console) drillsPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 		List  kit.Table
 		Begin []kit.Field
 	}{rateFacts(rates), t, []kit.Field{f.Radio("scenario", "Scenario", "", o).Require(),
-		f.Tel("phone", "Number at which you answer", "You play the agency's switchboard: the case shows this as the directory's number.").Require().AtMost(40)}}})
+		f.Tel("phone", "Number at which you answer", "You play the agency's switchboard: the case shows this as the directory's number.").Require().AtMost(40), f.Text("why", "Why now", "It stands with the exercise; who works on it never sees it.").Require().AtMost(500).Fill("the team is to stay in practice")}}})
 }
 
 func rateFacts(r drill.Rates) kit.Facts {
@@ -104,9 +104,9 @@ func (s *console) drillBegun(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if err != nil {
 		return err
 	}
-	id, phone := f.Need("scenario", "Choose a scenario."), f.Need("phone", "Give the number at which you answer.")
+	id, phone, why := f.Need("scenario", "Choose a scenario."), f.Need("phone", "Give the number at which you answer."), f.Need("why", "Say why now.")
 	if f.OK() {
-		n, err := s.Desk.Drills.Begin(r.Context(), m.ID, id, phone)
+		n, err := s.Desk.Drills.Begin(r.Context(), m.ID, id, phone, why)
 		if err == nil {
 			return s.kit.Done(w, r, "/drills", kit.Good, "The exercise is in the queue as "+string(n)+". Be at your telephone.")
 		}

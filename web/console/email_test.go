@@ -131,7 +131,7 @@ func TestTheSameDemandByTwoWays(t *testing.T) {
 
 func TestAnAgencysSystemIsKeptOnThePages(t *testing.T) {
 	w := newWorld(t)
-	p := w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "networks", "198.51.100.0/24", "days", "90")
+	p := w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "networks", "198.51.100.0/24", "days", "90", "why", "the agency asked for it")
 	says(t, p, 200, "Copy it now", "llk_")
 	i := bytes.Index(p.Body, []byte("llk_"))
 	key := string(p.Body[i : i+65])
@@ -143,8 +143,8 @@ func TestAnAgencysSystemIsKeptOnThePages(t *testing.T) {
 	p = w.lead.get(at)
 	says(t, p, 200, key[:12], "198.51.100.0/24", "Olivia Reyes")
 	silent(t, p, key[13:])
-	says(t, w.lead.press(w.lead.get(at), "Make the key", "days", "400", "overlap", "0"), 400, "at most 366")
-	says(t, w.lead.press(w.lead.get(at), "Make the key", "days", "30", "overlap", "0"), 200, "Copy it now")
+	says(t, w.lead.press(w.lead.get(at), "Make the key", "days", "400", "overlap", "0", "why", "the first one was in a mail"), 400, "at most 366")
+	says(t, w.lead.press(w.lead.get(at), "Make the key", "days", "30", "overlap", "0", "why", "the first one was in a mail"), 200, "Copy it now")
 	says(t, w.lead.get("/systems"), 200, "expires")
 	says(t, w.lead.press(w.lead.get(at), "End it", "reason", "replaced"), 200, "all its keys are dead")
 	says(t, w.lead.get(at), 200, "ended", "replaced")

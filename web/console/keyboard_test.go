@@ -31,7 +31,7 @@ type hands struct {
 // keyboard invites somebody who enrols, signs out and signs in by keyboard.
 func (w *world) keyboard(name string, roles ...staff.Role) *hands {
 	w.Helper()
-	must(w.desk.Staff.Invite(w.Context(), w.lead.id, staff.Invitation{Name: name, Mailbox: "keys@letterlock.example", Roles: roles}))(w)
+	must(w.desk.Staff.Invite(w.Context(), w.lead.id, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: "keys@letterlock.example", Roles: roles}))(w)
 	h := &hands{Walker: walk.Start(w.T, w.url, "console"), w: w, name: name}
 	h.Open("/enrol/" + w.token())
 	h.Says(name)
@@ -267,7 +267,7 @@ func (w *world) signedEmergency() casefile.Number {
 	for _, m := range []*member{w.analyst, w.lead} {
 		w.ok(w.desk.Agencies.Confirm(w.Context(), casefile.Member(m.id, m.name), boss.ID, "called the switchboard: "+m.name))
 	}
-	w.ok(w.desk.Agencies.SetRole(w.Context(), casefile.Member(w.lead.id, w.lead.name), boss.ID, casefile.Supervisor))
+	w.ok(w.desk.Agencies.SetRole(w.Context(), casefile.Member(w.lead.id, w.lead.name), boss.ID, casefile.Supervisor, "their office"))
 	w.attests(w.reyes, n)
 	w.attests(boss, n)
 	return n

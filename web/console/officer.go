@@ -131,6 +131,7 @@ type officerData struct {
 	Lost                    bool
 	Why                     string // what the confirmation is for
 	How, Role, Reason, Gone kit.Field
+	RoleWhy                 kit.Field
 	Cut, What               kit.Field
 	To, HandWhy             kit.Field
 	Hand                    bool
@@ -158,7 +159,7 @@ func (s *console) officerPage(w http.ResponseWriter, r *http.Request, m staff.Me
 	d := officerData{At: "/officers/" + string(o.ID), Facts: s.officerFacts(o, a, m), Confirm: o.ConfirmDue(s.Clock.Now()), Why: confirmWhy(o),
 		Mine: slices.ContainsFunc(o.Begun, func(x agency.Word) bool { return x.By.ID == string(m.ID) }), Live: o.State != agency.Disabled, Lost: o.State == agency.Active || o.State == agency.Keyed,
 		How:  f.Text("how", "How you established who this is", "Such as: called the switchboard, was put through, they named the code.").Require().AtMost(500),
-		Role: f.Select("role", "Role within the agency", "What they may do with their colleagues' cases.", roleOptions(o.Role)), Reason: f.Text("reason", "Reason", "").Require().AtMost(500),
+		Role: f.Select("role", "Role within the agency", "What they may do with their colleagues' cases.", roleOptions(o.Role)), RoleWhy: f.Text("role-why", "Why this role", "").Require().AtMost(500), Reason: f.Text("reason", "Reason", "").Require().AtMost(500),
 		Gone: f.Text("gone", "What they told you, and how they reached you", "").Require().AtMost(500), Cut: f.Text("cut", "What happened", "In one line; it stands in the ledger.").Require().AtMost(500),
 		To: f.Select("to", "To whom", "An active officer of the same agency.", to), Hand: len(to) > 0,
 		HandWhy: f.Text("hand", "Reason", "").Require().AtMost(500), What: f.Hidden("what", string(casefile.CutOfficer)+":"+string(o.ID))}
@@ -201,6 +202,9 @@ func (s *console) officerFacts(o agency.Officer, a agency.Agency, m staff.Member
 	if until := o.ConfirmedUntil(); !until.IsZero() {
 		facts = append(facts, kit.Fact{Label: "Confirmed until", Value: kit.Day(until)})
 	}
+	if o.Given.Why != "" {
+		facts = append(facts, kit.Fact{Label: "Role given", Value: confirmations([]agency.Word{o.Given})})
+	}
 	if len(o.Begun) > 0 {
 		facts = append(facts, kit.Fact{Label: "First of two", Value: confirmations(o.Begun)})
 	}
@@ -240,8 +244,8 @@ func (s *console) officerLost(w http.ResponseWriter, r *http.Request, m staff.Me
 }
 
 func (s *console) officerRole(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	return s.officerAct(w, r, m, "role", "Choose the role.", "The role is set.", func(id casefile.OfficerID, role string) error {
-		return s.Desk.Agencies.SetRole(r.Context(), m.Actor(), id, casefile.AgencyRole(role))
+	return s.officerAct(w, r, m, "role-why", "Say why this role.", "The role is set.", func(id casefile.OfficerID, why string) error {
+		return s.Desk.Agencies.SetRole(r.Context(), m.Actor(), id, casefile.AgencyRole(r.PostFormValue("role")), why)
 	})
 }
 

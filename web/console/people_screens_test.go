@@ -18,7 +18,7 @@ func TestARealBrowserKeepsTheDirectoryAndPullsTheSwitch(t *testing.T) {
 	n := w.file(w.order())
 	w.ok(w.desk.Agencies.Enrol(t.Context(), agency.Enrolment{Name: "Paul Stone", Rank: "Sgt.", Mailbox: "stone@sheriff.harbor.example", Phone: "+12025550102"}))
 	stone := must(w.desk.Agencies.RegisterKey(t.Context(), w.token(), w.passkey("stone")))(w)
-	must(w.desk.Staff.Invite(t.Context(), w.lead.id, staff.Invitation{Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Lead}}))(w)
+	must(w.desk.Staff.Invite(t.Context(), w.lead.id, staff.Invitation{Why: "the team needs them", Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Lead}}))(w)
 	c := w.chrome()
 	c.open("/enrol/"+w.token(), "Join the response team")
 	c.do(chromedp.Click(passkeyButton))

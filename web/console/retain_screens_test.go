@@ -19,7 +19,7 @@ func TestARealBrowserShowsWhenPersonsDataLeave(t *testing.T) {
 	w.pass(33 * 24 * time.Hour)
 	n := w.file(w.order())
 	w.ok(w.desk.Intake.Withdraw(t.Context(), w.reyes.Actor(), n, "filed twice"))
-	must(w.desk.Staff.Invite(t.Context(), w.lead.id, staff.Invitation{Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Counsel}}))(w)
+	must(w.desk.Staff.Invite(t.Context(), w.lead.id, staff.Invitation{Why: "the team needs them", Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Counsel}}))(w)
 	c := w.chrome()
 	c.open("/enrol/"+w.token(), "Join the response team")
 	c.do(chromedp.Click(passkeyButton))

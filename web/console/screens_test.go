@@ -162,7 +162,7 @@ func (w *world) night() casefile.Number {
 func TestARealBrowserFromTheQueueToTheSignatures(t *testing.T) {
 	w := newWorld(t)
 	n := w.night()
-	must(w.desk.Staff.Invite(t.Context(), w.lead.id, staff.Invitation{Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
+	must(w.desk.Staff.Invite(t.Context(), w.lead.id, staff.Invitation{Why: "the team needs them", Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
 	c := w.chrome()
 	c.open("/enrol/"+w.token(), "Join the response team")
 	c.picture("enrol")

@@ -63,7 +63,7 @@ func (s *console) systemsPage(w http.ResponseWriter, r *http.Request, m staff.Me
 			Add     []kit.Field
 		}{s.systemTable(all, names, people), []kit.Field{f.Text("name", "Name", "As the agency calls it, such as Records system.").Require().AtMost(120),
 			f.Select("officer", "Officer who answers for it", "Active, and told of it by telephone at the number in the directory.", from).Require(),
-			f.Long("networks", "Networks it may call from", "One on each line, such as 192.0.2.0/24. Empty: from anywhere.").Lines(2), lifeField(f)}}})
+			f.Long("networks", "Networks it may call from", "One on each line, such as 192.0.2.0/24. Empty: from anywhere.").Lines(2), lifeField(f), f.Text("why", "Why it is enrolled", "Such as: the agency asked for it in writing on 3 March.").Require().AtMost(500)}}})
 }
 
 func lifeField(f *kit.Form) kit.Field {
@@ -114,7 +114,7 @@ func (s *console) systemAdded(w http.ResponseWriter, r *http.Request, m staff.Me
 	if err != nil {
 		return err
 	}
-	e := agency.Enlisting{Name: f.Need("name", "Give the system's name."), Officer: casefile.OfficerID(f.Need("officer", "Choose the officer.")), Networks: lines(f.Get("networks")), Life: readDays(f, "days")}
+	e := agency.Enlisting{Name: f.Need("name", "Give the system's name."), Officer: casefile.OfficerID(f.Need("officer", "Choose the officer.")), Networks: lines(f.Get("networks")), Life: readDays(f, "days"), Why: f.Need("why", "Say why it is enrolled.")}
 	if f.OK() {
 		x, key, err := s.Desk.Agencies.AddSystem(r.Context(), m.Actor(), e)
 		if err == nil {
@@ -155,6 +155,7 @@ type keyView struct {
 	Prefix string
 	Facts  kit.Facts
 	At     string
+	Why    kit.Field
 }
 
 func (s *console) systemPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form) error {
@@ -187,7 +188,7 @@ func (s *console) systemPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			expires = append(expires, kit.Badge{Tone: kit.Bad, Text: "expired"})
 		}
 		keys = append(keys, keyView{k.Prefix, kit.Facts{{Label: "Begins with", Value: kit.Code(k.Prefix)}, {Label: "Made", Value: kit.Stamp(k.Made)}, {Label: "Expires", Value: expires}, {Label: "Last day of use", Value: orDash(k.Used)}},
-			systemURL(x.ID) + "/revoke/" + k.Prefix})
+			systemURL(x.ID) + "/revoke/" + k.Prefix, f.Text("why-"+k.Prefix, "Why it is revoked", "").Require().AtMost(500)})
 	}
 	return s.show(w, r, m, status, "system.html", kit.Page{Title: x.Name, Here: "/agencies", Form: f, Trail: []kit.Link{{Text: "Agencies’ systems", URL: "/systems"}},
 		Data: struct {
@@ -197,8 +198,9 @@ func (s *console) systemPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Open   bool
 			Rotate []kit.Field
 			Reason kit.Field
-		}{systemURL(x.ID), facts, keys, x.Ended.IsZero(), []kit.Field{lifeField(f), f.Number("overlap", "Days that the earlier key goes on", "So that the agency can change it without a gap. At most 30; 0 ends it now.").Require().Fill("7")},
-			f.Text("reason", "Reason", "").Require().AtMost(500)}})
+			Past   kit.Timeline
+		}{systemURL(x.ID), facts, keys, x.Ended.IsZero(), []kit.Field{lifeField(f), f.Number("overlap", "Days that the earlier key goes on", "So that the agency can change it without a gap. At most 30; 0 ends it now.").Require().Fill("7"), f.Text("why", "Why a new key", "").Require().AtMost(500)},
+			f.Text("reason", "Reason", "").Require().AtMost(500), changes(x.Changes)}})
 }
 
 func (s *console) systemRotated(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -206,9 +208,9 @@ func (s *console) systemRotated(w http.ResponseWriter, r *http.Request, m staff.
 	if err != nil {
 		return err
 	}
-	life, overlap := readDays(f, "days"), readDays(f, "overlap")
+	life, overlap, why := readDays(f, "days"), readDays(f, "overlap"), f.Need("why", "Say why a new key.")
 	if f.OK() {
-		x, key, err := s.Desk.Agencies.Rotate(r.Context(), m.Actor(), casefile.SystemID(r.PathValue("id")), life, overlap)
+		x, key, err := s.Desk.Agencies.Rotate(r.Context(), m.Actor(), casefile.SystemID(r.PathValue("id")), life, overlap, why)
 		if err == nil {
 			return s.keyPage(w, r, m, x, key)
 		}
@@ -221,11 +223,22 @@ func (s *console) systemRotated(w http.ResponseWriter, r *http.Request, m staff.
 }
 
 func (s *console) keyRevoked(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	id := casefile.SystemID(r.PathValue("id"))
-	if err := s.Desk.Agencies.RevokeKey(r.Context(), m.Actor(), id, r.PathValue("prefix")); err != nil {
+	f, err := kit.ReadForm(r)
+	if err != nil {
 		return err
 	}
-	return s.kit.Done(w, r, systemURL(id), kit.Good, "Revoked: the key opens nothing any more.")
+	id, field := casefile.SystemID(r.PathValue("id")), "why-"+r.PathValue("prefix")
+	if why := f.Need(field, "Say why it is revoked."); f.OK() {
+		err := s.Desk.Agencies.RevokeKey(r.Context(), m.Actor(), id, r.PathValue("prefix"), why)
+		if err == nil {
+			return s.kit.Done(w, r, systemURL(id), kit.Good, "Revoked: the key opens nothing any more.")
+		}
+		if !sayable(err) {
+			return err
+		}
+		f.Bad(field, fault.Say(err))
+	}
+	return s.systemPage(w, r, m, http.StatusBadRequest, f)
 }
 
 func (s *console) systemEnded(w http.ResponseWriter, r *http.Request, m staff.Member) error {

@@ -55,7 +55,8 @@ func (s *console) tiesPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 
 func inviteFields(f *kit.Form, m staff.Member) []kit.Field {
 	out := []kit.Field{f.Text("name", "Name", "").Require().AtMost(120), f.Email("mailbox", "Mailbox", "The invitation goes there: a link that works once.").Require(),
-		f.Checks("roles", "Roles", "Somebody may have several. An auditor and outside counsel are nothing else.", staffRoles()).Require()}
+		f.Checks("roles", "Roles", "Somebody may have several. An auditor and outside counsel are nothing else.", staffRoles()).Require(),
+		f.Text("why", "Why they join", "It stands with their name.").Require().AtMost(500)}
 	if m.Cleared {
 		out = append(out, f.Check("cleared", "On the list for sealed matters", ""))
 	}
@@ -121,7 +122,7 @@ func (s *console) invited(w http.ResponseWriter, r *http.Request, m staff.Member
 	if err != nil {
 		return err
 	}
-	i := staff.Invitation{Name: f.Need("name", "Give the name."), Mailbox: f.Need("mailbox", "Give the mailbox."), Cleared: f.Get("cleared") != ""}
+	i := staff.Invitation{Name: f.Need("name", "Give the name."), Mailbox: f.Need("mailbox", "Give the mailbox."), Cleared: f.Get("cleared") != "", Why: f.Need("why", "Say why they join.")}
 	for _, x := range f.All("roles") {
 		i.Roles = append(i.Roles, staff.Role(x))
 	}
@@ -174,6 +175,9 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 		return err
 	}
 	facts := kit.Facts{{Label: "State", Value: memberBadge(x.State)}, {Label: "Roles", Value: roleList(x)}, {Label: "Mailbox", Value: orDash(x.Mailbox)}, {Label: "Since", Value: kit.Stamp(x.Since)}}
+	if x.Why != "" {
+		facts = append(facts, kit.Fact{Label: "Invited", Value: "by " + x.InvitedBy.Name + ": " + x.Why})
+	}
 	if m.Cleared && x.Cleared {
 		facts = append(facts, kit.Fact{Label: "Sealed matters", Value: "on the list"})
 	}

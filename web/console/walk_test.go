@@ -36,10 +36,10 @@ func (w *world) floor() (f floor) {
 	says(w.T, p, 200, "Harbor County Sheriff, by post")
 	f.draft = strings.TrimSuffix(p.URL.Path, "/papers")
 	f.email = w.analyst.reads(eml("reyes@sheriff.harb0r.example", "198.51.100.9", "s1@x", pdf("forged"))).URL.Path
-	says(w.T, w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "days", "90"), 200, "Copy it now")
+	says(w.T, w.lead.press(w.lead.get("/systems"), "Enrol it and make its key", "name", "Records system", "officer", string(w.reyes.ID), "days", "90", "why", "the agency asked for it"), 200, "Copy it now")
 	f.system = string(must(w.desk.Agencies.Systems(ctx))(w)[0].ID)
 	f.paper = string(w.load(f.ordinary).Demand.Papers[0].ID)
-	must(w.desk.Staff.Invite(ctx, w.lead.id, staff.Invitation{Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
+	must(w.desk.Staff.Invite(ctx, w.lead.id, staff.Invitation{Why: "the team needs them", Name: "Rosa Keller", Mailbox: "rosa@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
 	f.enrol = "/enrol/" + w.token()
 	f.sealed = w.file(w.nsl("NSL-7"))
 	w.ok(w.desk.Tick(ctx))

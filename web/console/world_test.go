@@ -241,7 +241,7 @@ func (w *world) stranger(name string) *member {
 func (w *world) join(name string, trained, cleared bool, roles ...staff.Role) *member {
 	w.Helper()
 	box := strings.ToLower(strings.Fields(name)[0]) + "@letterlock.example"
-	must(w.desk.Staff.Invite(w.Context(), w.lead.id, staff.Invitation{Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(w)
+	must(w.desk.Staff.Invite(w.Context(), w.lead.id, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(w)
 	m := w.stranger(name)
 	says(w.T, m.ceremony(m.get("/enrol/"+w.token())), 200, "Welcome", name)
 	m.found()

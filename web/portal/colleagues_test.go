@@ -18,7 +18,7 @@ func (c *chrome) colleagues() {
 	n := paul.file()
 	o, err := w.agency.Store.OfficerByMailbox(c.t.Context(), "o.reyes@sheriff.harbor.example")
 	must(c.t, err)
-	must(c.t, w.agency.SetRole(c.t.Context(), lead, o.ID, casefile.Contact))
+	must(c.t, w.agency.SetRole(c.t.Context(), lead, o.ID, casefile.Contact, "their office"))
 	c.do(chromedp.Navigate(w.url + "/agency"))
 	c.at("Harbor County Sheriff")
 	c.says("single point of contact")
@@ -47,7 +47,7 @@ func TestColleaguesOnThePages(t *testing.T) {
 		t.Error("a requester is shown a colleague's request")
 	}
 	says(t, v.get("/requests/"+string(n)), http.StatusNotFound, "Not found")
-	must(t, w.agency.SetRole(t.Context(), lead, c.ID, casefile.Custodian))
+	must(t, w.agency.SetRole(t.Context(), lead, c.ID, casefile.Custodian, "their office"))
 	says(t, v.get("/agency"), http.StatusOK, string(n))
 	w.answerWith(n, []byte("sealed bytes"), "CORRECT-HORSE")
 	p := v.get("/requests/" + string(n))

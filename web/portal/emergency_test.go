@@ -77,7 +77,7 @@ func TestOfficerAndSupervisorSignWhatTheyRead(t *testing.T) {
 	w := newWorld(t, false)
 	v, _ := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	boss, o := w.officer("Dana Moss", "d.moss@sheriff.harbor.example")
-	must(t, w.agency.SetRole(t.Context(), lead, o.ID, casefile.Supervisor))
+	must(t, w.agency.SetRole(t.Context(), lead, o.ID, casefile.Supervisor, "their office"))
 	n, p := v.sendEmergency()
 	says(t, p, http.StatusOK, string(n), "a child of nine", "I attest in writing", "Sign with my passkey")
 	says(t, boss.get("/cosign"), http.StatusOK, "Nothing waits for your signature")
@@ -112,7 +112,7 @@ func TestWhoMayNotSignIsShownNothing(t *testing.T) {
 	_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Elsewhere Police", Country: "US", Domains: []string{"police.elsewhere.example"}, Switchboard: "+1 202 555 0112", Source: "its site"})
 	must(t, err)
 	other, o := w.officer("Max Roe", "m.roe@police.elsewhere.example")
-	must(t, w.agency.SetRole(t.Context(), lead, o.ID, casefile.Supervisor))
+	must(t, w.agency.SetRole(t.Context(), lead, o.ID, casefile.Supervisor, "their office"))
 	got, none := other.get("/requests/"+string(n)+"/sign"), other.get("/requests/LL-2026-999999/sign")
 	if got.Status != http.StatusNotFound || got.Status != none.Status {
 		t.Errorf("another agency's supervisor can tell that it exists: %d, %d", got.Status, none.Status)

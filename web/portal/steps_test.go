@@ -160,7 +160,7 @@ func TestTheOfficerNamesWhoSignsToo(t *testing.T) {
 	_, other := w.officer("Paul Stone", "p.stone@sheriff.harbor.example")
 	w.officer("Ada Boyd", "a.boyd@sheriff.harbor.example") // no supervisor
 	for _, o := range []casefile.OfficerID{dana.ID, other.ID, olga.ID} {
-		must(t, w.agency.SetRole(t.Context(), lead, o, casefile.Supervisor))
+		must(t, w.agency.SetRole(t.Context(), lead, o, casefile.Supervisor, "their office"))
 	}
 	at := draftOf(p)
 	f := v.form(v.get(at+"/step/you"), next)
@@ -178,7 +178,7 @@ func TestTheOfficerNamesWhoSignsToo(t *testing.T) {
 	must(t, err)
 	says(t, review, http.StatusOK, "Who signs too", "Dana Moss")
 	// She is no supervisor any more: said, and nothing is sent.
-	must(t, w.agency.SetRole(t.Context(), lead, dana.ID, casefile.Requester))
+	must(t, w.agency.SetRole(t.Context(), lead, dana.ID, casefile.Requester, "their office"))
 	p = v.press(v.form(review, "Send the request").Check("attest", "yes"), "Send the request")
 	says(t, p, http.StatusBadRequest, "who signs too is no supervisor of your agency now")
 	// A name that is not on the list is refused the same way.

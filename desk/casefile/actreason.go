@@ -1,0 +1,57 @@
+package casefile
+
+import (
+	"strings"
+
+	"letterlock/internal/fault"
+)
+
+// ActReasons is the one table of the acts that belong to no case: for each kind
+// why a person owes no reason of their own for it, or nothing: then they do. A
+// kind that is not here is not recorded, and so not done.
+var ActReasons = map[string]string{
+	// Who is in the team, and what they may.
+	"member.invited": "", "member.left": "", "cleared.on": "", "cleared.off": "",
+	"member.first":    "the desk's first start brings it about",
+	"member.keyed":    "their own passkey, for which they were invited",
+	"member.drilled":  "the outcome of an exercise, which nobody chooses",
+	"member.trained":  "the course that was passed is the reason",
+	"member.conflict": "their own ties: why stands in each declaration",
+
+	// Agencies, their officers and their systems.
+	"agency.added": "", "agency.edited": "", "agency.checked": "", "agency.closed": "", "agency.reopened": "",
+	"officer.confirmed.first": "", "officer.confirmed": "", "officer.lost": "", "officer.disabled": "", "officer.role": "",
+	"officer.invited":   "they ask to be enrolled themselves",
+	"officer.keyed":     "their own passkey",
+	"officer.unkeyed":   "their own passkey",
+	"officer.recipient": "their own key, to which answers are sealed",
+	"officer.language":  "their own language",
+	"system.added":      "", "system.rotated": "", "system.key.revoked": "", "system.ended": "",
+	"cut": "", "cut.restore.first": "", "cut.restored": "",
+
+	// What the desk goes by.
+	"rule.proposed": "", "rule.changed": "", "rule.refused": "", "exercise.begun": "",
+	"law.approved":     "counsel's word that the text of this hash was read is the act itself",
+	"list.approved":    "counsel's word that the list of this hash was read is the act itself",
+	"law.file":         "the operator's file changed, and its hash is the act",
+	"clock.confirmed":  "two people look at the clock because it jumped: the jump is the reason",
+	"paper.malware":    "what the scanner found is the reason",
+	"second.committed": "the lot of the day, which nobody chooses",
+}
+
+// actReasoned refuses an act of a person that says no reason and owes one, and
+// an act that the table does not know.
+func actReasoned(kind string, by Actor, why string) error {
+	none, known := ActReasons[kind]
+	switch {
+	case !known:
+		return conflict("the act %q has no place in the table of reasons", kind)
+	case none != "" || by.Kind != ByMember && by.Kind != ByOfficer:
+		return nil
+	case strings.TrimSpace(why) == "":
+		return fault.New(fault.Invalid, "give reason", "say why: it stands in the record with your name")
+	case len(why) > MaxReason:
+		return fault.New(fault.Invalid, "give reason", "the reason may be %d bytes long", MaxReason)
+	}
+	return nil
+}
