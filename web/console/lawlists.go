@@ -35,9 +35,9 @@ func (s *console) lawListsPage(w http.ResponseWriter, r *http.Request, m staff.M
 			open = append(open, approvable{l.ID, l.Title, l.Hash().String()})
 		}
 	}
-	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "Source", "How sure we are", "Note")}
+	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "How sure we are", "Source")}
 	for _, c := range s.Desk.Law.MLATChannels() {
-		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), c.Authority, c.Source, words.Certainty(c.Certainty, c.CheckedOn), orDash(c.Note)})
+		ch.Rows = append(ch.Rows, []any{s.Desk.Law.PlaceName(c.Country), strings.TrimSpace(c.Authority + ". " + c.Note), words.Certainty(c.Certainty, c.CheckedOn), kit.Code(c.Source)})
 	}
 	var without []string
 	for _, j := range s.Desk.Law.Unchanneled() {
