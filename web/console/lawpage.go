@@ -178,7 +178,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 func publicationWords(p law.Publication) string {
 	how := map[law.PublicationKind]string{law.Exact: "exactly", law.Banded: "in bands only", law.Barred: "not at all: its number may not be published"}[p.Kind]
 	if p.Text != "" {
-		how += ". " + p.Text
+		how += "; " + p.Text
 	}
 	return how
 }
