@@ -28,6 +28,7 @@ export class App {
   private query = h("input", { type: "search", id: "search", "aria-label": t("Search messages"), placeholder: t("Search messages"), autocomplete: "off" });
   private found = h("ul", { class: "chats found", hidden: true });
   private soon = 0;
+  private typed = 0;
   private idle = 0;
   private service = 0;
 
@@ -44,7 +45,7 @@ export class App {
     document.title = "Letterlock";
     const head = h("header", { class: "bar" }, h("h1", {}, t("Chats")),
       icon(t("New chat or group"), shapes.plus, () => begin(this)), icon(t("Settings"), shapes.gear, () => settings(this)), icon(t("Lock"), shapes.lock, () => this.lock()));
-    this.query.addEventListener("input", () => { clearTimeout(this.soon); this.soon = setTimeout(() => void this.search(), 150) as unknown as number; });
+    this.query.addEventListener("input", () => { clearTimeout(this.typed); this.typed = setTimeout(() => void this.search(), 150) as unknown as number; });
     const update = h("div", {});
     newer(update);
     const side = h("nav", { class: "side", "aria-label": t("Chats") }, head, update, h("div", { class: "find" }, this.query), this.state, this.found, this.nav);
