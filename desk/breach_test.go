@@ -215,6 +215,46 @@ func (w *world) givesBack(cut casefile.Cut, released casefile.Number, pkg casefi
 	w.refused(w.desk.Restore(w.ctx, w.second.ID, cut.ID, "x"), fault.Conflict, "restoring twice")
 }
 
+// What was filed long ago and may still leave is held as well: its grants are
+// taken back, its package is not handed out.
+func TestACutHoldsWhatIsOldAndPending(t *testing.T) {
+	w := newWorld(t)
+	w.approve("us.order.2703d")
+	signed, proposed, packed, gone, idle := w.file(w.gagged()), w.file(w.gagged()), w.file(w.order()), w.declined(), w.file(w.order())
+	w.pass(casefile.LookBack + 24*time.Hour)
+	for _, n := range []casefile.Number{signed, proposed} {
+		w.study(n, w.analyst)
+		w.produceAll(n, w.analyst)
+	}
+	w.decline(packed)
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, signed, "what was decided is carried out"))
+	w.tick()
+	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz")) // and the desk has not seen it yet
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, proposed, "what was decided is carried out"))
+	if p := w.load(packed).Phase(); p != casefile.Answered {
+		t.Fatalf("phase %s", p)
+	}
+	cut := must(w.desk.Cut(w.ctx, w.second.ID, casefile.CutAgency, string(w.agency.ID), "mailboxes were taken over"))(t)
+	w.ok(w.door.SignAll("Ines Okafor", "Sefa Yilmaz"))
+	w.pass(20 * time.Minute)
+	for n, held := range map[casefile.Number]bool{signed: true, proposed: true, packed: true, gone: false, idle: false} {
+		c := w.load(n)
+		if !c.Filed.Before(cut.From) || c.OnHold() != held || c.Disclosed() {
+			t.Errorf("%s, %s: held %v, want %v; disclosed %v", n, c.Phase(), c.OnHold(), held, c.Disclosed())
+		}
+		for _, g := range c.Grants {
+			if g.Phase != casefile.GrantWithdrawn {
+				t.Errorf("%s: a grant is %s", n, g.Phase)
+			}
+		}
+	}
+	if p := must(w.desk.Breach.Progress(w.ctx, w.second.ID, cut.ID))(t); len(p.Items) != 3 || p.Left != 3 {
+		t.Errorf("the page of the cut lists %+v", p.Items)
+	}
+	w.ok(w.desk.Breach.Review(w.ctx, w.counsel.ID, signed, casefile.Genuine, "confirmed by the switchboard"))
+	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, signed, "what was decided is carried out"))
+}
+
 func TestAPackageOfAHeldCaseIsNotHandedOut(t *testing.T) {
 	w := newWorld(t)
 	n := w.declined()

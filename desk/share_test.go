@@ -27,6 +27,13 @@ var mayShare = map[casefile.AgencyRole]string{
 func (w *world) declined() casefile.Number {
 	w.Helper()
 	n := w.file(w.order())
+	w.decline(n)
+	return n
+}
+
+// decline answers a case with a letter that gives nothing.
+func (w *world) decline(n casefile.Number) {
+	w.Helper()
 	w.assign(n, w.analyst.ID)
 	var all []review.Choice
 	for _, i := range w.load(n).Demand.Wanted {
@@ -38,7 +45,6 @@ func (w *world) declined() casefile.Number {
 	if p := w.load(n).Phase(); p != casefile.Answered {
 		w.Fatalf("phase %s", p)
 	}
-	return n
 }
 
 // try does one shared act as an officer, on a case that it can be done with.

@@ -100,6 +100,7 @@ type Origin struct {
 	ApprovedBy string
 	ApprovedOn Date
 	Wider      []string // one line for each way in which it is wider; empty: it only narrows
+	Challenged bool     // the embedded row must be challenged
 }
 
 // Widens reports whether an operator's row reaches further, lasts longer or
@@ -124,6 +125,7 @@ func (t *Table) With(o *Overrides) (*Table, error) {
 	for i := range out.rows {
 		if out.rows[i].origin.Operator {
 			out.rows[i].origin.Wider = widerThanAll(t.base, out.rows[i])
+			out.rows[i].origin.Challenged = challengedIn(t.base, out.rows[i])
 		}
 	}
 	out.hash = hashOf(out.rows)

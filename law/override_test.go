@@ -95,6 +95,15 @@ var changes = []struct {
 	{"it ends", "eu.epoc.sub", swap("\"2026-08-18\"", "\"2026-08-18\"\nvalid_to = \"2026-12-31\""), false},
 	{"declined where it was reviewed", "us.order.2703d", swap("stance = \"review\"", "stance = \"reject\""), false},
 	{"reviewed where it was declined", "us.eo12333", swap("stance = \"no_obligation_decline\"", "stance = \"review\""), true},
+	{"declined where it was challenged", "us.allwrits", swap("must_challenge", "no_obligation_decline"), true},
+	{"rejected where it was challenged", "au.tola.tan", swap("must_challenge_if_317ZG", "reject"), true},
+	{"declined where it was tracked and challenged", "us.ndo", swap("track_and_challenge_if_indefinite", "voluntary_decline"), true},
+	{"challenged on a condition", "us.allwrits", swap("must_challenge", "must_challenge_if_317ZG"), true},
+	{"challenged in any case", "au.tola.tan", swap("must_challenge_if_317ZG", "must_challenge"), false},
+	{"challenged where it was reviewed", "us.order.2703d", swap("stance = \"review\"", "stance = \"must_challenge\""), false},
+	{"no basis", "us.allwrits", swap("basis = [\"1651\"]\n", ""), true},
+	{"another basis", "us.allwrits", swap("[\"1651\"]", "[\"1651\", \"2703\"]"), true},
+	{"a narrower basis", "us.allwrits", swap("[\"1651\"]", "[\"28 USC 1651(a)\"]"), false},
 	{"told on the day", "us.order.2703d", swap("lead_days = 7", "lead_days = 1"), true},
 	{"told earlier", "us.order.2703d", swap("lead_days = 7", "lead_days = 14"), false},
 	{"told afterwards", "us.order.2703d", swap("timing = \"before\"", "timing = \"after\""), true},
@@ -147,6 +156,25 @@ func TestAWiderRowNeverUnlocksWhoeverApproves(t *testing.T) {
 	}
 	if r, _ := law.Default().Row(law.Emergency, received); r.Origin().Operator {
 		t.Error("the embedded table changed")
+	}
+}
+
+// A case that two people close together is not made one that a single person
+// closes by rewriting its row.
+func TestNoOverrideTakesTheChallengeAway(t *testing.T) {
+	for _, stance := range []string{"no_obligation_decline", "reject", "review"} {
+		tab := with(t, rowFile(t, "us.allwrits", swap("must_challenge", stance)))
+		r, _ := tab.Row("us.allwrits", received)
+		if !r.Origin().Widens() || !r.MustChallenge() {
+			t.Errorf("%s: wider in %q, must be challenged: %v", stance, r.Origin().Wider, r.MustChallenge())
+		}
+		a := law.Approvals{Counsel: append(tab.Approve("A. Counsel", "2026-10-01", r.ID), tab.Approve("L. Lead", "2026-10-01", r.ID)...)}
+		if r.Unlocks(a, received).OK {
+			t.Errorf("%s: it unlocks", stance)
+		}
+	}
+	if r, _ := with(t, rowFile(t, "us.order.2703d", swap("lead_days = 7", "lead_days = 14"))).Row("us.order.2703d", received); r.MustChallenge() {
+		t.Error("a row that was never challenged must be")
 	}
 }
 

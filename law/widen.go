@@ -37,6 +37,16 @@ func widerThanAll(base []Row, b Row) []string {
 	return slices.Compact(out)
 }
 
+// challengedIn reports whether an embedded row of the same process, whose days
+// overlap, must be challenged: no operator's row takes that away.
+func challengedIn(base []Row, b Row) bool {
+	return slices.ContainsFunc(base, func(a Row) bool { return a.ID == b.ID && overlap(a, b) && a.Stance == StanceChallenge })
+}
+
+// MustChallenge reports a row under which the system itself is demanded: here,
+// or in the embedded row whose place an operator's took.
+func (r Row) MustChallenge() bool { return r.Stance == StanceChallenge || r.origin.Challenged }
+
 func overlap(a, b Row) bool {
 	return (a.ValidTo == "" || b.ValidFrom <= a.ValidTo) && (b.ValidTo == "" || a.ValidFrom <= b.ValidTo)
 }
@@ -130,10 +140,35 @@ func widerAsk(a, b Row) []string {
 	if b.Threshold.lesser(a.Threshold) {
 		out = append(out, "asks for a lesser offence")
 	}
-	if a.Stance != b.Stance && !slices.Contains(refusing, b.Stance) {
+	if b.Stance.widerThan(a.Stance) {
 		out = append(out, fmt.Sprintf("is handled as %s, was %s", b.Stance, a.Stance))
 	}
+	return append(out, widerBasis(a, b)...)
+}
+
+// widerBasis: a provision counts as the narrower one if it contains one of
+// those that the row asked for.
+func widerBasis(a, b Row) []string {
+	if len(a.Basis) > 0 && len(b.Basis) == 0 {
+		return []string{"takes any provision as its basis"}
+	}
+	var out []string
+	for _, x := range b.Basis {
+		if !citesOne(x, a.Basis) {
+			out = append(out, fmt.Sprintf("takes %s as its basis", x))
+		}
+	}
 	return out
+}
+
+// widerThan reports a stance under which more may leave than under the old
+// one, or under which a demand on the system itself is no longer fought: to
+// refuse it in silence is one person's act, to challenge it is not.
+func (s Stance) widerThan(old Stance) bool {
+	if slices.Contains(challenging, old) {
+		return s != old && s != StanceChallenge
+	}
+	return s != old && !slices.Contains(refusing, s)
 }
 
 // accounts is how many accounts one paper may name.
@@ -147,6 +182,10 @@ func (r Row) accounts() int {
 // refusing are the stances that give nothing: a change to one of them narrows.
 var refusing = []Stance{StanceDecline, StanceVoluntaryDecline, StanceReject, StanceRejectOrObject, StanceMLAT,
 	StanceChallenge, StanceNoKeyHeld}
+
+// challenging are the stances under which a demand is fought, always or on a
+// condition.
+var challenging = []Stance{StanceChallenge, StanceChallengeIfZG, StanceTrackChallenge}
 
 func widerTime(a, b Row) []string {
 	var out []string

@@ -1,6 +1,7 @@
 // Package breach looks back after the compromise switch: it holds every case
-// that who was cut filed in the last 90 days, has each looked at again by
-// somebody else, and prepares the notices and the letter. It knows cases and
+// that who was cut filed in the last 90 days, and every older one from which
+// something may still leave, has each looked at again by somebody else, and
+// prepares the notices and the letter. It knows cases and
 // cuts; who may still sign in is desk/agency's.
 package breach
 
@@ -91,8 +92,11 @@ func (s *Service) hold(ctx context.Context, cut casefile.Cut) error {
 var errNotHeld = errors.New("not every case could be held; it is tried again")
 
 func (s *Service) holdOn(ctx context.Context, shelf casefile.Shelf, cut casefile.Cut) error {
-	heads, err := shelf.Store.FiledBy(ctx, cut.Agency, cut.From)
+	heads, err := shelf.Store.FiledBy(ctx, cut.Agency, time.Time{})
 	for _, h := range heads {
+		if h.Filed.Before(cut.From) && spent(h) {
+			continue
+		}
 		if _, err := s.Files.Act(ctx, h.Number, casefile.TheClock, func(c casefile.Case) (casefile.Plan, error) {
 			return s.holding(cut, c), nil
 		}); err != nil {
@@ -105,13 +109,12 @@ func (s *Service) holdOn(ctx context.Context, shelf casefile.Shelf, cut casefile
 // holding is what a cut does to one case: held, grants taken back, a notice
 // drafted if records have left. It stops something, so it never waits.
 func (s *Service) holding(cut casefile.Cut, c casefile.Case) casefile.Plan {
-	if !cut.Concerns(c) || c.Held.Cut == cut.ID {
+	if !cut.Concerns(c) || c.Held.Cut == cut.ID || c.Filed.Before(cut.From) && !pending(c, s.Files.Clock.Now()) {
 		return casefile.Nothing
 	}
 	p := casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KHeld, Why: cut.Why, Suspect: &casefile.Suspicion{Cut: cut.ID}}}}
 	for _, g := range c.Grants {
-		pending := g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady
-		if !pending || g.Grant.Kind == disclosable.Notify && c.Disclosed() { // who is still to be told is told
+		if !unused(c, g) {
 			continue
 		}
 		p.Events = append(p.Events, casefile.Event{Kind: casefile.KGrantEnded, Grant: &g.Hash, Phase: casefile.GrantWithdrawn, Why: "the sender may have been somebody else"})
@@ -122,6 +125,27 @@ func (s *Service) holding(cut casefile.Cut, c casefile.Case) casefile.Plan {
 	}
 	return p
 }
+
+// unused reports a grant that a cut takes back: proposed or signed. Who is
+// still to be told of what has left is told.
+func unused(c casefile.Case, g casefile.GrantState) bool {
+	waits := g.Phase == casefile.GrantSigning || g.Phase == casefile.GrantReady
+	return waits && !(g.Grant.Kind == disclosable.Notify && c.Disclosed())
+}
+
+// pending reports that something may still leave under a case: a grant that is
+// not used up, an answer that is being made, or a package that may still be
+// collected. Such a case is held however long ago it was filed.
+func pending(c casefile.Case, now time.Time) bool {
+	return c.Phase() == casefile.Packing || c.Phase() == casefile.Tracing ||
+		slices.ContainsFunc(c.Grants, func(g casefile.GrantState) bool {
+			return unused(c, g) || g.Phase == casefile.GrantUsing && g.Grant.Kind != disclosable.Notify
+		}) ||
+		slices.ContainsFunc(c.Packages, func(p casefile.Package) bool { return p.There(now) })
+}
+
+// spent reports a case from which nothing can leave any more.
+func spent(h casefile.Head) bool { return h.Phase == casefile.Closed || h.Phase == casefile.Withdrawn }
 
 // disclosedTargets are those whose records left the house, or may have.
 func disclosedTargets(c casefile.Case) []int {

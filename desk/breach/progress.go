@@ -64,11 +64,14 @@ func (s *Service) Progress(ctx context.Context, by casefile.MemberID, id casefil
 		shelves = s.Files.Shelves()
 	}
 	for _, shelf := range shelves {
-		heads, err := shelf.Store.FiledBy(ctx, cut.Agency, cut.From)
+		heads, err := shelf.Store.FiledBy(ctx, cut.Agency, time.Time{})
 		if err != nil {
 			return Progress{}, err
 		}
 		for _, h := range heads {
+			if h.Filed.Before(cut.From) && !h.Ended.IsZero() && h.Ended.Before(cut.At) {
+				continue
+			}
 			c, err := s.Files.Load(ctx, h.Number)
 			if err != nil {
 				return Progress{}, err

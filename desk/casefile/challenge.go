@@ -60,7 +60,7 @@ const (
 // its row, or by a finding that stands. It is closed by counsel and lead
 // together, and nothing is produced under it.
 func (c Case) MustChallenge(row law.Row) bool {
-	return row.Stance == law.StanceChallenge || c.attacked()
+	return row.MustChallenge() || c.attacked()
 }
 
 // attacked: a finding says that the system is demanded, and no one who may has

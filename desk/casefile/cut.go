@@ -26,7 +26,7 @@ type Cut struct {
 	By     Actor     `cbor:"by"`
 	At     time.Time `cbor:"at"` // also when we became aware: the clock of a breach runs from it
 	Why    string    `cbor:"why"`
-	From   time.Time `cbor:"from"` // cases filed since are looked at again
+	From   time.Time `cbor:"from"` // cases filed since are looked at again, and older ones that are pending
 	// Officers are those whose access it ended.
 	Officers []OfficerID `cbor:"officers"`
 	// Worked is when the last case was held; zero: some may be left.
@@ -44,7 +44,7 @@ type CutWord struct {
 }
 
 // LookBack is how far back the requests of a compromised sender are looked at
-// again.
+// again. An older one is, too, as long as something may still leave under it.
 const LookBack = 90 * day
 
 // Open reports a cut that still holds.

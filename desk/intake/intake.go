@@ -345,7 +345,7 @@ func (s *Service) tidy(d casefile.Demand, on time.Time) (casefile.Demand, error)
 		return d, err
 	}
 	row, _ := s.Law.Row(d.Process, on)
-	if whole := len(d.Wanted) == 0 || row.Stance == law.StanceChallenge; whole && !slices.Contains(d.Wanted, casefile.WholeDemand) && Whole(row) {
+	if whole := len(d.Wanted) == 0 || row.MustChallenge(); whole && !slices.Contains(d.Wanted, casefile.WholeDemand) && Whole(row) {
 		d.Wanted = append(d.Wanted, casefile.WholeDemand)
 	}
 	return d, nil

@@ -64,7 +64,7 @@ func (s *console) cutNow(w http.ResponseWriter, r *http.Request, m staff.Member)
 	if err != nil {
 		return err
 	}
-	return s.kit.Done(w, r, cutURL(c.ID), kit.Warn, "Access is cut. Every case of the last 90 days is listed here and has to be looked at again.")
+	return s.kit.Done(w, r, cutURL(c.ID), kit.Warn, "Access is cut. Every case of the last 90 days, and every older one under which something may still leave, is listed here and has to be looked at again.")
 }
 
 func (s *console) cut(w http.ResponseWriter, r *http.Request, m staff.Member) error {
