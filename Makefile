@@ -7,8 +7,8 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACE = ./wire/... ./signal ./client/... ./routing/... ./ledger/... ./messenger/... ./disclosable/... ./desk/casefile/... ./web/kit/...
 
 test: setup check
-	$(GO) test -timeout 30m ./...
-	$(GO) test -short -race -timeout 30m $(RACE)
+	$(GO) test -timeout 60m ./...
+	$(GO) test -short -race -timeout 60m $(RACE)
 
 # Installs what the tests need where it may, says what it does, and names what
 # a machine without root cannot have (those tests then skip by name; with

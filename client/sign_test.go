@@ -20,6 +20,7 @@ func (p *person) here() {
 	ctx, cancel := context.WithCancel(bg)
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx, client.Run{}) }()
+	p.until(func() bool { return p.carrier.Connected(p.phone) })
 	p.t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -167,6 +168,8 @@ func TestBeingHereIsShownOnlyIfChosen(t *testing.T) {
 	if !here {
 		t.Fatal("Alice does not see Bob")
 	}
+	a.hears(b, "what was under way has arrived")
+	b.hears(a, "and so it has here")
 	w.clock.Advance(7 * time.Minute)
 	if here, last, _ := a.Near(bg, accountOf(b)); here || last.IsZero() {
 		t.Fatalf("without a word for seven minutes Bob is still here (%v, last %v)", here, last)

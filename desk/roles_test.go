@@ -11,6 +11,7 @@ import (
 	"letterlock/desk"
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
+	"letterlock/desk/retain"
 	"letterlock/desk/review"
 	"letterlock/desk/staff"
 	"letterlock/disclosable"
@@ -173,10 +174,17 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"room.DropBox":    {casefile.SetPapers, func(m staff.Member) error { return d.Room.DropBox(ctx, m.ID, n, "x", 1, 0) }},
 		"room.Put":        {casefile.SetPapers, func(m staff.Member) error { return d.Room.Put(ctx, m.ID, n, "x") }},
 		"room.Withdraw":   {casefile.SetPapers, func(m staff.Member) error { return d.Room.Withdraw(ctx, m.ID, n, "x", "x") }},
-		"figures.Page":    {casefile.SeeFigures, func(m staff.Member) error { return second(d.Figures.Page(ctx, m.ID, casefile.Span{}, false)) }},
-		"staff.Invite":    {casefile.KeepTeam, func(m staff.Member) error { return second(d.Staff.Invite(ctx, m.ID, staff.Invitation{})) }},
-		"staff.Leave":     {casefile.KeepTeam, func(m staff.Member) error { return d.Staff.Leave(ctx, m.ID, "nobody", "x") }},
-		"staff.Train":     {casefile.RecordCourses, func(m staff.Member) error { return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90) }},
+		"retain.Hold": {casefile.DecideCounsel, func(m staff.Member) error {
+			return d.Retain.Hold(ctx, m.ID, n, retain.Order{Day: w.clock.Now().AddDate(0, 0, 40), Why: "a lawsuit"})
+		}},
+		"retain.Renew": {casefile.DecideCounsel, func(m staff.Member) error {
+			return d.Retain.Renew(ctx, m.ID, n, "no", retain.Order{Day: w.clock.Now().AddDate(0, 0, 40), Why: "a lawsuit"})
+		}},
+		"retain.End":   {casefile.DecideCounsel, func(m staff.Member) error { return d.Retain.End(ctx, m.ID, n, "no", "it is over") }},
+		"figures.Page": {casefile.SeeFigures, func(m staff.Member) error { return second(d.Figures.Page(ctx, m.ID, casefile.Span{}, false)) }},
+		"staff.Invite": {casefile.KeepTeam, func(m staff.Member) error { return second(d.Staff.Invite(ctx, m.ID, staff.Invitation{})) }},
+		"staff.Leave":  {casefile.KeepTeam, func(m staff.Member) error { return d.Staff.Leave(ctx, m.ID, "nobody", "x") }},
+		"staff.Train":  {casefile.RecordCourses, func(m staff.Member) error { return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90) }},
 	}
 }
 

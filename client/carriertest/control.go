@@ -13,6 +13,19 @@ func (c *Carrier) Account(phone string) wire.AccountID {
 	return c.phones[phone]
 }
 
+// Connected reports whether a number's device is.
+func (c *Carrier) Connected(phone string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.accounts[c.phones[phone]].device.conn
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.end
+}
+
 // Inject delivers any letter to a number's device.
 func (c *Carrier) Inject(phone string, l wire.Letter) {
 	c.mu.Lock()
