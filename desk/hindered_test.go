@@ -70,6 +70,55 @@ func TestAnAnswerTakenBackHoldsTheRelease(t *testing.T) {
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
 }
 
+// A package that lies ready is not handed out while something that was found
+// since stands against it, and is once a person has dealt with that.
+func TestWhatIsFoundAfterThePackageHoldsItsDownload(t *testing.T) {
+	for _, id := range []law.FindingID{"SYS.WEAKEN", "FORM.UNSIGNED"} {
+		t.Run(string(id), func(t *testing.T) {
+			w := newWorld(t)
+			n := w.signedOrder()
+			w.pass(9 * 24 * time.Hour)
+			w.pass(time.Hour)
+			if c := w.load(n); !c.Disclosed() || len(c.Packages) != 1 {
+				t.Fatalf("phase %s, %d packages", c.Phase(), len(c.Packages))
+			}
+			p := w.load(n).Packages[0]
+			collect := func() error {
+				r, _, err := w.desk.Intake.Collect(w.ctx, w.reyes.Actor(), n, p.ID)
+				if err == nil {
+					r.Close()
+				}
+				return err
+			}
+			w.ok(collect())
+			w.ok(w.desk.Review.AddFinding(w.ctx, w.analyst.ID, n, id, "attachment B, page 3"))
+			w.refused(collect(), fault.Forbidden, "a download past the finding")
+			w.refused(second(w.desk.Intake.CollectPart(w.ctx, w.reyes.Actor(), n, p, casefile.Part{From: 1, Size: p.Size - 1})), fault.Forbidden, "going on with a download past the finding")
+			if v := must(w.desk.Intake.Case(w.ctx, w.reyes.Actor(), n))(t); v.Held == nil {
+				t.Error("the officer's page does not say that it is held")
+			}
+			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.counsel.ID, n, id, false, "that is page 4 of another order"))
+			if f, _ := law.Default().Finding(id); f.MustChallenge() {
+				w.refused(collect(), fault.Forbidden, "a download after one person's word")
+				w.ok(w.desk.Review.AnswerFinding(w.ctx, w.lead.ID, n, id, false, "that is page 4 of another order"))
+			}
+			w.ok(collect())
+			w.ok(w.desk.Review.AnswerFinding(w.ctx, w.counsel.ID, n, id, true, "it is of this one"))
+			w.refused(collect(), fault.Forbidden, "a download after the finding was taken up again")
+		})
+	}
+}
+
+// A letter that gives nothing goes, whatever was found: it is what tells why.
+func TestWhatIsFoundHoldsNoRefusal(t *testing.T) {
+	w := newWorld(t)
+	n, p := w.answered()
+	w.ok(w.desk.Review.AddFinding(w.ctx, w.analyst.ID, n, "FORM.UNSIGNED", "page 1"))
+	r, _, err := w.desk.Intake.Collect(w.ctx, w.reyes.Actor(), n, p.ID)
+	w.ok(err)
+	r.Close()
+}
+
 // use is the desk's own step, taken past the desk.
 func (w *world) use(n casefile.Number) error {
 	for _, g := range w.load(n).Grants {

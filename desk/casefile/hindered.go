@@ -1,6 +1,11 @@
 package casefile
 
-import "letterlock/internal/fault"
+import (
+	"slices"
+	"time"
+
+	"letterlock/internal/fault"
+)
 
 // Hindered is what the findings of a case say against carrying anything out: a
 // demand on the system itself, a finding that nobody has answered, or one that
@@ -22,6 +27,16 @@ func (c Case) Hindered() error {
 		}
 	}
 	return nil
+}
+
+// PackageHeld says why a package that was made is not handed out now; nil:
+// nothing but time. Only records are held: the letter of a case that gave
+// nothing goes whatever was found.
+func (c Case) PackageHeld(now time.Time) error {
+	if !c.Disclosed() || !slices.ContainsFunc(c.Packages, func(p Package) bool { return p.There(now) }) {
+		return nil
+	}
+	return c.Hindered()
 }
 
 // HeldBack says why grants that lie before the key holders, or were signed, are

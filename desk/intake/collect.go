@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
@@ -140,8 +141,8 @@ func (s *Service) collectable(ctx context.Context, by casefile.Actor, c casefile
 	if by.MemberID() != "" && c.Demand.Officer != "" {
 		return casefile.Package{}, fault.New(fault.Forbidden, "collect package", "this package is sealed to the officer, and only they collect it")
 	}
-	if c.OnHold() {
-		return casefile.Package{}, fault.New(fault.Forbidden, "collect package", "this package is held while the request is looked at again; call the response team")
+	if err := held(c, s.Files.Clock.Now()); err != nil {
+		return casefile.Package{}, err
 	}
 	i := slices.IndexFunc(c.Packages, func(p casefile.Package) bool { return p.ID == id })
 	if i < 0 {
@@ -151,6 +152,19 @@ func (s *Service) collectable(ctx context.Context, by casefile.Actor, c casefile
 		return casefile.Package{}, fault.New(fault.Expired, "collect package", "the time to download this package is over and our copy is gone; ask us if you need it again")
 	}
 	return c.Packages[i], nil
+}
+
+// held refuses to hand out a package whose sender may have been somebody else,
+// or against which something was found after it was made. What that is, the
+// team's page says.
+func held(c casefile.Case, now time.Time) error {
+	switch {
+	case c.OnHold():
+		return fault.New(fault.Forbidden, "collect package", "this package is held while the request is looked at again; call the response team")
+	case c.PackageHeld(now) != nil:
+		return fault.New(fault.Forbidden, "collect package", "this package is held: something came up after it was made, and it is not handed out until the response team has settled it; call them if it is urgent")
+	}
+	return nil
 }
 
 // Passphrase shows a package's passphrase, once, to whoever may collect it.

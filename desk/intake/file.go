@@ -393,6 +393,7 @@ type View struct {
 	Questions []casefile.Question
 	Decisions []casefile.Decision
 	Packages  []casefile.Package
+	Held      error                   // why none of them is handed out now; nil: they are
 	Kept      []casefile.Kept         // of a preservation
 	Renewable bool                    // it can be asked for that they are kept on
 	Notice    *disclosable.NoticePlan // once decided
@@ -420,7 +421,7 @@ func (s *Service) Case(ctx context.Context, by casefile.Actor, n casefile.Number
 		return View{}, err
 	}
 	v := View{May: may, Own: by.OfficerID() != "" && c.Demand.Officer == by.OfficerID(), Number: n, Phase: c.Phase(), Demand: c.Demand, Filed: c.Filed, Due: c.DueAt(s.Files.Clock.Now()), Questions: c.Questions,
-		Packages: c.Packages, Withdrawn: c.Withdrawn, Traced: c.TracedUntil(), Emergency: c.Emergency, Timeline: c.Timeline(true)}
+		Packages: c.Packages, Held: held(c, s.Files.Clock.Now()), Withdrawn: c.Withdrawn, Traced: c.TracedUntil(), Emergency: c.Emergency, Timeline: c.Timeline(true)}
 	for _, f := range c.Findings {
 		if !f.Row().TeamOnly {
 			v.Findings = append(v.Findings, f)

@@ -216,6 +216,9 @@ func (s *console) calls(r *http.Request, v view) []kit.Callout {
 	if err := v.Case.HeldBack(); err != nil {
 		out = append(out, kit.Callout{Tone: kit.Warn, Title: "The release is held", Text: "No grant is used: " + fault.Say(err) + ". Deal with that, or take the grants back."})
 	}
+	if err := v.Case.PackageHeld(v.now); err != nil {
+		out = append(out, kit.Callout{Tone: kit.Warn, Title: "The package is held", Text: "Nobody can download it: " + fault.Say(err) + "."})
+	}
 	if v.Case.Withdrawn {
 		out = append(out, kit.Callout{Tone: kit.Info, Title: "Withdrawn", Text: "The agency took this request back. Nothing more is done under it."})
 	}

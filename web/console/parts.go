@@ -480,11 +480,14 @@ func packages(v view) []packageView {
 	var out []packageView
 	for _, p := range v.Case.Packages {
 		there := p.There(v.now)
-		collects := there && v.onPaper() && v.member.May(casefile.HandPackages)
+		held := there && (v.Case.OnHold() || v.Case.PackageHeld(v.now) != nil)
+		collects := there && !held && v.onPaper() && v.member.May(casefile.HandPackages)
 		state := any(kit.Badge{Tone: kit.Good, Text: "can be downloaded"})
 		switch {
 		case !p.Destroyed.IsZero():
 			state = "our copy was destroyed on " + kit.UTC(p.Destroyed)
+		case held:
+			state = kit.Badge{Tone: kit.Warn, Text: "held"}
 		case !there:
 			state = kit.Badge{Tone: kit.Plain, Text: "its time is over"}
 		}

@@ -52,6 +52,7 @@ func TestFromEnrolmentToThePackage(t *testing.T) {
 	id := w.answerWith(n, []byte("sealed bytes"), "CORRECT-HORSE")
 	p = v.get("/requests/" + string(n))
 	says(t, p, http.StatusOK, "answered", "declined", "the order does not reach the account", string(casefile.SumOf([]byte("sealed bytes"))), "0 recorded")
+	v.heldMeanwhile(n)
 	got := v.press(v.form(p, "Download the package"), "Download the package")
 	if string(got.Body) != "sealed bytes" || !strings.Contains(got.Header.Get("Content-Disposition"), string(n)+".tar.age") {
 		t.Fatalf("the package is %q, %q", got.Body, got.Header)
@@ -87,6 +88,25 @@ func TestFromEnrolmentToThePackage(t *testing.T) {
 func (v *visitor) signIn() {
 	v.w.t.Helper()
 	says(v.w.t, v.ceremony(v.get("/signin")), http.StatusOK, "My requests")
+}
+
+// heldMeanwhile: while an answer is held its page says so and offers no
+// download, and offers it again afterwards.
+func (v *visitor) heldMeanwhile(n casefile.Number) {
+	v.w.t.Helper()
+	suspect := casefile.Suspicion{Cut: "c1"}
+	held := suspect
+	v.w.act(n, casefile.Event{Kind: casefile.KHeld, Why: "mailboxes were taken over", Suspect: &held})
+	p := v.get("/requests/" + string(n))
+	says(v.w.t, p, http.StatusOK, "this package is held while the request is looked at again")
+	if _, err := p.Form("Download the package"); err == nil {
+		v.w.t.Error("a package that is held is offered")
+	}
+	suspect.Outcome = casefile.Genuine
+	_, err := v.w.files.Act(v.w.t.Context(), n, casefile.Actor{Kind: casefile.ByMember, ID: "m9", Name: "Noor Haddad"}, func(casefile.Case) (casefile.Plan, error) {
+		return casefile.One(casefile.Event{Kind: casefile.KReviewedAgain, Why: "the officer confirmed it", Suspect: &suspect}), nil
+	})
+	must(v.w.t, err)
 }
 
 func TestFindingsAreShownBeforeSending(t *testing.T) {

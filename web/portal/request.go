@@ -83,6 +83,7 @@ type packed struct {
 	There       bool
 	Passphrase  bool
 	At, Opening string
+	Held        error // why it is not handed out now; nil: it is
 }
 
 // requestData is the page of one request.
@@ -170,6 +171,7 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	for _, x := range v.Packages {
 		y := p.packed(f.Tongue(), x, at)
 		y.Passphrase = y.Passphrase && v.Own
+		y.Held = v.Held
 		d.Packages = append(d.Packages, y)
 	}
 	d.Kept, d.Renew = keptFacts(f.Tongue(), v), v.Renewable
