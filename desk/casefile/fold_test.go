@@ -126,6 +126,11 @@ func begun(t *rapid.T, steps int) casefile.Case {
 	}
 	me, g := casefile.Member("m", "Ines Okafor"), grant(disclosable.Produce, 200)
 	hash := disclosable.GrantHash(g)
+	if steps > 4 { // nothing is used while the finding waits
+		if c, err = c.Apply(casefile.Event{Seq: c.Version() + 1, At: at, By: me, Kind: casefile.KFindingAnswer, Finding: "FORM.UNSIGNED", Why: "signed on page 4"}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, e := range []casefile.Event{
 		{Kind: casefile.KResolved, Resolved: &casefile.Resolution{Exists: true, Account: disclosable.Account{1}, At: at}},
 		{Kind: casefile.KDecided, Decisions: []casefile.Decision{{Item: "name", Verdict: casefile.Produce, Reason: "because", By: me, At: at}}},
