@@ -74,7 +74,7 @@ func TestAPayloadIsChecked(t *testing.T) {
 func TestBenchmarkLinesAreRead(t *testing.T) {
 	got := parse("goos: linux\nBenchmarkPack/accounts=1000-2   \t  3\t  96151100 ns/op\t  4.1 MB/s\nBenchmarkAppend/writers=64 \t 100\t 36700 ns/op\t 27827 records/s\n" +
 		"BenchmarkProof-2 \t 2000\t 57001 ns/op\t 10027008 leaves\nPASS\n")
-	want := []Part{{Name: "Pack/accounts=1000", Micros: 96151.1}, {Name: "Append/writers=64", Micros: 36.7, Rate: 27827}, {Name: "Proof", Micros: 57.001, Leaves: 10027008}}
+	want := []Part{{Name: "Pack/accounts=1000", Micros: 96151.1, Rate: 4.1}, {Name: "Append/writers=64", Micros: 36.7, Rate: 27827}, {Name: "Proof", Micros: 57.001, Leaves: 10027008}}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)
 	}
