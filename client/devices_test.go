@@ -18,6 +18,7 @@ import (
 // link joins a new device to somebody, as two people with two screens would.
 func (p *person) link(name string, h client.History) *person {
 	p.t.Helper()
+	p.clock.Advance(3 * time.Minute) // what was sent shortly before its linking a device gets in any case
 	d := &person{world: p.world, phone: p.phone, store: keystoretest.NewMemory()}
 	d.start()
 	j, err := d.Join(limit(p.t), client.NewDevice{Server: "test", Name: name, DeviceType: "terminal"})
