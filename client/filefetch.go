@@ -13,7 +13,7 @@ import (
 )
 
 // fetchTries is how often in a row a fetch may bring nothing before it is given
-// up for now.
+// up; the next fetch goes on where it ended.
 const fetchTries = 5
 
 // told is after how many bytes it is said again how far a fetch is.

@@ -36,20 +36,9 @@ type Attachment struct {
 // is sealed on this device and the given one is not needed any more; Run brings
 // it to the carrier, whenever that can be reached, and then sends the message.
 func (c *Client) SendFile(ctx context.Context, phone string, a Attachment) (Entry, error) {
-	phone, err := Phone(phone)
+	phone, k, err := c.addressee(ctx, phone)
 	if err != nil {
 		return Entry{}, err
-	}
-	me, err := c.self(ctx)
-	if err != nil {
-		return Entry{}, err
-	}
-	k, err := c.resolve(ctx, phone)
-	if err != nil {
-		return Entry{}, err
-	}
-	if k.Account == me.Account {
-		return Entry{}, fault.New(fault.Invalid, "send", "this is your own number")
 	}
 	e := Entry{Kind: Outgoing, Peer: k.Account, Phone: phone}
 	return c.sendFile(ctx, e, a, func(s *state) (uint32, error) {

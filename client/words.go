@@ -131,22 +131,30 @@ func (c *Client) text(ctx context.Context, w Words) (*content.Text, error) {
 	return text, checkWords(text)
 }
 
+// addressee is somebody else, by their number.
+func (c *Client) addressee(ctx context.Context, number string) (phone string, k contact, err error) {
+	if phone, err = Phone(number); err != nil {
+		return phone, k, err
+	}
+	me, err := c.self(ctx)
+	if err != nil {
+		return phone, k, err
+	}
+	if k, err = c.resolve(ctx, phone); err == nil && k.Account == me.Account {
+		err = fault.New(fault.Invalid, "send", "this is your own number")
+	}
+	return phone, k, err
+}
+
 // compose takes a message into the outbox. caption is the text within body.
 func (c *Client) compose(ctx context.Context, phone string, w Words, e Entry, caption *content.Text, body content.Body) (Entry, error) {
-	phone, err := Phone(phone)
-	if err != nil {
-		return Entry{}, err
-	}
 	me, err := c.self(ctx)
 	if err != nil {
 		return Entry{}, err
 	}
-	k, err := c.resolve(ctx, phone)
+	phone, k, err := c.addressee(ctx, phone)
 	if err != nil {
 		return Entry{}, err
-	}
-	if k.Account == me.Account {
-		return Entry{}, fault.New(fault.Invalid, "send", "this is your own number")
 	}
 	e.Kind, e.ID, e.Phone, e.At, e.Text, e.Style, e.State = Outgoing, newMessageID(), phone, c.nowMilli(), w.Text, w.Style, Waiting
 	changed, err := c.update(ctx, func(s *state) (err error) {

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -347,6 +348,11 @@ func again(err error) bool {
 }
 
 func (s *site) refuse(v visit) error {
+	return s.withText(v, "reason", "Say why you refuse; the desk reads it", v.set.Refuse, "Refused. Nothing will be handed out for this grant.")
+}
+
+// withText does with a grant what takes a text by the holder, and says so.
+func (s *site) withText(v visit, field, missing string, act func(context.Context, string, d.Hash, string) error, done string) error {
 	hash, err := hashOf(v.Request)
 	if err != nil {
 		return err
@@ -355,15 +361,15 @@ func (s *site) refuse(v visit) error {
 	if err != nil {
 		return err
 	}
-	if f.Need("reason", "Say why you refuse; the desk reads it"); !f.OK() {
+	if f.Need(field, missing); !f.OK() {
 		return s.grantPage(v, http.StatusBadRequest, f, nil)
 	}
-	err = v.set.Refuse(v.Context(), v.holder, hash, f.Get("reason"))
+	err = act(v.Context(), v.holder, hash, f.Get(field))
 	if again(err) {
 		return s.grantPage(v, fault.KindOf(err).Status(), f, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.kit.Done(v.ResponseWriter, v.Request, "/grants/"+hash.String(), kit.Plain, "Refused. Nothing will be handed out for this grant.")
+	return s.kit.Done(v.ResponseWriter, v.Request, "/grants/"+hash.String(), kit.Plain, done)
 }

@@ -86,23 +86,5 @@ func (s *site) trainingSigned(v visit) error {
 
 // tied records that the holder has a tie with a grant: somebody else signs it.
 func (s *site) tied(v visit) error {
-	hash, err := hashOf(v.Request)
-	if err != nil {
-		return err
-	}
-	f, err := kit.ReadForm(v.Request)
-	if err != nil {
-		return err
-	}
-	if f.Need("tie", "Say what the tie is"); !f.OK() {
-		return s.grantPage(v, http.StatusBadRequest, f, nil)
-	}
-	err = v.set.DeclareTie(v.Context(), v.holder, hash, f.Get("tie"))
-	if again(err) {
-		return s.grantPage(v, fault.KindOf(err).Status(), f, err)
-	}
-	if err != nil {
-		return err
-	}
-	return s.kit.Done(v.ResponseWriter, v.Request, "/grants/"+hash.String(), kit.Plain, "Recorded. You do not sign this grant; somebody else does.")
+	return s.withText(v, "tie", "Say what the tie is", v.set.DeclareTie, "Recorded. You do not sign this grant; somebody else does.")
 }
