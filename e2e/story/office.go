@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,32 +83,16 @@ func (w *World) EnrolHolder(v *Visitor) error {
 // Sign signs every grant that waits on the release pages, after reading it, and
 // returns what was read.
 func (w *World) Sign(v *Visitor) (read []string, err error) {
-	p, err := v.open(w.Site("release") + "/grants")
-	if err == nil && strings.HasSuffix(p.URL.Path, "/") {
-		p, err = v.ceremony(p, nil)
-	}
+	pages, err := w.Waiting(v)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.trained(v); err != nil {
-		return nil, err
-	}
-	links := regexp.MustCompile(`/grants/[0-9a-f]{64}`).FindAllString(string(p.Body), -1)
-	seen := map[string]bool{}
-	for _, l := range links {
-		if seen[l] {
-			continue
-		}
-		seen[l] = true
-		page, err := v.open(w.Site("release") + l)
-		if err != nil {
-			return read, err
-		}
+	for _, page := range pages {
 		read = append(read, page.Text())
 		if _, err := page.FormByAttr("data-passkey", "*"); err != nil {
 			continue // signed by this person already
 		}
-		if _, err := v.ceremony(page, nil); err != nil {
+		if err := w.SignOne(v, page); err != nil {
 			return read, err
 		}
 	}
@@ -115,6 +100,37 @@ func (w *World) Sign(v *Visitor) (read []string, err error) {
 		return nil, errors.New("nothing waits to be signed")
 	}
 	return read, nil
+}
+
+// SignOne signs the grant of one page that Waiting read.
+func (w *World) SignOne(v *Visitor, page *browser.Page) error {
+	_, err := v.ceremony(page, nil)
+	return err
+}
+
+// Waiting signs in at the release pages, with this year's training stated, and
+// reads every grant that waits there without signing any.
+func (w *World) Waiting(v *Visitor) (pages []*browser.Page, err error) {
+	p, err := v.open(w.Site("release") + "/grants")
+	if err == nil && strings.HasSuffix(p.URL.Path, "/") {
+		p, err = v.ceremony(p, nil)
+	}
+	if err == nil {
+		err = w.trained(v)
+	}
+	if err != nil {
+		return nil, err
+	}
+	links := regexp.MustCompile(`/grants/[0-9a-f]{64}`).FindAllString(string(p.Body), -1)
+	slices.Sort(links)
+	for _, l := range slices.Compact(links) {
+		page, err := v.open(w.Site("release") + l)
+		if err != nil {
+			return pages, err
+		}
+		pages = append(pages, page)
+	}
+	return pages, nil
 }
 
 // trained states a key holder's yearly training, of the day that the page
