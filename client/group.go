@@ -59,6 +59,7 @@ type groupRecord struct {
 	Distribution signal.Distribution `cbor:"distribution"`      // of this device's chain; zero: to be made
 	Left         bool                `cbor:"left,omitempty"`
 	Asked        int64               `cbor:"asked,omitempty"` // Unix seconds: when others were last asked for what was missed
+	Spoke        bool                `cbor:"spoke,omitempty"` // this person has written to it: from then on its members get receipts
 }
 
 func (s *state) group(id GroupID) (groupRecord, bool, error) {
@@ -284,4 +285,24 @@ func (c *Client) SetGroupTimer(ctx context.Context, id GroupID, seconds uint32) 
 // LeaveGroup ends this person's membership; their copy of what was said stays.
 func (c *Client) LeaveGroup(ctx context.Context, id GroupID) error {
 	return c.changeGroup(ctx, group.Change{Group: id, Act: group.Leave})
+}
+
+// spoke notes that this person writes to a group, and counts the others in it;
+// 0: there is no group, or too many to hear of.
+func (s *state) spoke(id GroupID) (others int, err error) {
+	if id.IsZero() {
+		return 0, nil
+	}
+	g, found, err := s.group(id)
+	if err != nil || !found || g.Left {
+		return 0, err
+	}
+	if !g.Spoke {
+		g.Spoke = true
+		err = s.putGroup(g)
+	}
+	if len(g.State.Members) <= receiptsIn {
+		others = len(g.State.Members) - 1
+	}
+	return others, err
 }

@@ -96,7 +96,7 @@ func (s *state) toGroup(g *groupRecord, what, entry uint64) (copies int, err err
 		return 0, err
 	}
 	if g.Distribution == (signal.Distribution{}) {
-		g.Distribution = signal.Distribution(randomBytes(16))
+		g.Distribution, g.Spoke = signal.Distribution(randomBytes(16)), g.Spoke || entry != 0
 		if err := s.putGroup(*g); err != nil {
 			return 0, err
 		}

@@ -65,22 +65,24 @@ type Entry struct {
 	Notice *wire.Notice   `cbor:"notice,omitempty"`
 	Phone  string         `cbor:"phone,omitempty"` // outgoing and KeyChanged: the number as it was dialled
 
-	Style     []Span           `cbor:"style,omitempty"`
-	Reply     *Ref             `cbor:"reply,omitempty"`  // what it answers
-	Edited    int64            `cbor:"edited,omitempty"` // by the author's clock (Unix ms)
-	Deleted   bool             `cbor:"deleted,omitempty"`
-	Reactions []Reaction       `cbor:"reactions,omitempty"`
-	Delivered int64            `cbor:"delivered,omitempty"` // outgoing: the other side says (Unix ms)
-	Read      int64            `cbor:"read,omitempty"`      // the same
-	Timer     uint32           `cbor:"timer,omitempty"`     // seconds for which it may be kept
-	Ends      int64            `cbor:"ends,omitempty"`      // when it disappears (Unix ms); 0: not yet known, or never
-	Said      uint64           `cbor:"said,omitempty"`      // outgoing: what carries it
-	Own       bool             `cbor:"own,omitempty"`       // TimerSet, GroupChanged: by this person
-	Group     GroupID          `cbor:"group,omitempty"`
-	Event     *Event           `cbor:"event,omitempty"`
-	Place     *Place           `cbor:"place,omitempty"`
-	To        []wire.AccountID `cbor:"to,omitempty"`   // StatusUpdate, own: who is shown it
-	File      *File            `cbor:"file,omitempty"` // Incoming and Outgoing: Text is its caption
+	Style      []Span           `cbor:"style,omitempty"`
+	Reply      *Ref             `cbor:"reply,omitempty"`  // what it answers
+	Edited     int64            `cbor:"edited,omitempty"` // by the author's clock (Unix ms)
+	Deleted    bool             `cbor:"deleted,omitempty"`
+	Reactions  []Reaction       `cbor:"reactions,omitempty"`
+	Delivered  int64            `cbor:"delivered,omitempty"`  // outgoing: the other side says (Unix ms)
+	Read       int64            `cbor:"read,omitempty"`       // the same
+	Marks      []Mark           `cbor:"marks,omitempty"`      // outgoing, to a group: what its members say
+	Recipients int              `cbor:"recipients,omitempty"` // the same: the members to whom it was sent; 0: too many to tell
+	Timer      uint32           `cbor:"timer,omitempty"`      // seconds for which it may be kept
+	Ends       int64            `cbor:"ends,omitempty"`       // when it disappears (Unix ms); 0: not yet known, or never
+	Said       uint64           `cbor:"said,omitempty"`       // outgoing: what carries it
+	Own        bool             `cbor:"own,omitempty"`        // TimerSet, GroupChanged: by this person
+	Group      GroupID          `cbor:"group,omitempty"`
+	Event      *Event           `cbor:"event,omitempty"`
+	Place      *Place           `cbor:"place,omitempty"`
+	To         []wire.AccountID `cbor:"to,omitempty"`   // StatusUpdate, own: who is shown it
+	File       *File            `cbor:"file,omitempty"` // Incoming and Outgoing: Text is its caption
 }
 
 // talk is the conversation that an entry belongs to: an account or a group.

@@ -213,6 +213,9 @@ func (s *state) fileOwn(e Entry) error {
 	if e.Own = true; e.Kind == Incoming {
 		e.Kind, e.State, e.Own = Outgoing, Sent, false
 	}
+	if e.Recipients, err = s.spoke(e.Group); err != nil {
+		return err
+	}
 	if e.Timer != 0 {
 		e.Ends = e.Sent + int64(e.Timer)*1000
 	}

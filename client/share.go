@@ -43,6 +43,7 @@ type sharedGroup struct {
 	State []byte       `cbor:"state"`
 	Last  group.Signed `cbor:"last"`
 	Left  bool         `cbor:"left,omitempty"`
+	Spoke bool         `cbor:"spoke,omitempty"`
 }
 
 type sharedEntry struct {
@@ -208,7 +209,7 @@ func (s *state) handGroups(d wire.DeviceID) error {
 		if g.State.Seq == 0 {
 			continue // it has not begun
 		}
-		x := sharedGroup{Last: g.Last, Left: g.Left}
+		x := sharedGroup{Last: g.Last, Left: g.Left, Spoke: g.Spoke}
 		if x.State, err = wire.Marshal(g.State); err != nil {
 			return err
 		}
@@ -426,7 +427,7 @@ func (s *state) takeGroup(x sharedGroup) error {
 			return err
 		}
 	}
-	g.State, g.Last, g.Left = now, x.Last, x.Left
+	g.State, g.Last, g.Left, g.Spoke = now, x.Last, x.Left, g.Spoke || x.Spoke
 	return s.putGroup(g)
 }
 

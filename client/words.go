@@ -268,6 +268,9 @@ func (s *state) written(e Entry, b content.Body, me wire.AccountID) (_ Entry, er
 	if e.Sent, err = s.sentNow(e.talk()); err != nil {
 		return e, err
 	}
+	if e.Recipients, err = s.spoke(e.Group); err != nil {
+		return e, err
+	}
 	if e.Timer != 0 {
 		e.Ends = e.At + int64(e.Timer)*1000
 	}

@@ -49,6 +49,7 @@ type commands struct {
 	Save     saveCmd     `cmd:"" help:"Fetch a file that somebody sent, and save it. A fetch that was interrupted goes on where it was."`
 	Receive  receiveCmd  `cmd:"" help:"Show what is new."`
 	History  historyCmd  `cmd:"" help:"Show a conversation, or clear it here."`
+	Info     infoCmd     `cmd:"" help:"Show who has a message of yours, and who has read it."`
 	Search   searchCmd   `cmd:"" help:"Find messages on this device."`
 	Edit     editCmd     `cmd:"" help:"Give a message of yours another text, for a day after it was sent."`
 	Unsend   unsendCmd   `cmd:"" help:"Take a message of yours away from everybody, for two days after it was sent."`

@@ -68,6 +68,7 @@ type record struct {
 	Reactions []reaction       `json:"reactions,omitempty"`
 	Delivered *time.Time       `json:"delivered,omitempty"`
 	Read      *time.Time       `json:"read,omitempty"`
+	Marks     []markJSON       `json:"marks,omitempty"`
 	Timer     *uint32          `json:"timer,omitempty"`
 	Group     string           `json:"group,omitempty"`
 	Event     *eventJSON       `json:"event,omitempty"`
@@ -139,7 +140,7 @@ func (r *record) words(e client.Entry) {
 		r.Timer = &e.Timer
 	}
 	r.Edited, r.Deleted, r.Ends = moment(e.Edited), e.Deleted, moment(e.Ends)
-	r.Delivered, r.Read = moment(e.Delivered), moment(e.Read)
+	r.Delivered, r.Read, r.Marks = moment(e.Delivered), moment(e.Read), markRecords(e.Marks)
 }
 
 // mentioned is the account of a mention; "" for any other look.
@@ -314,6 +315,8 @@ func outcome(e client.Entry) string {
 		return " (read)"
 	case e.Delivered != 0:
 		return " (delivered)"
+	case len(e.Marks) > 0:
+		return marked(e)
 	}
 	switch e.State {
 	case client.Sent:

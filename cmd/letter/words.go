@@ -229,6 +229,7 @@ func (s *searchCmd) Run(ctx context.Context, t *terminal) error {
 type privacyCmd struct {
 	Delivered string `enum:"show,hide," default:"" help:"Whether people to whom you wrote see that a message reached you: show or hide. Who hides it does not see it of others."`
 	Read      string `enum:"show,hide," default:"" help:"The same for messages that you have read."`
+	InGroups  string `enum:"show,hide," default:"" help:"Whether members of your groups see either: show or hide. It is never told in a group of more than 128 members."`
 	Writing   string `enum:"show,hide," default:"" help:"Whether people with whom you are in touch see that you are writing."`
 	Online    string `enum:"show,hide," default:"" help:"Whether people to whom you wrote see that you are here. Hidden unless you show it."`
 	JSON      bool   `name:"json" help:"One JSON object."`
@@ -243,6 +244,7 @@ func (p *privacyCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		choose(&c.HideDelivered, p.Delivered)
 		choose(&c.HideRead, p.Read)
+		choose(&c.HideInGroups, p.InGroups)
 		choose(&c.HideWriting, p.Writing)
 		hidden := !c.ShowOnline
 		choose(&hidden, p.Online)
@@ -254,8 +256,9 @@ func (p *privacyCmd) Run(ctx context.Context, t *terminal) error {
 			return t.json(c)
 		}
 		say := map[bool]string{false: "shown to people to whom you wrote", true: "hidden"}
-		fmt.Fprintf(t.out, "That a message reached you: %s\nThat you have read it:      %s\nThat you are writing:       %s\nThat you are here:          %s\n",
-			say[c.HideDelivered], say[c.HideRead], say[c.HideWriting], say[!c.ShowOnline])
+		groups := map[bool]string{false: "shown to members of groups in which you wrote", true: "hidden"}
+		fmt.Fprintf(t.out, "That a message reached you: %s\nThat you have read it:      %s\nBoth of them in groups:     %s\nThat you are writing:       %s\nThat you are here:          %s\n",
+			say[c.HideDelivered], say[c.HideRead], groups[c.HideInGroups], say[c.HideWriting], say[!c.ShowOnline])
 		return nil
 	})
 }
