@@ -13,6 +13,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/breach"
@@ -117,6 +118,7 @@ type Desk struct {
 	conf     Config
 	troubles *troubles
 	tick     sync.Mutex
+	tidied   time.Time // when everything whose time is over was last looked for
 	enrolled *enrolments
 }
 
@@ -227,8 +229,5 @@ func (d *Desk) Tick(ctx context.Context) error {
 		}
 	}
 	errs = append(errs, d.Room.Count(ctx))
-	if !d.Watch.Held(ctx) {
-		errs = append(errs, d.Intake.DropOld(ctx), d.Retain.Work(ctx))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, d.tidy(ctx))...)
 }

@@ -15,7 +15,7 @@ var deskColumns = []Technical{
 	{Desk, "case_events", []string{"number", "seq", "body"}, "the history of a case", "the whole case: identifiers asked about, what was decided, by whom and why; never a record that was released", caseTerm},
 	{Desk, "case_papers", []string{"number", "paper", "sum"}, "which papers belong to a case", "that a paper of this hash was filed", caseTerm},
 	{Desk, "case_targets", []string{"number", "target"}, "hashes of the identifiers asked about, so that the same account asked for by two agencies is found", "nothing that the case's history does not say: who knows a number finds the cases about it", caseTerm},
-	{Desk, "cuts", []string{"cut", "at", "body"}, "uses of the compromise switch: who was cut, by whom and why", "that a domain, agency or officer was held to be compromised, and since when", "the operator's term"},
+	{Desk, "cuts", []string{"cut", "at", "body", "what", "worked"}, "uses of the compromise switch: who was cut, by whom and why", "that a domain, agency or officer was held to be compromised, and since when", "the operator's term"},
 	{Desk, "duties", []string{"number", "kind", "key", "due", "done", "note"}, "what the clock must do", "what will happen in a case, and when", caseTerm},
 	{Desk, "stash", []string{"number", "key", "body"}, "what a grant unlocked, between release and packing; a package's passphrase until it is shown once; the key of a trace until its last part is packed; the desk's half of the key of a snapshot that the carrier keeps",
 		"the released facts, for minutes; a passphrase nobody has fetched yet; with the carrier's disk, what a running trace has recorded and nobody has packed, or what is in a snapshot", "packed, shown, or the package is destroyed; the snapshot ends"},

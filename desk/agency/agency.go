@@ -68,6 +68,10 @@ type Store interface {
 	PutCut(ctx context.Context, c casefile.Cut) error
 	// Cuts are all, the newest first.
 	Cuts(ctx context.Context) ([]casefile.Cut, error)
+	// CutsOf are those about these agencies, domains or officers, over or not.
+	CutsOf(ctx context.Context, what ...string) ([]casefile.Cut, error)
+	// Unworked are those whose cases are not all held yet.
+	Unworked(ctx context.Context) ([]casefile.Cut, error)
 }
 
 // Team says who of the team keeps the directory.

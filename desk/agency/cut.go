@@ -106,7 +106,7 @@ func (s *Service) sever(ctx context.Context, c casefile.Cut) error {
 
 // uncut refuses an officer whom an open cut hits.
 func (s *Service) uncut(ctx context.Context, o Officer) error {
-	all, err := s.Store.Cuts(ctx)
+	all, err := s.Store.CutsOf(ctx, string(o.ID), string(o.Agency), casefile.DomainOf(o.Mailbox))
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,13 @@ func (s *Service) uncut(ctx context.Context, o Officer) error {
 // Compromised reports an open cut that hits a mailbox of an agency, or the
 // agency as a whole: what comes from there by another way is held too.
 func (s *Service) Compromised(ctx context.Context, a casefile.AgencyID, mailbox string) (bool, error) {
-	all, err := s.Store.Cuts(ctx)
+	find := s.Store.Cuts
+	if mailbox != "" {
+		find = func(ctx context.Context) ([]casefile.Cut, error) {
+			return s.Store.CutsOf(ctx, string(a), casefile.DomainOf(mailbox))
+		}
+	}
+	all, err := find(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -130,6 +136,9 @@ func (s *Service) Compromised(ctx context.Context, a casefile.AgencyID, mailbox 
 			c.Kind == casefile.CutDomain && c.Agency == a && (mailbox == "" || casefile.DomainOf(mailbox) == c.What))
 	}), nil
 }
+
+// Unworked are the cuts whose cases are not all held yet.
+func (s *Service) Unworked(ctx context.Context) ([]casefile.Cut, error) { return s.Store.Unworked(ctx) }
 
 // Cuts are all uses of the switch, the newest first.
 func (s *Service) Cuts(ctx context.Context) ([]casefile.Cut, error) { return s.Store.Cuts(ctx) }

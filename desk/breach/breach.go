@@ -20,7 +20,7 @@ import (
 
 // Directory knows the uses of the switch; desk/agency implements it.
 type Directory interface {
-	Cuts(ctx context.Context) ([]casefile.Cut, error)
+	Unworked(ctx context.Context) ([]casefile.Cut, error)
 	CutOf(ctx context.Context, id casefile.CutID) (casefile.Cut, error)
 	// CutWorked notes that every case of the window is held.
 	CutWorked(ctx context.Context, id casefile.CutID) error
@@ -53,14 +53,11 @@ func invalid(format string, args ...any) error {
 // Work holds the cases of every cut that is not worked through. It may break
 // off anywhere and is done again from the start: a case is held once.
 func (s *Service) Work(ctx context.Context) error {
-	all, err := s.Directory.Cuts(ctx)
+	all, err := s.Directory.Unworked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
-		if !c.Worked.IsZero() {
-			continue
-		}
 		if err := s.hold(ctx, c); err != nil {
 			return err
 		}

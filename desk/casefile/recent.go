@@ -2,53 +2,84 @@ package casefile
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"letterlock/internal/fault"
 )
 
-// A request for thousands of accounts takes a while to fold, and is folded with
-// each batch that comes. The last few such cases stay in memory as they were,
-// and only what happened since is read. A sealed case never stays.
+// A case is folded with each act on it, and one act leads to the next: the last
+// few stay in memory as they were, and only what happened since is read. Of
+// requests for thousands of accounts fewer stay. A sealed case never does.
 const (
-	longCase  = 100 // accounts from which a case is kept
-	keepCases = 3
+	keepCases    = 64
+	keepAccounts = 30_000
 )
 
-// recent are long cases as they were last seen, the newest last.
+// recent are cases as they were last seen.
 type recent struct {
-	mu    sync.Mutex
-	cases []Case
+	mu       sync.Mutex
+	cases    map[Number]*seen
+	accounts int // in all of them
+	turn     uint64
+}
+
+// seen is a case with the turn in which somebody last asked for it.
+type seen struct {
+	Case
+	turn uint64
 }
 
 func (r *recent) of(n Number) (Case, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := slices.IndexFunc(r.cases, func(c Case) bool { return c.Number == n })
-	if i < 0 {
+	x, ok := r.cases[n]
+	if !ok {
 		return Case{}, false
 	}
-	return r.cases[i].clone(), true
+	return x.Case.clone(), true
 }
 
-// keep takes the state of a long case.
+// keep takes the state of a case.
 func (r *recent) keep(c Case) {
-	if c.Number.Sealed() || len(c.Demand.Targets) < longCase {
+	if c.Number.Sealed() {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.cases = slices.DeleteFunc(r.cases, func(x Case) bool { return x.Number == c.Number })
-	r.cases = append(r.cases, c.clone())
-	r.cases = slices.Delete(r.cases, 0, max(0, len(r.cases)-keepCases))
+	if r.cases == nil {
+		r.cases = map[Number]*seen{}
+	}
+	r.drop(c.Number)
+	r.turn++
+	r.cases[c.Number] = &seen{c.clone(), r.turn}
+	r.accounts += len(c.Demand.Targets)
+	for len(r.cases) > keepCases || r.accounts > keepAccounts && len(r.cases) > 1 {
+		r.drop(r.oldest())
+	}
+}
+
+func (r *recent) oldest() (n Number) {
+	turn := r.turn
+	for k, x := range r.cases {
+		if x.turn <= turn {
+			n, turn = k, x.turn
+		}
+	}
+	return n
+}
+
+func (r *recent) drop(n Number) {
+	if x, ok := r.cases[n]; ok {
+		r.accounts -= len(x.Demand.Targets)
+		delete(r.cases, n)
+	}
 }
 
 // forget drops a case whose persons' data leave.
 func (r *recent) forget(n Number) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.cases = slices.DeleteFunc(r.cases, func(x Case) bool { return x.Number == n })
+	r.drop(n)
 }
 
 // since is a kept case brought up to date; false: read all of it. The last

@@ -131,10 +131,10 @@ func (s *Service) wait(ctx context.Context, d casefile.Duty) error {
 			}
 			return p, nil
 		case c.Room.Due.IsZero():
-			d.Due, d.Note = now.AddDate(0, 0, max(1, s.Days)), "for counsel"
-			return casefile.One(casefile.Event{Kind: casefile.KRoomDue, Due: d.Due}, d), nil
+			day := now.AddDate(0, 0, max(1, s.Days))
+			return casefile.One(casefile.Event{Kind: casefile.KRoomDue, Due: day}, s.Files.Done(d), casefile.Duty{Kind: d.Kind, Key: forCounsel, Due: day}), nil
 		}
-		d.Due = now.Add(remind)
+		d.Due, d.Note = now.Add(remind), "past its day"
 		return casefile.Plan{Stop: true, Events: c.Alarm(casefile.AlarmRoom), Duties: []casefile.Duty{d}}, nil
 	})
 	return err
@@ -156,7 +156,7 @@ func (s *Service) entries(ctx context.Context, by casefile.MemberID, fits func(c
 	if _, err := s.Team.May(ctx, by, casefile.AgreePapers, ""); err != nil {
 		return nil, err
 	}
-	waiting, err := s.waiting(ctx)
+	waiting, err := s.waiting(ctx, func(casefile.Duty) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -174,16 +174,23 @@ func (s *Service) entries(ctx context.Context, by casefile.MemberID, fits func(c
 	return out, nil
 }
 
-// maxWaiting bounds one look at the list; beyond it the oldest are shown.
-const maxWaiting = 500
+// forCounsel is the key of the wait for counsel, once nothing withholds.
+const forCounsel = "counsel"
 
-func (s *Service) waiting(ctx context.Context) ([]casefile.Case, error) {
-	due, err := s.Files.Public.Store.Waiting(ctx, casefile.DutyRoom, "", maxWaiting)
+// maxWaiting bounds one look at the list; beyond it the oldest are shown.
+const maxWaiting = 2_000
+
+// waiting are the cases whose papers lie with counsel, of those duties that fit.
+func (s *Service) waiting(ctx context.Context, fits func(casefile.Duty) bool) ([]casefile.Case, error) {
+	due, err := s.Files.Public.Store.Waiting(ctx, casefile.DutyRoom, forCounsel, maxWaiting)
 	if err != nil {
 		return nil, fmt.Errorf("find papers that wait: %w", err)
 	}
 	var out []casefile.Case
 	for _, d := range due {
+		if !fits(d) {
+			continue
+		}
 		c, err := s.Files.Load(ctx, d.Case)
 		if err != nil {
 			return nil, err
@@ -208,7 +215,8 @@ func (s *Service) Count(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("count objections: %w", err)
 	}
-	waiting, err := s.waiting(ctx)
+	// Until it is looked at on its day, the day of the duty is counsel's.
+	waiting, err := s.waiting(ctx, func(d casefile.Duty) bool { return d.Note != "" || !now.Before(d.Due) })
 	if err != nil {
 		return err
 	}

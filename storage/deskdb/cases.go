@@ -242,7 +242,7 @@ const dutyColumns = `SELECT number, kind, key, due, done, note FROM duties `
 
 // Duties are those due by now and not done.
 func (d *DB) Duties(ctx context.Context, now time.Time, max int) ([]casefile.Duty, error) {
-	return storage.Query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE done = 0 AND due <= $1 ORDER BY due, number, kind, key LIMIT $2`, micros(now), limit(max))
+	return storage.Query(ctx, d.SQL, scanDuty, dutyColumns+`WHERE done = 0 AND due <= $1 ORDER BY due, number, kind, key LIMIT $2`, micros(now), max)
 }
 
 // DutiesOf are all duties of a case.

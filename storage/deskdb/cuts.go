@@ -16,8 +16,26 @@ func (d *DB) PutCut(ctx context.Context, c casefile.Cut) error {
 	if err != nil {
 		return fmt.Errorf("encode cut: %w", err)
 	}
-	_, err = d.Exec(ctx, `INSERT INTO cuts (cut, at, body) VALUES ($1, $2, $3) ON CONFLICT (cut) DO UPDATE SET body = excluded.body`, string(c.ID), micros(c.At), b)
+	_, err = d.Exec(ctx, `INSERT INTO cuts (cut, at, body, what, worked) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (cut) DO UPDATE SET body = excluded.body, what = excluded.what, worked = excluded.worked`, string(c.ID), micros(c.At), b, c.What, micros(c.Worked))
 	return err
+}
+
+// CutsOf are those about an agency, a domain or an officer, by what they name.
+func (d *DB) CutsOf(ctx context.Context, what ...string) (out []casefile.Cut, err error) {
+	for _, w := range append(what, "") { // of a cut with nothing written beside it the body says whom it is about
+		some, err := storage.Query(ctx, d.SQL, decoded[casefile.Cut], `SELECT body FROM cuts WHERE what = $1 ORDER BY at DESC, cut`, w)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+// Unworked are the cuts whose cases are not all held yet, the newest first.
+func (d *DB) Unworked(ctx context.Context) ([]casefile.Cut, error) {
+	return storage.Query(ctx, d.SQL, decoded[casefile.Cut], `SELECT body FROM cuts WHERE worked = 0 ORDER BY at DESC, cut`)
 }
 
 // Cuts are all, the newest first.

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
-
 	"letterlock/storage/tx"
 )
 
@@ -43,10 +41,11 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	q := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
 	// Escaped so that a '?' or '%' in a folder's name stays part of the name.
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
-	pool, err := sql.Open("sqlite", name)
+	c, err := newConnector(name)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
 	}
+	pool := sql.OpenDB(c)
 	pool.SetMaxOpenConns(Conns)
 	pool.SetMaxIdleConns(Conns)
 	db := &DB{SQL: pool, path: path}

@@ -118,8 +118,8 @@ func (d *Document) font(face *font.Face) *embedded {
 			e.src = src
 		}
 	}
-	e.table, _ = tablesOf(e.src.data) // read once before, when the font was parsed
-	e.code(drawn{})                   // the first code is the sign for what is missing
+	e.table = e.src.sfnt
+	e.code(drawn{}) // the first code is the sign for what is missing
 	d.fonts[face] = e
 	d.order = append(d.order, e)
 	return e

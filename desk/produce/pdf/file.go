@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -42,12 +43,17 @@ func (f *file) add(format string, args ...any) int {
 	return id
 }
 
+// packers are used again: each takes most of a megabyte.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(io.Discard) }}
+
 // stream writes compressed data with the given entries in its dictionary.
 func (f *file) stream(entries string, data []byte) int {
 	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
+	z := packers.Get().(*zlib.Writer)
+	z.Reset(&packed)
 	z.Write(data)
 	z.Close()
+	packers.Put(z)
 	return f.raw(entries+" /Filter /FlateDecode", packed.Bytes())
 }
 

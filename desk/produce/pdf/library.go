@@ -50,6 +50,7 @@ type typeface struct {
 	name string
 	data []byte
 	font *font.Font
+	sfnt *sfnt
 }
 
 // Library is the fonts that text may be set in. For each cut it has one font
@@ -108,7 +109,7 @@ func parse(data []byte) (*typeface, error) {
 		return nil, errors.New("it is not a TrueType font")
 	}
 	t := &typeface{data: data, font: face.Font}
-	if _, err := tablesOf(data); err != nil {
+	if t.sfnt, err = tablesOf(data); err != nil {
 		return nil, err
 	}
 	t.name = strings.Map(func(r rune) rune {
