@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 
 	"letterlock/client/internal/content"
+	"letterlock/client/internal/film"
 	"letterlock/client/internal/picture"
 	"letterlock/client/internal/sound"
 	"letterlock/client/internal/stream"
@@ -23,7 +23,7 @@ type Attachment struct {
 	Name     string
 	Type     string // media type; "": what the file begins like
 	Voice    bool   // recorded on the spot
-	Metadata bool   // leave in a photo what says where, when and with what it was taken
+	Metadata bool   // leave in it what says where, when, with what and by whom it was made
 	Words           // the caption
 
 	Width, Height int
@@ -129,19 +129,13 @@ func (c *Client) sealFile(ctx context.Context, a Attachment, b *content.File) er
 		return fault.Wrap(fault.Invalid, "read file", err, "the file cannot be read")
 	}
 	kind := picture.Sniff(first[:n])
-	if b.Type == "" || kind == picture.JPEG || kind == picture.PNG {
+	if b.Type == "" || picture.Strips(kind) {
 		b.Type = kind
 	}
 	b.Kind = kindOfFile(b.Type, a.Voice)
 	out := &spool{ctx: ctx, files: c.files, id: b.Blob, sum: sha256.New()}
 	seal := &counted{to: stream.NewWriter(fileOf(b).key(), out)}
-	all := io.MultiReader(bytes.NewReader(first[:n]), a.Body)
-	if (kind == picture.JPEG || kind == picture.PNG) && !a.Metadata {
-		err = picture.Strip(kind, seal, all)
-	} else {
-		_, err = io.Copy(seal, all)
-	}
-	if err != nil {
+	if err := c.strip(ctx, kind, a, first[:n], seal); err != nil {
 		return sayFile(err)
 	}
 	b.Size = uint64(seal.n)
@@ -160,8 +154,10 @@ func sayFile(err error) error {
 	switch {
 	case errors.As(err, &f):
 		return err
+	case errors.Is(err, film.ErrForm):
+		return sayTells("this film or picture is damaged or of a rare form; it")
 	case errors.Is(err, picture.ErrPicture):
-		return fault.Wrap(fault.Invalid, "strip picture", err, "this picture is damaged or of a rare form, so what it says of place and time cannot be taken out: send it with its metadata, if you mean to")
+		return fault.Wrap(fault.Invalid, "strip picture", errors.Join(err, errTells), "this picture is damaged or of a rare form, so what it says of place and time cannot be taken out: send it with its metadata, if you mean to")
 	}
 	return fault.Wrap(fault.Unavailable, "seal file", err, "the file cannot be read, or not be kept sealed on this device: is there room for a second copy?")
 }
@@ -170,7 +166,7 @@ func kindOfFile(kind string, voice bool) FileKind {
 	switch {
 	case voice:
 		return Voice
-	case kind == picture.JPEG, kind == picture.PNG, kind == picture.GIF, kind == picture.WebP:
+	case picture.Strips(kind), kind == picture.HEIC, kind == picture.AVIF:
 		return Photo
 	case len(kind) > 6 && kind[:6] == "video/":
 		return Video
@@ -194,6 +190,10 @@ func (c *Client) look(ctx context.Context, a Attachment, b *content.File) error 
 	case b.Kind == Voice && a.Wave == nil && b.Type == picture.WAV:
 		if bars, millis, err := sound.Wave(r); err == nil {
 			b.Wave, b.Length = bars, millis
+		}
+	case b.Kind == Voice && b.Length == 0 && b.Type == picture.Ogg:
+		if millis, err := sound.Opus(r); err == nil {
+			b.Length = millis
 		}
 	}
 	return ctx.Err()

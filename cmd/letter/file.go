@@ -29,15 +29,27 @@ func (s *sendCmd) sendFile(ctx context.Context, d *device, what client.Words) (e
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return e, fault.New(fault.Invalid, "send file", "%s is no file", s.File)
 	}
-	a := client.Attachment{Body: f, Name: filepath.Base(s.File), Voice: s.Voice, Metadata: s.KeepMetadata, Words: what}
-	if s.Group == "" {
-		return d.SendFile(ctx, s.To, a)
+	a := client.Attachment{Name: filepath.Base(s.File), Voice: s.Voice, Metadata: s.KeepMetadata, Words: what}
+	send := func() (client.Entry, error) {
+		a.Body = f
+		if s.Group == "" {
+			return d.SendFile(ctx, s.To, a)
+		}
+		g, err := d.which(ctx, s.Group)
+		if err != nil {
+			return e, err
+		}
+		return d.SendFileGroup(ctx, g.ID, a)
 	}
-	g, err := d.which(ctx, s.Group)
-	if err != nil {
+	e, err = send()
+	if !client.Tells(err) || !d.t.asked(sentence(err)+".\nType 'send' to send it as it is: ", "send") {
 		return e, err
 	}
-	return d.SendFileGroup(ctx, g.ID, a)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return e, fault.Wrap(fault.Invalid, "send file", err, "%s cannot be read: %v", s.File, cause(err))
+	}
+	a.Metadata = true
+	return send()
 }
 
 func cause(err error) error {

@@ -124,6 +124,15 @@ func TestAPhotoOfATelephone(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	paper := filepath.Join(t.TempDir(), "letter.pdf")
+	if err := os.WriteFile(paper, []byte("%PDF-1.4 /Info << /Author (SECRETNAME) >>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.refused(exitFailed, "can say who made it", "alice", "send", "--to", bob, "--file", paper)
+	if r := h.letter("alice", "send\n", "send", "--to", bob, "--file", paper); r.code != 0 || !strings.Contains(r.out, "Type 'send' to send it as it is") {
+		t.Errorf("%+v", r)
+	}
+	contains(t, h.ok("bob", "receive"), "letter.pdf")
 	h.ok("alice", "unsend", "1")
 	contains(t, h.ok("bob", "receive"), "Nothing new")
 	contains(t, h.ok("bob", "history", "--with", alice), "(deleted)")

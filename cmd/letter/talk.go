@@ -26,7 +26,7 @@ type sendCmd struct {
 	File  string        `type:"existingfile" placeholder:"PATH" help:"A file to send; the text is its caption. It is sealed on this computer; a send that was interrupted goes on with the next command."`
 	Voice bool          `help:"The file is a voice message."`
 
-	KeepMetadata bool `help:"Leave in a photo (JPEG, PNG) what says where, when and with what it was taken. In other files it always stays."`
+	KeepMetadata bool `help:"Leave in the file what says where, when, with what and by whom it was made. Without this it is taken out of photos and films, and you are asked about files of which it cannot be."`
 
 	Text []string `arg:"" optional:"" help:"What to write. *bold*, _italic_, ~struck~, ||hidden|| and code between backticks are styled."`
 }

@@ -22,6 +22,18 @@ const (
 	GIF  = "image/gif"
 	WebP = "image/webp"
 	WAV  = "audio/wav"
+	HEIC = "image/heic"
+	MP4  = "video/mp4"
+	M4A  = "audio/mp4"
+	MOV  = "video/quicktime"
+	AVIF = "image/avif"
+	TIFF = "image/tiff"
+	WebM = "video/webm"
+	Ogg  = "audio/ogg"
+	MP3  = "audio/mpeg"
+	FLAC = "audio/flac"
+	PDF  = "application/pdf"
+	Zip  = "application/zip"
 )
 
 // Sniff tells what a file is by its first bytes; "": unknown here.
@@ -38,22 +50,30 @@ func Sniff(b []byte) string {
 		return WebP
 	case at(0, "RIFF") && at(8, "WAVE"):
 		return WAV
-	case at(4, "ftyp") && (at(8, "heic") || at(8, "heix") || at(8, "mif1")):
-		return "image/heic"
+	case at(4, "ftyphe"), at(4, "ftypmif1"), at(4, "ftypmsf1"):
+		return HEIC
+	case at(4, "ftypavif"), at(4, "ftypavis"):
+		return AVIF
 	case at(4, "ftypM4A"):
-		return "audio/mp4"
+		return M4A
+	case at(4, "ftypqt"), at(4, "moov"), at(4, "mdat"), at(4, "wide"):
+		return MOV
 	case at(4, "ftyp"):
-		return "video/mp4"
+		return MP4
 	case at(0, "\x1a\x45\xdf\xa3"):
-		return "video/webm"
+		return WebM
 	case at(0, "OggS"):
-		return "audio/ogg"
+		return Ogg
 	case at(0, "ID3"):
-		return "audio/mpeg"
+		return MP3
+	case at(0, "fLaC"):
+		return FLAC
+	case at(0, "II*\x00"), at(0, "MM\x00*"):
+		return TIFF
 	case at(0, "%PDF-"):
-		return "application/pdf"
+		return PDF
 	case at(0, "PK\x03\x04"):
-		return "application/zip"
+		return Zip
 	}
 	return ""
 }

@@ -239,6 +239,8 @@ func TestADamagedPictureIsSaid(t *testing.T) {
 func FuzzPicture(f *testing.F) {
 	f.Add(laden(f, photo(8, 8), 6))
 	f.Add(ladenPNG(f))
+	f.Add(ladenWebP())
+	f.Add(ladenGIF(f))
 	f.Add(progressiveOf(f, 3))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		picture.Small(b)

@@ -19,7 +19,10 @@ var ErrPicture = errors.New("the picture is damaged or of a form that cannot be 
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
-// Strip copies a JPEG or PNG without what is beside the picture.
+// Strips reports whether Strip knows a kind.
+func Strips(kind string) bool { return kind == JPEG || kind == PNG || kind == WebP || kind == GIF }
+
+// Strip copies a JPEG, PNG, WebP or GIF without what is beside the picture.
 func Strip(kind string, w io.Writer, r io.Reader) error {
 	switch kind {
 	case JPEG:
@@ -27,8 +30,12 @@ func Strip(kind string, w io.Writer, r io.Reader) error {
 		return err
 	case PNG:
 		return stripPNG(w, r)
+	case WebP:
+		return stripWebP(w, r)
+	case GIF:
+		return stripGIF(w, r)
 	}
-	return fmt.Errorf("%w: not a JPEG or PNG", ErrPicture)
+	return fmt.Errorf("%w: not a JPEG, PNG, WebP or GIF", ErrPicture)
 }
 
 // Markers of JPEG (ITU-T T.81, table B.1).
