@@ -118,6 +118,8 @@ type Opener struct {
 	mu    sync.Mutex
 	enc   [32]byte // of the chain below
 	first [32]byte // chain 0 of enc
+	last  [32]byte // chain at of enc: rows come in order, so that the next one is a step away
+	at    int
 	have  bool
 }
 
@@ -139,12 +141,9 @@ func (o *Opener) OpenRow(row []byte) (Letter, error) {
 	if index >= MaxChain {
 		return Letter{}, fmt.Errorf("%w: index %d", ErrRow, index)
 	}
-	chain, err := o.chain([32]byte(row[1:33]))
+	chain, err := o.chain([32]byte(row[1:33]), index)
 	if err != nil {
 		return Letter{}, err
-	}
-	for range index {
-		chain = chainStep(&chain, 2)
 	}
 	aead, err := rowCipher(&chain)
 	if err != nil {
@@ -161,22 +160,38 @@ func (o *Opener) OpenRow(row []byte) (Letter, error) {
 	return l, nil
 }
 
-func (o *Opener) chain(enc [32]byte) ([32]byte, error) {
+// chain walks the chain of enc to an index: from the row opened last, or, for an
+// earlier one, from the beginning.
+func (o *Opener) chain(enc [32]byte, index int) ([32]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.have && o.enc == enc {
-		return o.first, nil
+	if !o.have || o.enc != enc {
+		first, err := o.begin(enc)
+		if err != nil {
+			return [32]byte{}, fmt.Errorf("%w: %v", ErrRow, err)
+		}
+		o.enc, o.first, o.last, o.at, o.have = enc, first, first, 0, true
 	}
+	if index < o.at {
+		o.last, o.at = o.first, 0
+	}
+	for ; o.at < index; o.at++ {
+		o.last = chainStep(&o.last, 2)
+	}
+	return o.last, nil
+}
+
+// begin is chain 0 of an encapsulation.
+func (o *Opener) begin(enc [32]byte) ([32]byte, error) {
 	ctx, err := hpke.NewRecipient(enc[:], o.key, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(rowInfo))
 	if err != nil {
-		return [32]byte{}, fmt.Errorf("%w: %v", ErrRow, err)
+		return [32]byte{}, err
 	}
 	k, err := ctx.Export(rowChain, 32)
 	if err != nil {
-		return [32]byte{}, fmt.Errorf("%w: %v", ErrRow, err)
+		return [32]byte{}, err
 	}
-	o.enc, o.first, o.have = enc, [32]byte(k), true
-	return o.first, nil
+	return [32]byte(k), nil
 }
 
 func rowCipher(chain *[32]byte) (cipher.AEAD, error) {
