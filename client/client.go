@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -20,7 +19,7 @@ type Config struct {
 	Clock     clock.Clock
 	Files     Files        // where sealed files lie; nil: none are sent or fetched
 	Freight   Freight      // how they travel; nil: the same
-	Log       *slog.Logger // nil: none
+	Log       Log          // nil: none
 	// OnEntry is told of every new or changed entry of the journal, after it is
 	// durable. It is called one at a time and must not call the Client.
 	OnEntry func(Entry)
@@ -38,7 +37,7 @@ type Client struct {
 	clock     clock.Clock
 	files     Files
 	freight   Freight
-	log       *slog.Logger
+	log       Log
 	onEntry   func(Entry)
 	onSign    func(Sign)
 	wait      func(context.Context, time.Duration) error
@@ -64,7 +63,7 @@ func New(c Config) (*Client, error) {
 	cl := &Client{store: c.Store, transport: c.Transport, clock: c.Clock, files: c.Files, freight: c.Freight, log: c.Log,
 		onEntry: c.OnEntry, onSign: c.OnSign, wait: c.Wait, wake: make(chan struct{}, 1), haul: make(chan struct{}, 1), signs: make(chan sign, 16)}
 	if cl.log == nil {
-		cl.log = slog.New(slog.DiscardHandler)
+		cl.log = silence{}
 	}
 	if cl.wait == nil {
 		cl.wait = sleep

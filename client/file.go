@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -87,9 +86,6 @@ func (Secret) GoString() string { return hiddenSecret }
 
 // Format hides it whatever the verb.
 func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, hiddenSecret) }
-
-// LogValue hides it.
-func (Secret) LogValue() slog.Value { return slog.StringValue(hiddenSecret) }
 
 // MarshalText hides it.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hiddenSecret), nil }

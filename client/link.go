@@ -5,7 +5,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdh"
-	"crypto/hpke"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -20,6 +19,7 @@ import (
 	"letterlock/client/internal/content"
 	"letterlock/client/internal/roster"
 	"letterlock/internal/fault"
+	"letterlock/internal/hpke"
 	"letterlock/signal"
 	"letterlock/wire"
 )
@@ -162,14 +162,10 @@ func (j *Joining) Code(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	priv, err := hpke.NewDHKEMPrivateKey(j.key)
-	if err != nil {
-		return "", err
-	}
 	if len(body) < 32 {
 		return "", errLink
 	}
-	j.open, err = hpke.NewRecipient(body[:32], priv, hpke.HKDFSHA256(), hpke.AES256GCM(), linkContext(j.id))
+	j.open, err = hpke.NewRecipient(body[:32], j.key, linkContext(j.id))
 	if err != nil {
 		return "", errLink
 	}
@@ -353,11 +349,7 @@ func (c *Client) ReadLink(ctx context.Context, link string) (*Linking, error) {
 	if err != nil {
 		return nil, err
 	}
-	pub, err := hpke.NewDHKEMPublicKey(key)
-	if err != nil {
-		return nil, err
-	}
-	enc, seal, err := hpke.NewSender(pub, hpke.HKDFSHA256(), hpke.AES256GCM(), linkContext(id))
+	enc, seal, err := hpke.NewSender(key, linkContext(id))
 	if err != nil {
 		return nil, err
 	}

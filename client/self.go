@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"letterlock/internal/fault"
 	"letterlock/signal"
@@ -43,7 +42,6 @@ const notShown = "client: not shown"
 func (self) String() string               { return notShown }
 func (self) GoString() string             { return notShown }
 func (self) Format(f fmt.State, _ rune)   { io.WriteString(f, notShown) }
-func (self) LogValue() slog.Value         { return slog.StringValue(notShown) }
 func (self) MarshalJSON() ([]byte, error) { return []byte(`"` + notShown + `"`), nil }
 
 var selfKey = []byte("self")

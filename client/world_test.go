@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +28,7 @@ type world struct {
 	t       testing.TB
 	clock   *clock.Manual
 	carrier *carriertest.Carrier
-	log     *slog.Logger
+	log     client.Log
 }
 
 func newWorld(t testing.TB) *world {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"time"
 )
 
@@ -42,7 +41,6 @@ func (m Message) mark() string {
 func (m Message) String() string             { return m.mark() }
 func (m Message) GoString() string           { return m.mark() }
 func (m Message) Format(f fmt.State, _ rune) { io.WriteString(f, m.mark()) }
-func (m Message) LogValue() slog.Value       { return slog.StringValue(m.mark()) }
 
 // Config is what a Device needs to know.
 type Config struct {

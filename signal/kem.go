@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/cloudflare/circl/kem/kyber/kyber1024"
 )
@@ -57,7 +56,6 @@ const kemMark = "signal: Kyber-1024 public key"
 func (k KEMPublicKey) String() string               { return kemMark }
 func (k KEMPublicKey) GoString() string             { return kemMark }
 func (k KEMPublicKey) Format(f fmt.State, _ rune)   { io.WriteString(f, kemMark) }
-func (k KEMPublicKey) LogValue() slog.Value         { return slog.StringValue(kemMark) }
 func (k KEMPublicKey) MarshalJSON() ([]byte, error) { return []byte(`"` + kemMark + `"`), nil }
 
 // encapsulate makes a shared secret and the ciphertext that carries it.

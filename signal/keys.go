@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"log/slog"
 )
 
 // PublicKeySize is the encoded length of a Curve25519 public key: a type byte
@@ -49,7 +48,6 @@ func (k PublicKey) mark() string {
 func (k PublicKey) String() string               { return k.mark() }
 func (k PublicKey) GoString() string             { return k.mark() }
 func (k PublicKey) Format(f fmt.State, _ rune)   { io.WriteString(f, k.mark()) }
-func (k PublicKey) LogValue() slog.Value         { return slog.StringValue(k.mark()) }
 func (k PublicKey) MarshalJSON() ([]byte, error) { return []byte(`"` + k.mark() + `"`), nil }
 
 // canonicalU tells whether 32 little-endian bytes are a number below 2^255-19

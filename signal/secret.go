@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"log/slog"
 )
 
 // redacted is what every secret type prints, however it is printed.
@@ -17,7 +16,6 @@ type veil struct{ _ [0]func() }
 func (veil) String() string               { return redacted }
 func (veil) GoString() string             { return redacted }
 func (veil) Format(f fmt.State, _ rune)   { io.WriteString(f, redacted) }
-func (veil) LogValue() slog.Value         { return slog.StringValue(redacted) }
 func (veil) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // wipe overwrites key bytes that are no longer needed. The runtime may have

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 )
 
@@ -80,9 +79,6 @@ func (Credential) GoString() string { return redacted }
 
 // Format hides the token whatever the verb.
 func (Credential) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
-
-// LogValue hides the token.
-func (Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText hides the token.
 func (Credential) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/bits"
 )
 
@@ -125,9 +124,6 @@ func (MediaToken) GoString() string { return hidden }
 
 // Format hides the token whatever the verb.
 func (MediaToken) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
-
-// LogValue hides the token.
-func (MediaToken) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // MarshalText hides the token.
 func (MediaToken) MarshalText() ([]byte, error) { return []byte(hidden), nil }

@@ -5,12 +5,13 @@ import (
 	"crypto/cipher"
 	"crypto/ecdh"
 	"crypto/hmac"
-	"crypto/hpke"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
+
+	"letterlock/internal/hpke"
 )
 
 // Rows of the mailbox are sealed to the recipient device's mailbox key, so that
@@ -113,7 +114,7 @@ func (s *Sealer) restart() error {
 // Opener opens rows with the device's private mailbox key.
 type Opener struct {
 	to  Address
-	key hpke.PrivateKey
+	key *ecdh.PrivateKey
 
 	mu    sync.Mutex
 	enc   [32]byte // of the chain below
@@ -125,11 +126,10 @@ type Opener struct {
 
 // NewOpener takes the private mailbox key.
 func NewOpener(to Address, key *ecdh.PrivateKey) (*Opener, error) {
-	k, err := hpke.NewDHKEMPrivateKey(key)
-	if err != nil {
-		return nil, fmt.Errorf("mailbox key: %w", err)
+	if key.Curve() != ecdh.X25519() {
+		return nil, fmt.Errorf("mailbox key: not of X25519")
 	}
-	return &Opener{to: to, key: k}, nil
+	return &Opener{to: to, key: key}, nil
 }
 
 // OpenRow opens one row, in any order.
@@ -183,7 +183,7 @@ func (o *Opener) chain(enc [32]byte, index int) ([32]byte, error) {
 
 // begin is chain 0 of an encapsulation.
 func (o *Opener) begin(enc [32]byte) ([32]byte, error) {
-	ctx, err := hpke.NewRecipient(enc[:], o.key, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(rowInfo))
+	ctx, err := hpke.NewRecipient(enc[:], o.key, []byte(rowInfo))
 	if err != nil {
 		return [32]byte{}, err
 	}

@@ -1,18 +1,15 @@
 // Package picture takes out of a photo what the person did not mean to send,
 // makes the small picture that travels in the message, and looks at pictures
-// of strangers within bounds. It knows bytes of pictures and no file.
+// of strangers within bounds. It knows bytes of pictures and no file. In a
+// browser it has the browser decode them, which can do that already.
 package picture
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
-	"image"
-	_ "image/gif" // read for thumbnails
-	"image/jpeg"
-	_ "image/png" // the same
 	"io"
-
-	"golang.org/x/image/draw"
 )
 
 // Kinds of files that are told by how they begin.
@@ -95,14 +92,21 @@ var ErrTooLarge = errors.New("the picture is too large to be shown here")
 // Look reads how large a picture is, and refuses one that would burst whoever
 // decodes it.
 func Look(r io.Reader) (width, height int, err error) {
-	c, _, err := image.DecodeConfig(io.LimitReader(r, 1<<20))
+	b := bufio.NewReader(io.LimitReader(r, 1<<20))
+	h, err := sizeOf(b)
 	if err != nil {
 		return 0, 0, err
 	}
-	if c.Width <= 0 || c.Height <= 0 || c.Width > side || c.Height > side || c.Width*c.Height > pixels {
-		return c.Width, c.Height, ErrTooLarge
+	if h.w > side || h.h > side || h.w*h.h > pixels {
+		return h.w, h.h, ErrTooLarge
 	}
-	return c.Width, c.Height, nil
+	return h.w, h.h, nil
+}
+
+// drawn is a picture that was decoded, made small and put upright.
+type drawn interface {
+	size() (width, height int)        // of the whole picture, upright
+	jpeg(quality int) ([]byte, error) // of the small one
 }
 
 // Thumb makes the small picture, as JPEG without anything but the picture. What
@@ -118,30 +122,26 @@ func Thumb(r io.ReadSeeker, size int64) (thumb []byte, width, height int, err er
 	if head.cost() > memory || head.scans > scans {
 		return nil, head.w, head.h, ErrTooLarge
 	}
-	full, _, err := image.Decode(io.LimitReader(r, size))
+	d, err := draw(io.LimitReader(r, size), head)
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	b := full.Bounds()
-	f := min(1, float64(thumbPix)/float64(max(b.Dx(), b.Dy(), 1)))
-	small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*f)), max(1, int(float64(b.Dy())*f))))
-	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.ApproxBiLinear.Scale(small, small.Bounds(), full, b, draw.Over, nil)
-	upright := turn(small, head.orientation)
-	width, height = b.Dx(), b.Dy()
-	if head.orientation >= 5 {
-		width, height = height, width
-	}
+	width, height = d.size()
 	for quality := 80; quality >= 30; quality -= 25 {
-		var out bytes.Buffer
-		if err := jpeg.Encode(&out, upright, &jpeg.Options{Quality: quality}); err != nil {
+		if thumb, err = d.jpeg(quality); err != nil {
 			return nil, 0, 0, err
 		}
-		if out.Len() <= ThumbMax {
-			return out.Bytes(), width, height, nil
+		if Small(thumb) {
+			return thumb, width, height, nil
 		}
 	}
 	return nil, width, height, ErrTooLarge
+}
+
+// shrunk is how large the small picture of a large one is.
+func shrunk(width, height int) (int, int) {
+	f := min(1, float64(thumbPix)/float64(max(width, height, 1)))
+	return max(1, int(float64(width)*f)), max(1, int(float64(height)*f))
 }
 
 // Small reports whether a stranger's small picture is one: a JPEG of few
@@ -152,41 +152,6 @@ func Small(b []byte) bool {
 	}
 	h, err := headOf(bytes.NewReader(b))
 	return err == nil && h.w > 0 && h.h > 0 && h.w <= seePix && h.h <= seePix && h.scans <= 1
-}
-
-// turn brings a picture upright, by the number that EXIF has for it.
-func turn(in *image.RGBA, how int) image.Image {
-	if how < 2 || how > 8 {
-		return in
-	}
-	w, h := in.Rect.Dx(), in.Rect.Dy()
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	if how >= 5 {
-		out = image.NewRGBA(image.Rect(0, 0, h, w))
-	}
-	for y := range h {
-		for x := range w {
-			tx, ty := x, y
-			switch how {
-			case 2:
-				tx = w - 1 - x
-			case 3:
-				tx, ty = w-1-x, h-1-y
-			case 4:
-				ty = h - 1 - y
-			case 5:
-				tx, ty = y, x
-			case 6:
-				tx, ty = h-1-y, x
-			case 7:
-				tx, ty = h-1-y, w-1-x
-			case 8:
-				tx, ty = y, w-1-x
-			}
-			out.SetRGBA(tx, ty, in.RGBAAt(x, y))
-		}
-	}
-	return out
 }
 
 // head is what a picture says of itself before it is decoded.
@@ -201,29 +166,39 @@ func (h head) cost() int64 { return int64(h.w) * int64(h.h) * int64(h.perPixel) 
 
 // headOf reads the head and goes back to the beginning.
 func headOf(r io.ReadSeeker) (h head, err error) {
-	first := make([]byte, 16)
-	n, err := io.ReadFull(r, first)
-	if err != nil && err != io.ErrUnexpectedEOF {
-		return h, err
-	}
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return h, err
-	}
-	kind := Sniff(first[:n])
-	if kind == JPEG {
-		h, err = jpegHead(r)
+	b := bufio.NewReader(r)
+	first, _ := b.Peek(3)
+	if Sniff(first) == JPEG {
+		h, err = jpegHead(b)
 	} else {
-		var c image.Config
-		if c, _, err = image.DecodeConfig(r); err == nil {
-			h = head{w: c.Width, h: c.Height, perPixel: 8, scans: 1} // PNG has up to 8; GIF up to 4 and the first frame only
-		}
+		h, err = sizeOf(b)
 	}
 	if err != nil {
 		return h, err
 	}
-	if h.w <= 0 || h.h <= 0 || h.w > side || h.h > side {
+	if h.w > side || h.h > side {
 		return h, ErrTooLarge
 	}
 	_, err = r.Seek(0, io.SeekStart)
+	return h, err
+}
+
+// sizeOf reads how large a picture says to be, and no further.
+func sizeOf(r *bufio.Reader) (h head, err error) {
+	first, _ := r.Peek(24)
+	h = head{perPixel: 8, scans: 1} // PNG has up to 8; GIF up to 4 and the first frame only
+	switch kind := Sniff(first); {
+	case kind == JPEG:
+		h, err = jpegSize(r)
+	case kind == PNG && len(first) == 24 && string(first[8:16]) == "\x00\x00\x00\x0dIHDR":
+		h.w, h.h = int(binary.BigEndian.Uint32(first[16:])), int(binary.BigEndian.Uint32(first[20:]))
+	case kind == GIF && len(first) >= 10:
+		h.w, h.h = int(binary.LittleEndian.Uint16(first[6:])), int(binary.LittleEndian.Uint16(first[8:]))
+	default:
+		return h, ErrPicture
+	}
+	if err == nil && (h.w <= 0 || h.h <= 0) {
+		err = ErrPicture
+	}
 	return h, err
 }

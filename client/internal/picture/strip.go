@@ -47,6 +47,28 @@ const (
 // jpegHead reads a JPEG to its end without decoding it.
 func jpegHead(r io.Reader) (head, error) { return stripJPEG(io.Discard, r) }
 
+// jpegSize reads a JPEG up to its first frame.
+func jpegSize(r *bufio.Reader) (h head, err error) {
+	var soi [2]byte
+	if _, err := io.ReadFull(r, soi[:]); err != nil || soi != [2]byte{0xff, mSOI} {
+		return h, ErrPicture
+	}
+	for h.w == 0 {
+		m, err := marker(r)
+		if err != nil || m == mEOI || m == mSOS {
+			return h, ErrPicture
+		}
+		body, err := segment(r)
+		if err != nil {
+			return h, err
+		}
+		if err := h.note(m, body); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
+}
+
 // stripJPEG keeps the picture (tables, frames, scans), the colour profile, the
 // marker that says how colours are coded, and which side is up. It ends at the
 // end of the picture: what hangs behind it (a film, a second photo) stays.

@@ -5,10 +5,10 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"syscall/js"
 
 	"letterlock/internal/fault"
+	"letterlock/internal/promise"
 )
 
 // arguments are what the page passes with a call.
@@ -55,31 +55,7 @@ func readID(s string) (id [16]byte, err error) {
 func identifier(id [16]byte) string { return hex.EncodeToString(id[:]) }
 
 // await waits for a promise.
-func await(ctx context.Context, promise js.Value) (js.Value, error) {
-	type result struct {
-		v   js.Value
-		err error
-	}
-	done := make(chan result, 1)
-	good := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- result{v: args[0]}
-		return nil
-	})
-	bad := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- result{err: errors.New(js.Global().Get("String").Invoke(args[0]).String())}
-		return nil
-	})
-	promise.Call("then", good, bad)
-	free := func() { good.Release(); bad.Release() }
-	select {
-	case r := <-done:
-		free()
-		return r.v, r.err
-	case <-ctx.Done():
-		go func() { <-done; free() }()
-		return js.Undefined(), ctx.Err()
-	}
-}
+func await(ctx context.Context, v js.Value) (js.Value, error) { return promise.Await(ctx, v) }
 
 func bytesOf(v js.Value) []byte {
 	if !v.Truthy() {
