@@ -17,9 +17,9 @@ type Config struct {
 	Store     KeyStore
 	Transport Transport
 	Clock     clock.Clock
-	Files     Files        // where sealed files lie; nil: none are sent or fetched
-	Freight   Freight      // how they travel; nil: the same
-	Log       Log          // nil: none
+	Files     Files   // where sealed files lie; nil: none are sent or fetched
+	Freight   Freight // how they travel; nil: the same
+	Log       Log     // nil: none
 	// OnEntry is told of every new or changed entry of the journal, after it is
 	// durable. It is called one at a time and must not call the Client.
 	OnEntry func(Entry)
