@@ -119,6 +119,7 @@ type Desk struct {
 	troubles *troubles
 	tick     sync.Mutex
 	tidied   time.Time // when everything whose time is over was last looked for
+	openings sync.Mutex
 	enrolled *enrolments
 }
 

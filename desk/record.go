@@ -27,6 +27,8 @@ type Ledger interface {
 	Openings(from, to uint64) iter.Seq2[ledger.Opened, error]
 	Receipt(seq uint64) (ledger.Receipt, error)
 	Proof(r ledger.Receipt) (proof.Proof, error)
+	Head() []byte
+	Path(index, size int64) ([]proof.Hash, error)
 }
 
 // Recorder puts each record into the ledger it belongs to: nothing of a sealed
@@ -83,15 +85,23 @@ func (d *Desk) filed(ctx context.Context, n casefile.Number) ([]byte, error) {
 func (d *Desk) proof(_ context.Context, b []byte) ([]byte, error) { return proofOf(d.conf.Ledger, b) }
 
 func proofOf(l Ledger, b []byte) ([]byte, error) {
-	var r receipt
-	if err := casefile.Decode(b, &r); err != nil || len(r.Leaf) != len(proof.Leaf{}) {
-		return nil, errors.Join(errors.New("the receipt of a record cannot be read"), err)
+	r, err := parseReceipt(b)
+	if err != nil {
+		return nil, err
 	}
-	p, err := l.Proof(ledger.Receipt{Ledger: r.Ledger, Seq: r.Seq, Leaf: proof.Leaf(r.Leaf), Time: r.Time})
+	p, err := l.Proof(r)
 	if err != nil {
 		return nil, err
 	}
 	return p.Bytes(), nil
+}
+
+func parseReceipt(b []byte) (ledger.Receipt, error) {
+	var r receipt
+	if err := casefile.Decode(b, &r); err != nil || len(r.Leaf) != len(proof.Leaf{}) {
+		return ledger.Receipt{}, errors.Join(errors.New("the receipt of a record cannot be read"), err)
+	}
+	return ledger.Receipt{Ledger: r.Ledger, Seq: r.Seq, Leaf: proof.Leaf(r.Leaf), Time: r.Time}, nil
 }
 
 // Journal is casefile.Recorder's.

@@ -224,3 +224,14 @@ func consistency(r tlog.HashReader, old, size int64) ([]proof.Hash, error) {
 	}
 	return tlog.ProveTree(size, old, r)
 }
+
+// Path is the way from a leaf to the root of the tree as it was at a size.
+func (l *Ledger) Path(index, size int64) ([]proof.Hash, error) {
+	l.mu.Lock()
+	h := l.head
+	l.mu.Unlock()
+	if index < 0 || index >= size || size > h.Size {
+		return nil, fault.New(fault.Invalid, "prove leaf", "the ledger has %d leaves.", h.Size)
+	}
+	return tlog.ProveRecord(size, index, l.tree)
+}

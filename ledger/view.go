@@ -90,3 +90,10 @@ func (v *View) Openings(size int64) iter.Seq2[Opened, error] {
 		}
 	}
 }
+
+// Path is the way from a leaf to the root of the tree as it was at a size.
+func (v *View) Path(index, size int64) ([]proof.Hash, error) { return v.l.Path(index, size) }
+
+// Numbered are the records numbered from to to, both included; to 0 means up
+// to the last.
+func (v *View) Numbered(from, to uint64) iter.Seq2[Opened, error] { return v.l.Openings(from, to) }

@@ -37,6 +37,7 @@ type commands struct {
 	Build    buildCmd    `cmd:"" help:"Look into a program and show that it contains nothing that could read a message."`
 	Document documentCmd `cmd:"" help:"Check a document of the public document room against its list and the ledger."`
 	History  historyCmd  `cmd:"" help:"Check that a ledger continues a checkpoint that was kept from earlier."`
+	Openings openingsCmd `cmd:"" help:"Check openings for an auditor: that each act is in the ledger and is what was recorded, and that none is missing."`
 	Page     pageCmd     `cmd:"" help:"Write the verifier as one page that works offline in a browser."`
 }
 

@@ -6,7 +6,7 @@
 //
 // It returns {ok, lines, files, package} and never throws; lines are the report
 // (check, state, text), files what the package holds (name, bytes), and only if
-// everything holds. The page stays offline: there is nothing to talk to.
+// everything holds. The bytes may be openings for an auditor as well. The page stays offline: there is nothing to talk to.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"filippo.io/age"
 
+	"letterlock/desk/casefile/opened"
 	"letterlock/desk/produce/bundle"
 )
 
@@ -63,18 +64,33 @@ func open(_ js.Value, args []js.Value) (result any) {
 		o.Trust = known
 	}
 	files := &held{}
+	if opened.Is(data) {
+		return audited(data, o.Trust, files)
+	}
 	o.Sink = files
-	opened, certified := bundle.Opened(data)
-	if !opened || certified {
+	open, certified := bundle.Opened(data)
+	if !open || certified {
 		var err error
 		if o.Identities, err = secrets(secret); err != nil {
 			return answer(refused("The key or passphrase cannot be read."), nil)
 		}
 	}
-	if opened {
+	if open {
 		return answer(bundle.Verify(bytes.NewReader(data), o), files)
 	}
 	return answer(bundle.VerifySealed(bytes.NewReader(data), o.Identities, o), files)
+}
+
+// audited is the answer about a file of openings for an auditor; its file is
+// what is shown of each act.
+func audited(data []byte, known bundle.Trust, files *held) any {
+	rows := &heldFile{name: "rows.jsonl"}
+	files.files = append(files.files, rows)
+	r, err := openings(bytes.NewReader(data), known, rows)
+	if err != nil {
+		return answer(refused("What is shown of an act cannot be read."), nil)
+	}
+	return answer(r, files)
 }
 
 func refused(text string) *bundle.Report {

@@ -87,12 +87,20 @@ func TestThePageChecksOffline(t *testing.T) {
 	b[len(b)/2] ^= 1
 	must(t, os.WriteFile(w.path("bad.age"), b, 0o600))
 	text = check(w.path("bad.age"), w.identity, w.trust)
-	if !strings.Contains(text, "Do not rely on this package") || strings.Contains(text, "Save letter.pdf") {
+	if !strings.Contains(text, "Do not rely on this") || strings.Contains(text, "Save letter.pdf") {
 		t.Errorf("a damaged package:\n%s", text)
 	}
 	other := newWorld(t)
 	if text = check(w.sealed, other.identity, w.trust); !strings.Contains(text, "does not open this package") {
 		t.Errorf("another key:\n%s", text)
+	}
+	audit := keep(t)
+	file := audit.openings()
+	if text = check(file, w.identity, audit.keyFile); !strings.Contains(text, "All 3 rows of 1 cases that were given are here") || !strings.Contains(text, "Save rows.jsonl") {
+		t.Errorf("openings for an auditor:\n%s", text)
+	}
+	if text = check(audit.bent(file), w.identity, audit.keyFile); !strings.Contains(text, "Do not rely on this") || strings.Contains(text, "Save rows") {
+		t.Errorf("changed openings:\n%s", text)
 	}
 	// The page's own policy keeps it from talking to anyone.
 	blocked, err := chromedp.Run(ctx, chromedp.Evaluate[string](`new Promise((tell) => {

@@ -97,7 +97,7 @@ func printReport(out io.Writer, r *bundle.Report, asJSON bool) error {
 	if r.OK() {
 		fmt.Fprintln(out, "\nEverything that was checked holds.")
 	} else {
-		fmt.Fprintln(out, "\nDo not rely on this package: something does not hold.")
+		fmt.Fprintln(out, "\nDo not rely on this: something does not hold.")
 	}
 	return verdict(r)
 }

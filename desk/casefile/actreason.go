@@ -29,6 +29,9 @@ var ActReasons = map[string]string{
 	"system.added":      "", "system.rotated": "", "system.key.revoked": "", "system.ended": "",
 	"cut": "", "cut.restore.first": "", "cut.restored": "",
 
+	// What an auditor is shown.
+	"openings.given": "", "openings.handed": "the openings were given for a reason of their own",
+
 	// What the desk goes by.
 	"rule.proposed": "", "rule.changed": "", "rule.refused": "", "exercise.begun": "",
 	"law.approved":     "counsel's word that the text of this hash was read is the act itself",

@@ -1,134 +1,14 @@
 package casefile
 
-import (
-	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"errors"
-	"fmt"
-	"slices"
+import "letterlock/desk/casefile/opened"
 
-	"github.com/fxamacker/cbor/v2"
-)
-
-// What the ledger records of an event is one hash made of many: each part of
-// the event is hashed with a salt of its own, which follows from the event's
-// salt and leads to no other. So some parts can be shown, and proved, while of
-// the others there is nothing but a hash that cannot be guessed: to an auditor,
-// and to the desk itself once the persons' data have left a case
-// (docs/protocol/ledger.md, docs/decisions/0046).
-
-const (
-	partDomain = "letterlock event part v1\x00"
-	saltDomain = "letterlock event salt v1\x00"
-	markDomain = "letterlock case event v2\x00"
-)
-
-// divided are the parts of an event that have parts of their own.
-var divided = []string{"by", "demand"}
-
-// Opening is an event of which some parts are shown.
-type Opening struct {
-	Shown  []Shown  `cbor:"shown"`
-	Hidden [][]byte `cbor:"hidden,omitempty"` // a hash for each other part
-}
-
-// Shown is one part of an event, with the salt that proves it.
-type Shown struct {
-	Part  string          `cbor:"part"` // such as "kind" or "demand.process"
-	Salt  []byte          `cbor:"salt"`
-	Value cbor.RawMessage `cbor:"value"` // in the desk's encoding
-}
-
-func (s Shown) hash() []byte {
-	h := sha256.New()
-	h.Write([]byte(partDomain))
-	h.Write(s.Salt)
-	h.Write([]byte(s.Part))
-	h.Write([]byte{0})
-	h.Write(s.Value)
-	return h.Sum(nil)
-}
-
-// parts divides an event as stored.
-func parts(event []byte) ([]Shown, error) {
-	all := map[string]cbor.RawMessage{}
-	if err := Decode(event, &all); err != nil {
-		return nil, fmt.Errorf("divide event: %w", err)
-	}
-	var salt []byte
-	if err := Decode(all["salt"], &salt); err != nil {
-		return nil, fmt.Errorf("divide event: %w", err)
-	}
-	delete(all, "salt")
-	for _, name := range divided {
-		if err := divide(all, name); err != nil {
-			return nil, fmt.Errorf("divide event: %w", err)
-		}
-	}
-	out := make([]Shown, 0, len(all))
-	for name, v := range all {
-		m := hmac.New(sha256.New, salt)
-		m.Write([]byte(saltDomain + name))
-		out = append(out, Shown{name, m.Sum(nil), v})
-	}
-	return out, nil
-}
-
-func divide(all map[string]cbor.RawMessage, name string) error {
-	v, ok := all[name]
-	if !ok {
-		return nil
-	}
-	inner := map[string]cbor.RawMessage{}
-	if err := Decode(v, &inner); err != nil {
-		return err
-	}
-	delete(all, name)
-	for k, x := range inner {
-		all[name+"."+k] = x
-	}
-	return nil
-}
+// Opening is an event of which some parts are shown, and of the others there is
+// a hash (docs/protocol/openings.md).
+type Opening = opened.Event
 
 // OpenEvent shows the parts of an event that show says yes to.
 func OpenEvent(event []byte, show func(part string) bool) (Opening, error) {
-	all, err := parts(event)
-	var o Opening
-	for _, p := range all {
-		if show(p.Part) {
-			o.Shown = append(o.Shown, p)
-		} else {
-			o.Hidden = append(o.Hidden, p.hash())
-		}
-	}
-	slices.SortFunc(o.Shown, func(a, b Shown) int { return bytes.Compare([]byte(a.Part), []byte(b.Part)) })
-	slices.SortFunc(o.Hidden, bytes.Compare) // their places tell nothing
-	return o, err
-}
-
-var errOpening = errors.New("an opening shows each part once, with its salt, and hides hashes")
-
-// Mark is what the ledger must have recorded, if what is shown is true.
-func (o Opening) Mark() ([32]byte, error) {
-	hashes, seen := slices.Clone(o.Hidden), map[string]bool{}
-	for _, s := range o.Shown {
-		if seen[s.Part] || len(s.Salt) != sha256.Size {
-			return [32]byte{}, errOpening
-		}
-		seen[s.Part] = true
-		hashes = append(hashes, s.hash())
-	}
-	slices.SortFunc(hashes, bytes.Compare)
-	h := sha256.New()
-	h.Write([]byte(markDomain))
-	for _, x := range hashes {
-		if len(x) != sha256.Size {
-			return [32]byte{}, errOpening
-		}
-		h.Write(x)
-	}
-	return [32]byte(h.Sum(nil)), nil
+	return opened.Open(event, show)
 }
 
 // Mark is what the ledger records of an event: a hash that its random salt

@@ -133,39 +133,51 @@ type act struct {
 	State []byte `cbor:"state,omitempty"`
 }
 
-func (a Acts) record(kind string, by Actor, whom, why string, state any) (Record, error) {
+func (a Acts) record(kind string, by Actor, whom, why string, state any) (r Record, body []byte, err error) {
 	b, err := Encode(state)
 	if err != nil {
-		return Record{}, err
+		return Record{}, nil, err
 	}
-	body, err := Encode(act{By: by, Whom: whom, Why: why, Salt: []byte(rand.Text()), State: b})
-	if err != nil {
-		return Record{}, err
+	if body, err = Encode(act{By: by, Whom: whom, Why: why, Salt: []byte(rand.Text()), State: b}); err != nil {
+		return Record{}, nil, err
 	}
 	mark := sha256.Sum256(append([]byte("letterlock act v1\x00"), body...))
-	return Record{Kind: kind, Sealed: a.Sealed, At: a.Clock.Now(), Body: mark[:]}, nil
+	return Record{Kind: kind, Sealed: a.Sealed, At: a.Clock.Now(), Body: mark[:]}, body, nil
 }
 
 // Keep records an act before it happens, or refuses it: also if it owes a
 // reason and says none (ActReasons).
 func (a Acts) Keep(ctx context.Context, kind string, by Actor, whom, why string, state any) error {
+	_, err := a.KeepProof(ctx, kind, by, whom, why, state)
+	return err
+}
+
+// KeptAct proves an act: what was recorded, and the ledger's receipt of its hash.
+type KeptAct struct {
+	Body    []byte `cbor:"body"`
+	Receipt []byte `cbor:"receipt"`
+}
+
+// KeepProof is Keep for an act that is shown to somebody.
+func (a Acts) KeepProof(ctx context.Context, kind string, by Actor, whom, why string, state any) (k KeptAct, err error) {
 	if err := actReasoned(kind, by, why); err != nil {
-		return err
+		return k, err
 	}
-	r, err := a.record(kind, by, whom, why, state)
+	r, body, err := a.record(kind, by, whom, why, state)
 	if err != nil {
-		return err
+		return k, err
 	}
-	if _, err := a.Ledger.Keep(ctx, r); err != nil {
-		return notRecorded(err)
+	if k.Receipt, err = a.Ledger.Keep(ctx, r); err != nil {
+		return k, notRecorded(err)
 	}
-	return nil
+	k.Body = body
+	return k, nil
 }
 
 // Journal records an act that stops or locks out; it never waits. Whoever calls
 // it has refused what owes a reason and says none.
 func (a Acts) Journal(kind string, by Actor, whom, why string, state any) {
-	if r, err := a.record(kind, by, whom, why, state); err == nil {
+	if r, _, err := a.record(kind, by, whom, why, state); err == nil {
 		r.Priority = true
 		a.Ledger.Journal(r)
 	}

@@ -37,6 +37,8 @@ const (
 	TakeCourses   Permission = "take.courses"   //
 	SeeFigures    Permission = "see.figures"    // the lead's page
 	SeeActs       Permission = "see.acts"       // acts by kind, time and hash, without persons
+	GiveOpenings  Permission = "give.openings"  // choose which cases an auditor is shown, and which parts of them
+	SeeOpenings   Permission = "see.openings"   // the openings that were given
 	Certify       Permission = "certify"        // read what is certified of a sealed package, and sign it
 	SetPapers     Permission = "set.papers"     // say what becomes of a case's papers in public, and take them out again
 	AgreePapers   Permission = "agree.papers"   // the second word before papers are public
@@ -44,7 +46,7 @@ const (
 
 // Permissions is all of them.
 var Permissions = []Permission{SeeCases, OpenCases, SeeLent, ReadPapers, EnterPapers, AssignCases, NoteAlarms, DecideCases, DecideCounsel, CloseAsLead, ReviewAgain, Advise, LendCases, HandPackages,
-	SeeDirectory, KeepDirectory, CutAccess, RestoreAccess, ProposeRules, AgreeRules, SeeLaw, ApproveLaw, ConfirmClock, SeeHealth, SeeTeam, KeepTeam, RecordCourses, TakeCourses, SeeFigures, SeeActs, Certify, SetPapers, AgreePapers}
+	SeeDirectory, KeepDirectory, CutAccess, RestoreAccess, ProposeRules, AgreeRules, SeeLaw, ApproveLaw, ConfirmClock, SeeHealth, SeeTeam, KeepTeam, RecordCourses, TakeCourses, SeeFigures, SeeActs, GiveOpenings, SeeOpenings, Certify, SetPapers, AgreePapers}
 
 var permissionWords = map[Permission]string{
 	SeeCases: "see the queue and the cases", OpenCases: "open a case", SeeLent: "see the cases lent to them", ReadPapers: "read the papers of a case", EnterPapers: "enter papers and what an agency answered",
@@ -53,7 +55,7 @@ var permissionWords = map[Permission]string{
 	KeepDirectory: "keep the directory of agencies and officers", CutAccess: "cut a compromised access", RestoreAccess: "give a cut access back",
 	ProposeRules: "propose another limit of the rules about senders", AgreeRules: "agree to a changed limit", SeeLaw: "read the law table", ApproveLaw: "approve rows of the law table", ConfirmClock: "confirm the clock",
 	SeeHealth: "see the clock and the ledger", SeeTeam: "see the team", KeepTeam: "keep the team", RecordCourses: "record training", TakeCourses: "take courses",
-	SeeFigures: "see the desk's figures", SeeActs: "see acts and hashes", Certify: "certify records as their custodian",
+	SeeFigures: "see the desk's figures", SeeActs: "see acts and hashes", GiveOpenings: "choose what an auditor is shown of cases", SeeOpenings: "see the openings for auditors", Certify: "certify records as their custodian",
 	SetPapers: "decide which papers the public reads", AgreePapers: "agree to what the public reads",
 }
 

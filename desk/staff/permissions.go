@@ -61,6 +61,8 @@ var Table = map[casefile.Permission][]Role{
 	casefile.TakeCourses:   {Intake, Analyst, Counsel, Outside, Lead, Auditor, Trainer, Custodian},
 	casefile.SeeFigures:    {Lead},
 	casefile.SeeActs:       {Auditor},
+	casefile.GiveOpenings:  {Counsel, Lead},
+	casefile.SeeOpenings:   {Counsel, Lead, Auditor},
 	casefile.Certify:       {Custodian},
 	casefile.SetPapers:     {Counsel},
 	casefile.AgreePapers:   {Counsel, Lead},

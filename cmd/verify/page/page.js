@@ -35,7 +35,7 @@
   function show(result) {
     byId("result").hidden = false;
     var verdict = byId("verdict");
-    verdict.textContent = result.ok ? "Everything that was checked holds." : "Do not rely on this package: something does not hold.";
+    verdict.textContent = result.ok ? "Everything that was checked holds." : "Do not rely on this: something does not hold.";
     verdict.className = result.ok ? "good" : "bad";
     byId("about").textContent = result.package ? "Package " + result.package.id + " of " + result.package.provider + ", case " + result.package.case + (result.package.language ? ", letter in the language “" + result.package.language + "”" : "") + "." : "";
     var lines = byId("lines");
