@@ -119,7 +119,7 @@ type Desk struct {
 	troubles *troubles
 	tick     sync.Mutex
 	tidied   time.Time // when everything whose time is over was last looked for
-	openings sync.Mutex
+	opener   *Opener
 	enrolled *enrolments
 }
 
@@ -128,7 +128,7 @@ func New(c Config) *Desk {
 	rec := Recorder{Public: c.Ledger, Sealed: c.Vault}
 	files := &casefile.Files{Public: c.Public, Sealed: c.Sealed, Ledger: rec, Clock: c.Clock}
 	d := &Desk{Files: files, Acts: casefile.Acts{Ledger: rec, Clock: c.Clock}, Law: c.Law, conf: c, troubles: &troubles{marks: c.SealedMarks, clock: c.Clock}, enrolled: &enrolments{conf: c}}
-	files.Aside = d.troubles.put
+	files.Aside, d.opener = d.troubles.put, newOpener(c, d.Acts)
 	d.Agencies = &agency.Service{Store: c.Agencies, Mail: c.Mail, Sessions: c.Portal, Acts: d.Acts, URL: c.PortalLink, Demo: c.Demo, Book: c.Book,
 		Links: casefile.Links{Store: c.Links, Clock: c.Clock, Kind: "officer", Life: agency.LinkLife}}
 	d.Staff = &staff.Service{Store: &staff.ClearedStore{Store: c.Staff, List: c.SealedMarks}, Mail: c.Mail, Sessions: c.Console, Acts: d.Acts, URL: c.ConsoleLink, Demo: c.Demo, Policy: c.Policy,

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -31,7 +32,7 @@ type Openings struct {
 const (
 	MaxOpened      = 2_000 // cases
 	MaxOpenedNamed = 100   // cases that are named one by one
-	maxOpeningLong = 200   // openings that are kept; older ones are told apart by the ledger alone
+	maxGiven       = 200   // that are listed; of older ones the ledger alone says that they were given
 )
 
 // Given are openings that were given.
@@ -66,9 +67,25 @@ type OpenedFrom struct {
 	Proof   func(receipt []byte) ([]byte, error)
 }
 
-func (d *Desk) openedFrom() OpenedFrom {
-	l := d.conf.Ledger
-	return OpenedFrom{l.Openings, l.Path, d.conf.Public.Store.Events, func(b []byte) ([]byte, error) { return proofOf(l, b) }}
+// OpenedFromLedger reads a ledger that is kept, and the ordinary cases.
+func OpenedFromLedger(l Ledger, s interface {
+	Events(ctx context.Context, n casefile.Number) ([]casefile.Event, error)
+}) OpenedFrom {
+	return OpenedFrom{l.Openings, l.Path, s.Events, func(b []byte) ([]byte, error) { return proofOf(l, b) }}
+}
+
+// Opener gives openings. Who may ask it is the desk's to say.
+type Opener struct {
+	From  OpenedFrom
+	Marks casefile.Marks
+	Acts  casefile.Acts
+	Head  func() []byte // the newest signed checkpoint
+
+	one sync.Mutex
+}
+
+func newOpener(c Config, acts casefile.Acts) *Opener {
+	return &Opener{From: OpenedFromLedger(c.Ledger, c.Public.Store), Marks: c.Marks, Acts: acts, Head: c.Ledger.Head}
 }
 
 // ProofFrom is the proof by a receipt that the desk kept.
@@ -86,17 +103,49 @@ func ProofFrom(v *ledger.View) func([]byte) ([]byte, error) {
 	}
 }
 
-// GiveOpenings counts what is chosen, records it, and keeps the choice. The
-// file can be had once the record is in the signed tree.
+// GiveOpenings gives openings for an auditor.
 func (d *Desk) GiveOpenings(ctx context.Context, by casefile.MemberID, o Openings) (Given, error) {
 	me, err := d.Staff.May(ctx, by, casefile.GiveOpenings, "")
 	if err != nil {
 		return Given{}, err
 	}
+	return d.opener.Give(ctx, me, o)
+}
+
+// Give counts what is chosen, records it, and keeps the choice. The file can be
+// had once the record is in the signed tree.
+func (x *Opener) Give(ctx context.Context, by casefile.Actor, o Openings) (Given, error) {
 	if err := o.check(); err != nil {
 		return Given{}, err
 	}
-	m := opened.Manifest{ID: casefile.NewID(), Made: d.conf.Clock.Now().UTC().Truncate(time.Second), Checkpoint: d.conf.Ledger.Head(), Hidden: []string{}}
+	g := Given{Manifest: o.manifest(), By: by, Why: o.Why}
+	m := &g.Manifest
+	m.ID, m.Made, m.Checkpoint = casefile.NewID(), x.Acts.Clock.Now().UTC().Truncate(time.Second), x.Head()
+	w := opened.NewWriter(io.Discard)
+	var err error
+	if m.Held, err = x.From.rows(ctx, g, w); err != nil {
+		return Given{}, err
+	}
+	m.Sum, m.Rows = w.Sum()
+	x.one.Lock()
+	defer x.one.Unlock()
+	all, err := givenOpenings(ctx, x.Marks)
+	if err != nil {
+		return Given{}, err
+	}
+	if g.Act, err = x.Acts.KeepProof(ctx, opened.ActKind, by, m.ID, o.Why, *m); err != nil {
+		return Given{}, err
+	}
+	b, err := casefile.Encode(append([]Given{g}, all[:min(len(all), maxGiven-1)]...))
+	if err != nil {
+		return Given{}, err
+	}
+	return g, x.Marks.SetMark(ctx, markOpenings, b)
+}
+
+// manifest is what was chosen.
+func (o Openings) manifest() opened.Manifest {
+	m := opened.Manifest{Hidden: []string{}}
 	for _, g := range o.Hidden {
 		m.Hidden = append(m.Hidden, string(g))
 	}
@@ -107,26 +156,7 @@ func (d *Desk) GiveOpenings(ctx context.Context, by casefile.MemberID, o Opening
 	if len(o.Cases) == 0 {
 		m.From, m.Until = o.From.Format(time.DateOnly), o.Until.Format(time.DateOnly)
 	}
-	g := Given{Manifest: m, By: me, Why: o.Why}
-	w := opened.NewWriter(io.Discard)
-	if g.Manifest.Held, err = d.openedFrom().rows(ctx, g, w); err != nil {
-		return Given{}, err
-	}
-	g.Manifest.Sum, g.Manifest.Rows = w.Sum()
-	d.openings.Lock()
-	defer d.openings.Unlock()
-	all, err := givenOpenings(ctx, d.conf.Marks)
-	if err != nil {
-		return Given{}, err
-	}
-	if g.Act, err = d.Acts.KeepProof(ctx, opened.ActKind, me, m.ID, o.Why, g.Manifest); err != nil {
-		return Given{}, err
-	}
-	b, err := casefile.Encode(append([]Given{g}, all[:min(len(all), maxOpeningLong-1)]...))
-	if err != nil {
-		return Given{}, err
-	}
-	return g, d.conf.Marks.SetMark(ctx, markOpenings, b)
+	return m
 }
 
 func (o Openings) check() error {
@@ -204,7 +234,7 @@ func (d *Desk) HandOpenings(ctx context.Context, by casefile.MemberID, id string
 	if err != nil {
 		return nil, err
 	}
-	from := d.openedFrom()
+	from := d.opener.From
 	if err := from.Same(ctx, g[0]); err != nil {
 		return nil, err
 	}

@@ -117,6 +117,7 @@ func peerKeys(path string) ([]string, error) {
 type ledgerCmd struct {
 	Check ledgerCheckCmd `cmd:"" help:"Verify every record, leaf, hash, checkpoint and co-signature anew."`
 	Keys  ledgerKeysCmd  `cmd:"" help:"Print the verifier keys of this half's ledgers, for the other half's peer_keys."`
+	Open  ledgerOpenCmd  `cmd:"" help:"Write openings for an auditor that counsel or a lead gave in the console."`
 }
 
 type ledgerCheckCmd struct {

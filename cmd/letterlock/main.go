@@ -21,7 +21,7 @@ import (
 type commands struct {
 	Serve   serveCmd      `cmd:"" help:"Run the service. The first start creates keys and prints the links with which people enrol."`
 	Config  configCmd     `cmd:"" help:"Show the settings in force; with --help, every setting there is."`
-	Ledger  ledgerCmd     `cmd:"" help:"Verify the ledgers."`
+	Ledger  ledgerCmd     `cmd:"" help:"Verify the ledgers, and write openings of them for auditors."`
 	Report  reportCmd     `cmd:"" help:"Count, sign and check the transparency report."`
 	Site    siteCmd       `cmd:"" help:"Write the public site as files that any web server can deliver."`
 	Backup  backupCmd     `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`

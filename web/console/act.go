@@ -368,7 +368,9 @@ func (s *console) withdrawn(d doing) (string, string, error) {
 func hand(w http.ResponseWriter, how, name, kind string, size int64) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.FormatInt(size, 10))
+	if size >= 0 { // else it is not known before it is written
+		h.Set("Content-Length", strconv.FormatInt(size, 10))
+	}
 	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": name}))
 	h.Set("Cache-Control", "no-store")
 }

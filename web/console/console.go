@@ -146,6 +146,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.systemRoutes(in)
 	s.figureRoutes(in)
 	s.actRoutes(in)
+	s.openingRoutes(in)
 	s.certifyRoutes(in)
 	s.roomRoutes(in)
 }

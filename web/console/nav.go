@@ -27,6 +27,7 @@ var sections = []section{
 	{casefile.RecordCourses, kit.Link{Text: "Exercises", URL: "/drills"}},
 	{casefile.SeeFigures, kit.Link{Text: "Figures", URL: "/figures"}},
 	{casefile.SeeActs, kit.Link{Text: "Acts", URL: "/acts"}},
+	{casefile.SeeOpenings, kit.Link{Text: "Openings", URL: openingsURL}},
 	{casefile.SeeLaw, kit.Link{Text: "Law", URL: "/law"}},
 	{casefile.SeeHealth, kit.Link{Text: "Health", URL: "/clock"}},
 }
