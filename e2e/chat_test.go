@@ -28,6 +28,12 @@ func (c *chat) Write(b []byte) (int, error) {
 	return c.out.Write(b)
 }
 
+func (c *chat) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.out.String()
+}
+
 // shown is how often a text stands on the screen.
 func (c *chat) shown(text string) int {
 	c.mu.Lock()

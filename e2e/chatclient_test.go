@@ -10,11 +10,17 @@ import (
 	"letterlock/e2e/story"
 )
 
-// chatWorld is a house that serves the browser client.
-func chatWorld(t testing.TB) *story.World {
+// chatWorld is a server that hands out the browser client; further lines of its
+// configuration may follow.
+func chatWorld(t testing.TB, lines ...string) *story.World {
 	t.Helper()
 	w, err := story.Found(t.Context(), t.TempDir(), binaries(t), "--chat", chatDir(t))
 	must(t, err)
+	conf, err := os.OpenFile(filepath.Join(w.Dir, "letterlock.toml"), os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	_, err = conf.WriteString(strings.Join(lines, ""))
+	must(t, err)
+	must(t, conf.Close())
 	t.Cleanup(func() {
 		if w.Server != nil {
 			w.Server.Kill()

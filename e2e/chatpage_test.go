@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,15 +60,16 @@ type tab struct {
 	profile string
 	person  story.Person
 	base    string
+	flags   []chromedp.ExecAllocatorOption
 }
 
 const passphrase = "a passphrase of some words"
 
 // browse starts a browser with a profile of its own. A person who is no
 // account yet gets one by register.
-func browse(t testing.TB, w *story.World, p story.Person) *tab {
+func browse(t testing.TB, w *story.World, p story.Person, flags ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
-	b := &tab{TB: t, profile: t.TempDir(), person: p, base: w.Site("chat")}
+	b := &tab{TB: t, profile: t.TempDir(), person: p, base: w.Site("chat"), flags: flags}
 	b.start()
 	b.open()
 	return b
@@ -75,8 +77,8 @@ func browse(t testing.TB, w *story.World, p story.Person) *tab {
 
 func (b *tab) start() {
 	b.Helper()
-	actx, stop := chromedp.NewExecAllocator(b.TB.Context(), chromedp.ExecPath(testkit.Chromium(b.TB)), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(b.profile),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("no-first-run", true), chromedp.Flag("lang", "en-US"), chromedp.WindowSize(1280, 900))
+	actx, stop := chromedp.NewExecAllocator(b.TB.Context(), append(slices.Clone(b.flags), chromedp.ExecPath(testkit.Chromium(b.TB)), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(b.profile),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("no-first-run", true), chromedp.Flag("lang", "en-US"), chromedp.WindowSize(1280, 900))...)
 	b.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(actx)
 	b.Cleanup(cancel)
@@ -140,7 +142,7 @@ func (b *tab) says(words string) {
 // helpers are what a person does, by what they read.
 const helpers = `window.hand ??= {
   seen: (e) => e.checkVisibility({ visibilityProperty: true }) && !(document.querySelector("dialog[open]") && !e.closest("dialog[open]")),
-  named: (e) => (e.getAttribute("aria-label") || e.innerText || "").trim(),
+  named: (e) => (e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim(),
   button: (words) => [...document.querySelectorAll("button, summary, a")].filter(hand.seen).find((e) => hand.named(e).startsWith(words)),
   field: (label) => [...document.querySelectorAll("input, textarea, select")].filter(hand.seen).find((e) => (e.getAttribute("aria-label") || e.labels?.[0]?.innerText || "").trim().startsWith(label)),
   press: (words) => hand.button(words).click(),

@@ -42,3 +42,11 @@ func (p Person) Link(ctx context.Context, name, history string) (Person, error) 
 	}
 	return other, nil
 }
+
+// History collects what waits and shows a conversation.
+func (p Person) History(ctx context.Context, with Person) (string, error) {
+	if _, err := p.Receive(ctx, time.Second); err != nil {
+		return "", err
+	}
+	return p.letter(ctx, "history", "--with", with.Phone)
+}

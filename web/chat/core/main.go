@@ -31,6 +31,17 @@ type core struct {
 	client *client.Client
 	me     client.Self
 	ends   *time.Timer // of the next message that disappears
+	link   *linking    // what is under way with another device
+	run    *running    // the connection
+}
+
+// deviceType is what this kind of device is called.
+const deviceType = "browser"
+
+// running is a connection that is being kept.
+type running struct {
+	stop context.CancelFunc
+	done chan struct{}
 }
 
 func main() {
@@ -80,7 +91,7 @@ func (c *core) tell(what string, v map[string]any) { c.host.Call("tell", what, j
 // calls are all that the page can ask.
 func (c *core) calls() map[string]call {
 	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach}
-	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing()} {
+	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.devices()} {
 		for name, f := range more {
 			all[name] = f
 		}
@@ -129,10 +140,24 @@ func (c *core) open(ctx context.Context, store *vault.Store) (any, error) {
 	c.store, c.client = store, cl
 	c.mu.Unlock()
 	me, found, err := client.ReadSelf(ctx, store)
-	if err != nil || !found {
-		return map[string]any{"registered": false}, err
+	if err != nil || found {
+		if err != nil {
+			return nil, err
+		}
+		return c.begin(ctx, me)
 	}
-	return c.begin(ctx, me)
+	return c.nobody(ctx, store)
+}
+
+// nobody is the answer where nobody is registered; if this browser was unlinked,
+// from whom.
+func (c *core) nobody(ctx context.Context, store *vault.Store) (any, error) {
+	u, found, err := client.ReadUnlinked(ctx, store)
+	m := map[string]any{"registered": false}
+	if found {
+		m["unlinked"] = u.Phone
+	}
+	return m, err
 }
 
 func (c *core) begin(ctx context.Context, me client.Self) (any, error) {
@@ -140,13 +165,41 @@ func (c *core) begin(ctx context.Context, me client.Self) (any, error) {
 	c.me = me
 	c.mu.Unlock()
 	c.expire()
-	go c.line()
+	c.pickUp()
 	return map[string]any{"registered": true, "account": me.Account.String(), "phone": me.Phone}, nil
 }
 
-// line keeps the connection until the carrier no longer takes this device.
-func (c *core) line() {
-	err := c.client.Run(context.Background(), client.Run{})
+// pickUp keeps the connection until hangUp, or until the carrier no longer takes
+// this device.
+func (c *core) pickUp() {
+	ctx, stop := context.WithCancel(context.Background())
+	r := &running{stop, make(chan struct{})}
+	c.mu.Lock()
+	c.run = r
+	c.mu.Unlock()
+	go func() {
+		defer close(r.done)
+		c.line(ctx)
+	}()
+}
+
+// hangUp ends the connection, for what needs one for itself.
+func (c *core) hangUp() {
+	c.mu.Lock()
+	r := c.run
+	c.mu.Unlock()
+	if r != nil {
+		r.stop()
+		<-r.done
+	}
+}
+
+func (c *core) line(ctx context.Context) {
+	err := c.client.Run(ctx, client.Run{})
+	if u, found, e := client.ReadUnlinked(context.Background(), c.store); e == nil && found {
+		c.tell("unlinked", map[string]any{"phone": u.Phone})
+		return
+	}
 	v := map[string]any{"open": false}
 	if err != nil {
 		v["problem"] = failure(err)
@@ -190,7 +243,7 @@ func (c *core) code(ctx context.Context, in arguments) (any, error) {
 }
 
 func (c *core) register(ctx context.Context, in arguments) (any, error) {
-	me, err := c.client.Register(ctx, client.Registration{Server: c.net.origin, Phone: in.text("phone"), Code: in.text("code"), Name: in.text("name"), DeviceType: "browser"})
+	me, err := c.client.Register(ctx, client.Registration{Server: c.net.origin, Phone: in.text("phone"), Code: in.text("code"), PIN: in.text("pin"), Name: in.text("name"), DeviceType: deviceType})
 	if err != nil {
 		return nil, err
 	}

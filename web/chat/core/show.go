@@ -18,7 +18,7 @@ import (
 // show is one entry.
 func (c *core) show(ctx context.Context, cl *client.Client, e client.Entry) map[string]any {
 	m := map[string]any{"seq": e.Seq, "kind": string(e.Kind), "talk": c.talkOf(e), "own": e.Author(c.me.Account) == c.me.Account,
-		"at": e.At, "sent": e.Sent, "state": string(e.State), "why": e.Why, "phone": e.Phone, "deleted": e.Deleted, "edited": e.Edited,
+		"at": e.At, "sent": e.Sent, "state": string(e.State), "why": e.Why, "phone": e.Phone, "device": int(e.Device), "deleted": e.Deleted, "edited": e.Edited,
 		"delivered": e.Delivered, "read": e.Read, "timer": e.Timer, "ends": e.Ends}
 	if !e.Peer.IsZero() {
 		m["who"] = c.who(ctx, cl, e.Peer)
@@ -160,7 +160,8 @@ func (c *core) chats(ctx context.Context, _ arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(heads, func(x, y client.TalkHead) int { return cmp.Compare(y.Last.Seq, x.Last.Seq) })
+	heads = slices.DeleteFunc(heads, func(h client.TalkHead) bool { return h.With == c.me.Account }) // of this person's own devices
+	slices.SortStableFunc(heads, func(x, y client.TalkHead) int { return cmp.Compare(y.Last.At, x.Last.At) })
 	out := []any{}
 	for _, h := range heads {
 		m := map[string]any{"id": identifier(h.With), "unread": h.Unread, "last": c.show(ctx, cl, h.Last)}

@@ -1,6 +1,7 @@
 // The page as a whole: gate, list of chats, one conversation beside it.
 import { Core } from "./core";
 import { h, icon, put, shapes } from "./dom";
+import { devices, unlinked } from "./devices";
 import { Gate, problem } from "./gate";
 import { brief, called, chatTitle, happened, newMessages } from "./say";
 import { settings } from "./settings";
@@ -31,10 +32,12 @@ export class App {
   private typed = 0;
   private idle = 0;
   private service = 0;
+  private news = h("div", {});
 
   constructor(public core: Core) {
     core.on("entry", (e: Entry) => this.entry(e)).on("gone", (e) => { this.talk?.gone(e); this.later(); })
-      .on("line", (l) => this.line(l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s));
+      .on("line", (l) => this.line(l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s))
+      .on("unlinked", (v) => this.erased(v.phone));
     for (const kind of ["online", "offline"]) addEventListener(kind, () => { void core.ask("online", { online: kind === "online" }); this.line({ open: false }); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { void core.ask("online", { online: true }); this.talk?.seen(); } });
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => this.touched(), { passive: true });
@@ -48,7 +51,7 @@ export class App {
     this.query.addEventListener("input", () => { clearTimeout(this.typed); this.typed = setTimeout(() => void this.search(), 150) as unknown as number; });
     const update = h("div", {});
     newer(update);
-    const side = h("nav", { class: "side", "aria-label": t("Chats") }, head, update, h("div", { class: "find" }, this.query), this.state, this.found, this.nav);
+    const side = h("nav", { class: "side", "aria-label": t("Chats") }, head, update, this.news, h("div", { class: "find" }, this.query), this.state, this.found, this.nav);
     put(root, h("a", { class: "skip", href: "#main" }, t("To the conversation")), h("div", { class: "app" }, side, h("main", { id: "main", tabIndex: -1 }, this.pane)));
     this.nothing();
     this.touched();
@@ -66,6 +69,20 @@ export class App {
 
   // lock ends the worker: keys and messages leave the memory with it.
   lock() { this.core.end(); location.reload(); }
+
+  // erased is after this device was unlinked: nothing of it stays in the memory.
+  private erased(phone: string) {
+    this.core.end();
+    clearTimeout(this.idle);
+    clearTimeout(this.soon);
+    this.talk = null;
+    this.chats = [];
+    document.body.classList.remove("talking");
+    for (const d of document.querySelectorAll("dialog")) d.remove();
+    put(live);
+    document.title = "Letterlock";
+    unlinked(root, phone);
+  }
 
   private touched() {
     clearTimeout(this.idle);
@@ -138,10 +155,17 @@ export class App {
   }
 
   private entry(e: Entry) {
+    if (e.kind === "devices" && e.own) return this.changed(e);
     const open = this.talk?.chat.id === e.talk;
     if (open) this.talk!.entry(e);
     if (!e.own && (e.kind === "message" || happened(e)) && Date.now() - e.at < 60_000) announce(open ? brief(e, true) : `${called(e.who)}: ${brief(e)}`);
     this.later();
+  }
+
+  // changed says that this person has another device, or one less.
+  private changed(e: Entry) {
+    if (document.querySelector("dialog[open] .devices")) return announce(happened(e)); // it was this person, just now
+    put(this.news, h("div", { class: "update", role: "alert" }, happened(e), " ", h("button", { type: "button", class: "plain", onclick: () => { put(this.news); void devices(this); } }, t("Look at your devices"))));
   }
 
   private async search() {

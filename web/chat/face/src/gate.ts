@@ -1,6 +1,7 @@
 // What stands before the messages: the first visit, the unlocking, the
 // registration.
 import { Refusal, type Core } from "./core";
+import { joining } from "./devices";
 import { field, h, put } from "./dom";
 import { lang, speak, t, tongues } from "./words";
 
@@ -25,7 +26,7 @@ export function languages(): HTMLElement {
   return h("p", { class: "field tongues" }, h("label", { for: id }, t("Language")), s);
 }
 
-function page(title: string, ...children: (Node | string)[]): HTMLElement {
+export function page(title: string, ...children: (Node | string)[]): HTMLElement {
   document.title = title + " · Letterlock";
   const head = h("h1", { tabIndex: -1 }, title);
   queueMicrotask(() => head.isConnected && !document.querySelector("[autofocus]") && head.focus());
@@ -65,19 +66,20 @@ export class Gate {
     return page(t("Unlock"),
       form(t("Unlock"), async () => {
         const got = await this.core.ask("unlock", { passphrase: pass.value });
-        if (got.registered) this.enter(got); else this.register();
+        if (got.registered) this.enter(got); else this.register(got.unlinked);
       }, one),
       h("details", {}, h("summary", {}, t("I forgot the passphrase")),
         h("p", {}, t("Nobody can open what is stored here without it. You can remove it from this browser and register your number again: your messages are then gone from here, and people you write to see that your safety number changed.")),
         form(t("Remove everything from this browser"), async () => { await this.core.ask("forget"); location.reload(); })));
   }
 
-  private register() {
+  private register(unlinkedFrom = "") {
     const [one, phone] = field(t("Your phone number"), { type: "tel", required: true, placeholder: "+441632960011", dir: "ltr", autofocus: true }, t("In international form. A code is sent to it by text message."));
-    put(this.root, page(t("Register your number"), form(t("Send me the code"), async () => {
+    const link = () => joining(this.core, this.root, () => this.register(), (me) => this.enter(me));
+    put(this.root, page(t("Register your number"), unlinkedFrom ? h("p", { class: "warn", role: "alert" }, t("It is no longer a device of {phone}. Its keys and messages here were erased.", { phone: unlinkedFrom })) : "", form(t("Send me the code"), async () => {
       await this.core.ask("code", { phone: phone.value });
       this.code(phone.value);
-    }, one)));
+    }, one), h("section", { class: "or" }, h("h2", {}, t("You already use Letterlock?")), h("p", {}, h("button", { type: "button", onclick: link }, t("Link this browser to your other device"))))));
     phone.focus();
   }
 

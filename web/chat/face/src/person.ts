@@ -1,10 +1,10 @@
 // What is known of a person: their number, their safety number, and what one
 // can do about them.
-import { encode } from "uqr";
 import { timer } from "./begin";
 import { dialog, h, put } from "./dom";
 import { form, problem } from "./gate";
 import { called, under } from "./say";
+import { drawn } from "./scan";
 import type { Talk } from "./talk";
 import { lasting, t } from "./words";
 
@@ -27,18 +27,6 @@ async function safety(into: HTMLElement, talk: Talk): Promise<void> {
   const id = talk.chat.id, s = await talk.app.core.ask<Safety>("safety", { id });
   const state = s.changed ? t("It changed, and you have not accepted it. Compare it with theirs over another channel first.") : s.verified ? t("You marked it as verified.") : t("If they see the same digits, nobody is between you.");
   const accept = (verified: boolean) => async () => { await talk.app.core.ask("accept", { id, digits: s.digits, verified }); await safety(into, talk); };
-  put(into, h("h3", {}, t("Safety number")), h("p", { class: s.changed ? "warn" : "" }, state), h("p", { class: "digits", dir: "ltr" }, ...s.groups.split(" ").map((g) => h("span", {}, g + " "))), qr(s.code),
+  put(into, h("h3", {}, t("Safety number")), h("p", { class: s.changed ? "warn" : "" }, state), h("p", { class: "digits", dir: "ltr" }, ...s.groups.split(" ").map((g) => h("span", {}, g + " "))), drawn(s.code, t("The safety number as a QR code, for the other's camera")),
     s.verified && !s.changed ? null : form(t("It is the same: mark it as verified"), accept(true)), s.changed ? form(t("Accept it without comparing"), accept(false)) : null);
-}
-
-// qr draws the code that the other's camera reads.
-function qr(code: number[]): HTMLCanvasElement {
-  const made = encode(code, { ecc: "M", border: 4 }), scale = 4;
-  const c = h("canvas", { width: made.size * scale, height: made.size * scale, role: "img", "aria-label": t("The safety number as a QR code, for the other's camera") });
-  const x = c.getContext("2d")!;
-  x.fillStyle = "#fff";
-  x.fillRect(0, 0, c.width, c.height);
-  x.fillStyle = "#000";
-  made.data.forEach((row, i) => row.forEach((dark, j) => { if (dark) x.fillRect(j * scale, i * scale, scale, scale); }));
-  return c;
 }

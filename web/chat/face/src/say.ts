@@ -29,17 +29,22 @@ export function happened(e: Entry): string {
     case "safety-number": return t("The safety number with {who} changed. Nothing is sent until you accept it.", { who: called(e.who) || e.phone });
     case "timer": return e.timer ? t("{by} let messages disappear after {time}", { by, time: lasting(e.timer) }) : t("{by} let messages stay", { by });
     case "unknown": return t("{who} sent something newer than this program: update to see this", { who: by });
-    case "unopened": return t("A message from {who} could not be opened: {why}", { who: by || t("somebody"), why: e.why });
+    case "unopened": return t("A message from {who} could not be opened: {why}", { who: by || t("somebody"), why: t(e.why) });
     case "notice": return t("A notice from the service");
     case "notice-discarded": return t("Something that pretended to come from the service was thrown away");
+    case "devices": return e.own ? ownDevice(e) : t("{who} {what}. Their safety number is the same.", { who: by, what: t(e.why) });
+    case "doubt": return t("Warning about {who}: {why}", { who: by, why: t(e.why) });
+    case "number": return t("{who} has another number now: {phone}", { who: by, phone: e.phone });
     case "group": return event(e, by);
   }
   return "";
 }
 
+const ownDevice = (e: Entry) => e.why === "uses a new device" ? t("A new device is linked to your account (number {n}). If that was not you, unlink it on the device that you registered with.", { n: e.device }) : t("A device is no longer linked to your account (number {n}).", { n: e.device });
+
 function event(e: Entry, by: string): string {
   const v = e.event!;
-  if (v.why) return t("Warning about {who}: {why}", { who: by, why: v.why });
+  if (v.why) return t("Warning about {who}: {why}", { who: by, why: t(v.why) });
   if (v.act === 12) return e.timer ? t("{by} let messages disappear after {time}", { by, time: lasting(e.timer) }) : t("{by} let messages stay", { by });
   const who = v.act === 1 ? "" : v.who.map(called).join(", ");
   return t(acts[v.act] ?? said("The group changed"), { by: by || t("You"), who, name: v.name });

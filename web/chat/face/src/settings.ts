@@ -1,5 +1,6 @@
 // What a person chooses, and what they can see of what is kept about them.
 import type { App } from "./app";
+import { devices } from "./devices";
 import { dialog, field, h, put } from "./dom";
 import { form, languages, problem } from "./gate";
 import { lasting, moment, t } from "./words";
@@ -25,6 +26,7 @@ export async function settings(app: App) {
     h("section", {}, h("h3", {}, t("Your profile")), profile ? form(t("Save the profile"), async () => { await core.ask("setProfile", { name: name.value.trim(), about: about.value.trim() }); put(saved, t("Saved.")); }, one, two) : h("p", {}, t("It can be changed when there is a network.")), saved),
     h("section", {}, h("h3", {}, t("What others see")), ...shows.map((box, i) => h("label", { class: "check" }, box, " ", labels[i]!)),
       h("p", { class: "small" }, t("Who hides something does not see it of others either."))),
+    h("section", {}, h("h3", {}, t("Your account")), h("div", { class: "items" }, go(t("Your devices"), () => devices(app)))),
     h("section", {}, h("h3", {}, t("This device")), languages(), h("p", { class: "field" }, h("label", { for: "lock-after" }, t("Lock when nothing happens for")), minutes)),
     h("details", {}, h("summary", {}, t("Another passphrase")), form(t("Change the passphrase"), async () => { await core.ask("passphrase", { old: old.value, new: next.value }); old.value = next.value = ""; put(changed, t("Changed.")); }, three, four), changed),
     later(t("What the service keeps about you"), () => kept(app)), later(t("What could be handed over about you"), () => reach(app)),
@@ -37,6 +39,9 @@ export async function settings(app: App) {
       }, five)));
   for (const box of shows) box.addEventListener("change", () => void core.ask("choose", Object.fromEntries(shows.map((b) => [b.name, b.checked]))));
 }
+
+// go leads to a page of its own.
+const go = (label: string, open: () => Promise<void>) => h("button", { type: "button", class: "item", onclick: () => void open() }, label, " …");
 
 // later is a part that is asked for when it is opened.
 function later(title: string, load: () => Promise<Node>): HTMLElement {

@@ -26,6 +26,7 @@ export class Talk {
   private shown = false;
   private since = 0;
   private edits = 0;
+  private sorts = 0;
   private ended = false;
   private newer = icon(t("To the newest message"), shapes.down, () => this.list.toEnd(), { hidden: true });
 
@@ -110,10 +111,23 @@ export class Talk {
     const known = this.entries.has(e.seq) || this.order.includes(e.seq);
     this.entries.set(e.seq, e);
     if (known) return this.list.refresh(e.seq);
-    const last = this.order.at(-1) ?? 0;
+    if (this.order.length && !follows(this.entries.get(this.order.at(-1)!), e)) return this.reorder();
     this.order.push(e.seq);
-    if (e.seq > last) this.list.add(e.seq); else { this.order.sort((a, b) => a - b); this.list.set([...this.order]); }
+    this.list.add(e.seq);
     if (this.list.atEnd) this.seen();
+  }
+
+  // reorder asks where the entries stand: what another device hands over, or what
+  // comes late, belongs among those that are here.
+  private reorder() {
+    clearTimeout(this.sorts);
+    this.sorts = setTimeout(async () => {
+      const order = await this.app.core.ask<number[]>("seqs", { id: this.chat.id });
+      if (this.ended) return;
+      this.order = order;
+      this.list.set([...order]);
+      if (this.list.atEnd) this.seen();
+    }, 60) as unknown as number;
   }
 
   gone({ seq }: { seq: number }) {
@@ -226,6 +240,12 @@ export class Talk {
     return h("p", { class: "foot" + (bad ? " bad" : "") }, e.edited ? t("edited") + " · " : null, e.timer ? h("span", { title: t("Disappears after {time}", { time: lasting(e.timer) }) }, "◔", h("span", { class: "vh" }, " " + t("Disappears after {time}", { time: lasting(e.timer) }) + " "), " ") : null,
       h("time", { title: moment(e.at) }, hour(e.at)), mark ? h("span", { class: "mark" + (e.read ? " read" : ""), title: words }, " ", h("span", { "aria-hidden": "true" }, mark), bad ? " " + words : h("span", { class: "vh" }, " " + words)) : null);
   }
+}
+
+// follows says that an entry stands after the last one for certain.
+function follows(last: Entry | undefined, e: Entry): boolean {
+  const at = (x: Entry) => x.sent || x.at;
+  return !!last && at(e) > at(last);
 }
 
 function styled(r: Run): Node | string {

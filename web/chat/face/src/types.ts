@@ -7,7 +7,7 @@ export type Notice = { id: string; case: string; asker: string; process: string;
 export type Entry = {
   seq: number; kind: string; talk: string; own: boolean; who?: Who; at: number; sent: number; state: string; why: string; phone: string; deleted: boolean; edited: number;
   delivered: number; read: number; timer: number; ends: number; text?: string; brief?: string; typed?: string; runs?: Run[]; reactions: { emoji: string; own: boolean; who: Who }[]; reply?: Reply;
-  event?: { act: number; who: Who[]; name: string; why: string }; notice?: Notice; title?: string;
+  event?: { act: number; who: Who[]; name: string; why: string }; notice?: Notice; title?: string; device: number;
 };
 export type Chat = { id: string; unread: number; group?: boolean; title?: string; left?: boolean; who?: Who; last?: Entry };
 export type Member = { who: Who; role: string };

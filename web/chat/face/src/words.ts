@@ -44,12 +44,15 @@ export function n(count: number, one: string, other: string): string {
 }
 
 const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const weekday = new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const short = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
 
 export const hour = (ms: number) => clock.format(ms);
-export const date = (ms: number) => day.format(ms);
+// day is a day of the calendar, such as 2026-11-23, as its own date everywhere.
+const plain = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" });
+export const day = (iso: string) => plain.format(new Date(iso + "T00:00:00Z"));
+export const date = (ms: number) => weekday.format(ms);
 export const moment = (ms: number) => full.format(ms);
 export const sameDay = (a: number, b: number) => new Date(a).toDateString() === new Date(b).toDateString();
 export const recent = (ms: number) => (sameDay(ms, Date.now()) ? hour(ms) : short.format(ms));
