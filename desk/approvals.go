@@ -25,6 +25,7 @@ type storedApproval struct {
 	Hash string `cbor:"hash"`
 	By   string `cbor:"by"`
 	On   string `cbor:"on"`
+	Why  string `cbor:"why"`
 }
 
 func stored(ctx context.Context, marks casefile.Marks, name string) (out []storedApproval, err error) {
@@ -55,7 +56,7 @@ func (a *approvals) LawApprovals(ctx context.Context, sealed bool) (law.Approval
 			if err != nil {
 				return law.Approvals{}, err
 			}
-			out.Counsel = append(out.Counsel, law.Approval{Row: law.ProcessID(s.Row), Hash: h, By: s.By, On: law.Date(s.On)})
+			out.Counsel = append(out.Counsel, law.Approval{Row: law.ProcessID(s.Row), Hash: h, By: s.By, On: law.Date(s.On), Why: s.Why})
 		}
 	}
 	return out, nil
@@ -67,7 +68,7 @@ func (a *approvals) ApproveRow(ctx context.Context, x law.Approval, sealed bool)
 	if sealed {
 		marks = a.vault
 	}
-	return keepApproval(ctx, marks, approvalsMark, storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On)})
+	return keepApproval(ctx, marks, approvalsMark, storedApproval{string(x.Row), x.Hash.String(), x.By, string(x.On), x.Why})
 }
 
 func keepApproval(ctx context.Context, marks casefile.Marks, name string, s storedApproval) error {
@@ -100,19 +101,19 @@ func (a *approvals) ListApprovals(ctx context.Context) ([]law.ListApproval, erro
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, law.ListApproval{List: s.Row, Hash: h, By: s.By, On: law.Date(s.On)})
+		out = append(out, law.ListApproval{List: s.Row, Hash: h, By: s.By, On: law.Date(s.On), Why: s.Why})
 	}
 	return out, nil
 }
 
 // ApproveList is review.Approvals'.
 func (a *approvals) ApproveList(ctx context.Context, x law.ListApproval) error {
-	return keepApproval(ctx, a.marks, listsMark, storedApproval{x.List, x.Hash.String(), x.By, string(x.On)})
+	return keepApproval(ctx, a.marks, listsMark, storedApproval{x.List, x.Hash.String(), x.By, string(x.On), x.Why})
 }
 
 // ApproveList is counsel's approval of a list as it reads now.
-func (d *Desk) ApproveList(ctx context.Context, by casefile.MemberID, id string, hash law.RowHash) error {
-	return d.Review.ApproveList(ctx, by, d.Acts, id, hash)
+func (d *Desk) ApproveList(ctx context.Context, by casefile.MemberID, id string, hash law.RowHash, why string) error {
+	return d.Review.ApproveList(ctx, by, d.Acts, id, hash, why)
 }
 
 // RightsLists are the lists with everybody who approved them as they read.
@@ -122,8 +123,8 @@ func (d *Desk) RightsLists(ctx context.Context) ([]law.RightsList, error) {
 }
 
 // ApproveRow is counsel's approval of a law row as it reads now.
-func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.ProcessID, hash law.RowHash) error {
-	return d.Review.ApproveRow(ctx, by, d.Acts, id, hash)
+func (d *Desk) ApproveRow(ctx context.Context, by casefile.MemberID, id law.ProcessID, hash law.RowHash, why string) error {
+	return d.Review.ApproveRow(ctx, by, d.Acts, id, hash, why)
 }
 
 // LawApprovals are the approvals that a member may know of.

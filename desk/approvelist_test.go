@@ -49,20 +49,20 @@ func TestAListThatCounselApprovedWaitsForCounsel(t *testing.T) {
 		t.Fatal("a list that nobody approved does more than inform")
 	}
 	hash := w.list("expression").Hash()
-	w.refused(w.desk.ApproveList(w.ctx, w.analyst.ID, "expression", hash), fault.Forbidden, "an analyst approving")
-	w.refused(w.desk.ApproveList(w.ctx, w.lead.ID, "expression", hash), fault.Forbidden, "a lead approving")
-	w.refused(w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", law.RowHash{1}), fault.Conflict, "another text")
-	w.refused(w.desk.ApproveList(w.ctx, w.counsel.ID, "persecution", w.list("persecution").Hash()), fault.Forbidden, "an uncertain list")
+	w.refused(w.desk.ApproveList(w.ctx, w.analyst.ID, "expression", hash, "read against the official text"), fault.Forbidden, "an analyst approving")
+	w.refused(w.desk.ApproveList(w.ctx, w.lead.ID, "expression", hash, "read against the official text"), fault.Forbidden, "a lead approving")
+	w.refused(w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", law.RowHash{1}, "read against the official text"), fault.Conflict, "another text")
+	w.refused(w.desk.ApproveList(w.ctx, w.counsel.ID, "persecution", w.list("persecution").Hash(), "read against the official text"), fault.Forbidden, "an uncertain list")
 	w.ledger.broken = true
-	if w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", hash) == nil {
+	if w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", hash, "read against the official text") == nil {
 		t.Fatal("approved without a record")
 	}
 	w.ledger.broken = false
 	if stops() {
 		t.Fatal("what was refused or not recorded took effect")
 	}
-	w.ok(w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", hash))
-	w.ok(w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", hash)) // once is enough
+	w.ok(w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", hash, "read against the official text"))
+	w.ok(w.desk.ApproveList(w.ctx, w.counsel.ID, "expression", hash, "read against the official text")) // once is enough
 	if got := w.list("expression").Approved(); len(got) != 1 || !strings.HasPrefix(got[0].By, w.counsel.Name) {
 		t.Errorf("approved by %+v", got)
 	}
@@ -79,7 +79,7 @@ func TestAListThatCounselApprovedWaitsForCounsel(t *testing.T) {
 func TestAnApprovalOfAListLapsesWithItsWords(t *testing.T) {
 	w := newWorld(t)
 	l := w.list("expression")
-	w.ok(w.desk.ApproveList(w.ctx, w.counsel.ID, l.ID, l.Hash()))
+	w.ok(w.desk.ApproveList(w.ctx, w.counsel.ID, l.ID, l.Hash(), "read against the official text"))
 	l.Words = append(slices.Clone(l.Words), "pamphlet")
 	w.law(&law.Overrides{ApprovedBy: "M. Adler", ApprovedOn: "2026-11-20", Lists: []law.RightsList{l}})
 	if got := w.list("expression"); len(got.Approved()) != 0 || got.Origin().ApprovedBy != "M. Adler" {

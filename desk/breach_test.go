@@ -53,7 +53,7 @@ func (w *world) clearedMember() staff.Member {
 	const box = "noor@letterlock.example"
 	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Noor Haddad", Mailbox: box, Roles: []staff.Role{staff.Analyst}, Cleared: true}))(w)
 	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
 	return m
 }
 
@@ -68,7 +68,7 @@ func TestTheCompromiseSwitch(t *testing.T) {
 	nsl := w.order()
 	nsl.Process, nsl.Wanted = law.NSL, []casefile.Item{"name"}
 	sealed := w.file(nsl)
-	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "US", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register"}))(t)
+	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "US", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register", Sponsor: agency.Word{Why: "it is in the state register"}}))(t)
 	vera := w.colleague("Vera Port", "vera@port.example", casefile.Requester)
 	other := must(w.desk.Intake.File(w.ctx, vera.Actor(), w.draft(vera)))(t)
 	w.ok(w.conf.Portal.PutSession(w.ctx, casefile.Session{Token: [32]byte{7}, Who: w.reyes.Subject(), Begun: start, Seen: start}))

@@ -30,8 +30,8 @@ func (w *world) joinsWith(a *soft.Authenticator, name, box string, roles ...staf
 	d, ctx := w.desk, w.ctx
 	must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles}))(w)
 	m := must(d.Staff.RegisterKey(ctx, w.mail.token(w, box), "", must(a.Enrol(consoleSite, name))(w)))(w)
-	w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90))
-	w.ok(d.Staff.DeclareAll(ctx, m.ID))
+	w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
+	w.ok(d.Staff.DeclareAll(ctx, m.ID, "went through family and earlier employers"))
 	return m
 }
 
@@ -178,14 +178,14 @@ func TestWhoMayNotCertify(t *testing.T) {
 func TestACustodianWithLapsedTrainingDoesNotCertify(t *testing.T) {
 	w := lazyWorld(t)
 	n := w.sealedUp()
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.custodian.ID, "2025-9", 90)) // a policy that is not in force adds nothing
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.custodian.ID, "2025-9", 90, "taught in the house")) // a policy that is not in force adds nothing
 	m := must(w.desk.Staff.Member(w.ctx, w.custodian.ID))(w)
 	for i := range m.Trainings {
 		m.Trainings[i].Expires = w.clock.Now().Add(-time.Hour)
 	}
 	w.ok(w.conf.Staff.PutMember(w.ctx, m))
 	w.refused(w.certify(w.custodian, w.pen, n), fault.Forbidden, "a custodian whose training lapsed")
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.custodian.ID, "2026-1", 90))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.custodian.ID, "2026-1", 90, "taught in the house"))
 	w.ok(w.certify(w.custodian, w.pen, n))
 }
 

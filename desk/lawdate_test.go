@@ -105,7 +105,7 @@ func TestARequestIsJudgedByTheRowsInForceOnItsDate(t *testing.T) {
 	w.conf.Law = table
 	w.desk = desk.New(w.conf)
 	was, _ := table.Row("us.order.2703d", start)
-	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, was.ID, was.Hash()))
+	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, was.ID, was.Hash(), "read against the official text"))
 	before := w.file(w.order())
 	w.pass(30 * time.Hour)
 	is, _ := table.Row("us.order.2703d", w.clock.Now())
@@ -113,7 +113,7 @@ func TestARequestIsJudgedByTheRowsInForceOnItsDate(t *testing.T) {
 		t.Fatal("the law has not changed")
 	}
 	for _, m := range []staff.Member{w.analyst, w.custodian} {
-		w.ok(w.desk.Staff.LearnLaw(w.ctx, m.ID, []string{"us.order.2703d"}))
+		w.ok(w.desk.Staff.LearnLaw(w.ctx, m.ID, []string{"us.order.2703d"}, "a case of mine is under it"))
 	}
 	after := w.file(w.order())
 	raised := func(n casefile.Number, id law.FindingID) bool {
@@ -173,7 +173,7 @@ func TestARowThatEndedLongAgoIsNotActedOn(t *testing.T) {
 	w.conf.Law = changing(t, law.Date(start.Format(time.DateOnly)), law.Date(start.AddDate(0, 0, 1).Format(time.DateOnly)))
 	w.desk = desk.New(w.conf)
 	was, _ := w.conf.Law.Row("us.order.2703d", start)
-	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, was.ID, was.Hash()))
+	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, was.ID, was.Hash(), "read against the official text"))
 	n := w.file(w.order())
 	if o := must(w.desk.Review.Case(w.ctx, w.analyst.ID, n))(t); !o.Unlock.OK {
 		t.Fatalf("on its day: %+v", o.Unlock)

@@ -64,7 +64,7 @@ func TestAnExerciseThatWentWrongIsLearnedFrom(t *testing.T) {
 	_, err = x.desk.Staff.MayDecide(x.ctx, whose, order)
 	x.ok(err)
 	c, right := x.right()
-	must(x.desk.Staff.Take(x.ctx, whose, c.ID, c.Version, right))(t)
+	must(x.desk.Staff.Take(x.ctx, whose, c.ID, c.Version, right, "the yearly refresher"))(t)
 	_, err = x.desk.Staff.MayDecide(x.ctx, whose, siren)
 	x.ok(err)
 	x.tick() // the outcome is not noted anew after the course

@@ -71,7 +71,7 @@ func (x *random) newcomer(name string, trained, cleared bool, roles ...staff.Rol
 	m := must(x.desk.Staff.RegisterKey(x.ctx, x.mail.token(x.world, box), "", x.key()))(x.world)
 	f := &fate{Member: m, cleared: cleared}
 	if trained {
-		x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 90))
+		x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
 		f.until = x.clock.Now().Add(staff.TrainingLife)
 	}
 	x.people = append(x.people, f)
@@ -179,18 +179,20 @@ func (x *random) acts() []func() error {
 		},
 		func() error {
 			x.ledger.CheckClock(x.clock.Now())
-			return x.desk.Watch.Confirm(ctx, x.anyone().ID)
+			return x.desk.Watch.Confirm(ctx, x.anyone().ID, "compared with a telephone")
 		},
 		func() error {
 			f := x.anyone()
 			score := 60 + x.r.IntN(41)
-			err := x.desk.Staff.Train(ctx, x.anyone().ID, f.ID, "2026-1", score)
+			err := x.desk.Staff.Train(ctx, x.anyone().ID, f.ID, "2026-1", score, "taught in the house")
 			if err == nil && score >= staff.PassMark {
 				f.until = x.clock.Now().Add(staff.TrainingLife)
 			}
 			return err
 		},
-		func() error { return x.desk.Staff.DeclareAll(ctx, x.anyone().ID) },
+		func() error {
+			return x.desk.Staff.DeclareAll(ctx, x.anyone().ID, "went through family and earlier employers")
+		},
 		func() error {
 			f := x.anyone()
 			if x.r.IntN(25) > 0 {

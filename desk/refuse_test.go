@@ -46,12 +46,12 @@ func TestNobodyDecidesWithoutTrainingOrWithAConflict(t *testing.T) {
 	w.refused(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"), fault.Forbidden, "proposing with lapsed training")
 	_, err := w.desk.Review.Resolve(w.ctx, w.analyst.ID, n, 0, "the request asks about it")
 	w.refused(err, fault.Forbidden, "looking up with lapsed training")
-	w.ok(w.desk.Staff.DeclareAll(w.ctx, w.analyst.ID))
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", staff.PassMark-1))
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, w.analyst.ID, "went through family and earlier employers"))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", staff.PassMark-1, "taught in the house"))
 	w.refused(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")), fault.Forbidden, "deciding after failing")
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", 80))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", 80, "taught in the house"))
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")))
-	w.refused(w.desk.Staff.Train(w.ctx, w.analyst.ID, w.analyst.ID, "2026-1", 100), fault.Forbidden, "training oneself")
+	w.refused(w.desk.Staff.Train(w.ctx, w.analyst.ID, w.analyst.ID, "2026-1", 100, "taught in the house"), fault.Forbidden, "training oneself")
 }
 
 func TestNothingWiderThanAskedReachedOrDecided(t *testing.T) {
@@ -171,7 +171,7 @@ func (w *world) sealedCounsel() staff.Member {
 	}
 	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Noor Haddad", Mailbox: "noor@letterlock.example", Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
 	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, "noor@letterlock.example"), "", w.key()))(w)
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
 	return m
 }
 
@@ -240,19 +240,19 @@ func TestAJumpOfTheClockHoldsNoticesAndDestruction(t *testing.T) {
 	if len(w.door.Tellers) != 0 {
 		t.Fatal("a notice went out on a clock that jumped")
 	}
-	w.ok(w.desk.Watch.Confirm(w.ctx, w.analyst.ID))
-	w.refused(w.desk.Watch.Confirm(w.ctx, w.analyst.ID), fault.Forbidden, "one person twice")
+	w.ok(w.desk.Watch.Confirm(w.ctx, w.analyst.ID, "compared with a telephone"))
+	w.refused(w.desk.Watch.Confirm(w.ctx, w.analyst.ID, "compared with a telephone"), fault.Forbidden, "one person twice")
 	w.tick()
 	if len(w.door.Tellers) != 0 {
 		t.Fatal("one person was enough")
 	}
-	w.ok(w.desk.Watch.Confirm(w.ctx, w.lead.ID))
+	w.ok(w.desk.Watch.Confirm(w.ctx, w.lead.ID, "compared with a telephone"))
 	w.pass(3 * time.Minute) // a notice waits for the ledger's proof that its case is counted
 	w.pass(3 * time.Minute)
 	if len(w.door.Tellers) != 1 {
 		t.Fatal("the notice does not go on after two people looked")
 	}
-	w.refused(w.desk.Watch.Confirm(w.ctx, w.lead.ID), fault.Conflict, "confirming a clock in order")
+	w.refused(w.desk.Watch.Confirm(w.ctx, w.lead.ID, "compared with a telephone"), fault.Conflict, "confirming a clock in order")
 }
 
 func TestIntakeRefuses(t *testing.T) {

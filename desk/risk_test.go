@@ -62,7 +62,7 @@ func TestWhatIsUnusualHoldsUntilSomebodyAnswers(t *testing.T) {
 func TestTheSameAccountAskedForByTwoAgencies(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
-	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "US", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register"}))(t)
+	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "US", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register", Sponsor: agency.Word{Why: "it is in the state register"}}))(t)
 	vera := w.colleague("Vera Port", "vera@port.example", casefile.Requester)
 	sealed := w.order()
 	sealed.Process, sealed.Wanted = law.NSL, []casefile.Item{"name"}
@@ -122,16 +122,16 @@ func TestALimitIsChangedByTwoPeople(t *testing.T) {
 	w.refused(r.Propose(w.ctx, w.lead.ID, risk.Burst, "requests", 0, "x"), fault.Invalid, "switching a rule off")
 	w.ok(r.Propose(w.ctx, w.lead.ID, risk.Burst, "requests", 2, "a wave of forged orders"))
 	p := must(r.Proposals(w.ctx))(t)[0]
-	w.refused(r.Agree(w.ctx, w.lead.ID, p.ID, true), fault.Forbidden, "agreeing to one's own proposal")
-	w.refused(r.Agree(w.ctx, w.analyst.ID, p.ID, true), fault.Forbidden, "an analyst agreeing")
+	w.refused(r.Agree(w.ctx, w.lead.ID, p.ID, true, "the figures bear it out"), fault.Forbidden, "agreeing to one's own proposal")
+	w.refused(r.Agree(w.ctx, w.analyst.ID, p.ID, true, "the figures bear it out"), fault.Forbidden, "an analyst agreeing")
 	if v := must(r.Values(w.ctx))(t); len(v) != 0 {
 		t.Fatalf("%v before the second word", v)
 	}
 	w.ledger.broken = true
-	w.refused(r.Agree(w.ctx, w.counsel.ID, p.ID, true), fault.Unavailable, "without a record")
+	w.refused(r.Agree(w.ctx, w.counsel.ID, p.ID, true, "the figures bear it out"), fault.Unavailable, "without a record")
 	w.ledger.broken = false
-	w.ok(r.Agree(w.ctx, w.counsel.ID, p.ID, true))
-	w.refused(r.Agree(w.ctx, w.counsel.ID, p.ID, true), fault.NotFound, "agreeing twice")
+	w.ok(r.Agree(w.ctx, w.counsel.ID, p.ID, true, "the figures bear it out"))
+	w.refused(r.Agree(w.ctx, w.counsel.ID, p.ID, true, "the figures bear it out"), fault.NotFound, "agreeing twice")
 	w.settle()
 	w.file(w.order())
 	w.file(w.order())
@@ -178,7 +178,7 @@ func (w *world) emergency() casefile.Number {
 func TestNoRuleEverLosesARequest(t *testing.T) {
 	w := newWorld(t)
 	w.desk.Intake.PerHour = 1000
-	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "DE", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register"}))(t)
+	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "DE", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register", Sponsor: agency.Word{Why: "it is in the state register"}}))(t)
 	who := []agency.Officer{w.reyes, w.colleague("Vera Port", "vera@port.example", casefile.Requester)}
 	r := rand.New(rand.NewPCG(1, 2))
 	rules := (risk.Values)(nil).Rules()
@@ -196,7 +196,7 @@ func TestNoRuleEverLosesARequest(t *testing.T) {
 			if len(rule.Limits) > 0 {
 				l := rule.Limits[r.IntN(len(rule.Limits))]
 				if w.desk.Risk.Propose(w.ctx, w.lead.ID, rule.ID, l.Name, l.Min+r.IntN(l.Max-l.Min+1), "try") == nil {
-					w.ok(w.desk.Risk.Agree(w.ctx, w.counsel.ID, must(w.desk.Risk.Proposals(w.ctx))(t)[0].ID, true))
+					w.ok(w.desk.Risk.Agree(w.ctx, w.counsel.ID, must(w.desk.Risk.Proposals(w.ctx))(t)[0].ID, true, "the figures bear it out"))
 				}
 			}
 		default:

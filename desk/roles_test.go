@@ -78,8 +78,8 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"review.NarrowPeriod": {casefile.DecideCases, func(m staff.Member) error {
 			return d.Review.NarrowPeriod(ctx, m.ID, n, casefile.Shorter{From: start, Until: start.Add(time.Hour), Why: "x"})
 		}},
-		"review.ApproveList": {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveList(ctx, m.ID, "no-such", law.RowHash{}) }},
-		"review.ApproveRow":  {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveRow(ctx, m.ID, "no.such", law.RowHash{}) }},
+		"review.ApproveList": {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveList(ctx, m.ID, "no-such", law.RowHash{}, "x") }},
+		"review.ApproveRow":  {casefile.ApproveLaw, func(m staff.Member) error { return d.ApproveRow(ctx, m.ID, "no.such", law.RowHash{}, "x") }},
 		"notice.Plan":        {casefile.OpenCases, func(m staff.Member) error { return second(d.Notice.Plan(ctx, m.ID, n)) }},
 		"notice.Except":      {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Except(ctx, m.ID, n, law.NoException, "x", time.Time{}) }},
 		"notice.Later": {casefile.DecideCases, func(m staff.Member) error {
@@ -87,7 +87,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		}},
 		"notice.Now":            {casefile.DecideCases, func(m staff.Member) error { return d.Notice.Now(ctx, m.ID, n, "x") }},
 		"notice.CloseObjection": {casefile.DecideCounsel, func(m staff.Member) error { return d.Notice.CloseObjection(ctx, m.ID, n, 1, true, "x") }},
-		"watch.Confirm":         {casefile.ConfirmClock, func(m staff.Member) error { return d.Watch.Confirm(ctx, m.ID) }},
+		"watch.Confirm":         {casefile.ConfirmClock, func(m staff.Member) error { return d.Watch.Confirm(ctx, m.ID, "compared with a telephone") }},
 		"intake.StartPaper": {casefile.EnterPapers, func(m staff.Member) error {
 			return second(d.Intake.StartPaper(ctx, m.ID, w.agency.ID, law.ChannelMail, "us.order.2703d"))
 		}},
@@ -158,7 +158,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"breach.Review":   {casefile.DecideCases, func(m staff.Member) error { return d.Breach.Review(ctx, m.ID, n, casefile.Genuine, "x") }},
 		"breach.Release":  {casefile.DecideCounsel, func(m staff.Member) error { return d.Breach.Release(ctx, m.ID, n, "x") }},
 		"risk.Propose":    {casefile.ProposeRules, func(m staff.Member) error { return d.Risk.Propose(ctx, m.ID, "no", "no", 1, "x") }},
-		"risk.Agree":      {casefile.AgreeRules, func(m staff.Member) error { return d.Risk.Agree(ctx, m.ID, "no", true) }},
+		"risk.Agree":      {casefile.AgreeRules, func(m staff.Member) error { return d.Risk.Agree(ctx, m.ID, "no", true, "the figures bear it out") }},
 		"agency.LostKeys": {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.LostKeys(ctx, m.Actor(), w.reyes.ID, "x") }},
 		"agency.SetRole":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.SetRole(ctx, m.Actor(), w.reyes.ID, "x", "their office") }},
 		"agency.Restore":  {casefile.KeepDirectory, func(m staff.Member) error { return d.Agencies.Restore(ctx, m.Actor(), "no", "x") }},
@@ -184,7 +184,9 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"figures.Page": {casefile.SeeFigures, func(m staff.Member) error { return second(d.Figures.Page(ctx, m.ID, casefile.Span{}, false)) }},
 		"staff.Invite": {casefile.KeepTeam, func(m staff.Member) error { return second(d.Staff.Invite(ctx, m.ID, staff.Invitation{})) }},
 		"staff.Leave":  {casefile.KeepTeam, func(m staff.Member) error { return d.Staff.Leave(ctx, m.ID, "nobody", "x") }},
-		"staff.Train":  {casefile.RecordCourses, func(m staff.Member) error { return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90) }},
+		"staff.Train": {casefile.RecordCourses, func(m staff.Member) error {
+			return d.Staff.Train(ctx, m.ID, "nobody", "2026-1", 90, "taught in the house")
+		}},
 	}
 }
 
@@ -202,7 +204,7 @@ func (w *world) byRole() map[staff.Role]staff.Member {
 		box := string(r) + "@roles.example"
 		must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "A person of " + string(r), Mailbox: box, Roles: []staff.Role{r}}))(w)
 		m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
-		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
 		out[r] = m
 	}
 	return out

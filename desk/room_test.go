@@ -499,7 +499,7 @@ func TestAPublicationOutlivesItsCase(t *testing.T) {
 	n, doc := w.published()
 	for range 12 {
 		w.pass(20 * 24 * time.Hour)
-		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.counsel.ID, "2026-1", 95))
+		w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, w.counsel.ID, "2026-1", 95, "taught in the house"))
 	}
 	if w.load(n).Left == nil {
 		t.Fatalf("the persons' data are still there: %v", w.load(n).Stays())

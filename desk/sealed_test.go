@@ -124,7 +124,7 @@ func TestASealedMatterIsAnsweredOffThePublicLedger(t *testing.T) {
 	box := "cleared@letterlock.example"
 	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(t)
 	cleared := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(t, box), "", w.key()))(t)
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90, "taught in the house"))
 	before := records(w)
 
 	n := w.file(w.letter(1))
@@ -235,7 +235,7 @@ func TestTheNoticeToTheGovernmentIsReadyOnTheDay(t *testing.T) {
 		t.Error("nobody is told that the Government did not apply")
 	}
 	begun := issued.AddDate(-1, 0, 0)
-	w.ok(w.desk.Staff.DeclareAll(w.ctx, cleared.ID))
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, cleared.ID, "went through family and earlier employers"))
 	w.ok(w.desk.Sealed.Known(w.ctx, cleared.ID, n, begun, time.Time{}, "the answer of the agent"))
 	if got := w.gagDue(n, casefile.GagThreeYears); got.After(begun.AddDate(3, 0, 1)) {
 		t.Errorf("the review counts from the investigation's start: %s", got)
@@ -247,8 +247,8 @@ func TestTheNoticeToTheGovernmentIsReadyOnTheDay(t *testing.T) {
 		t.Error("nobody is reminded after three years")
 	}
 	now := w.clock.Now()
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90))
-	w.ok(w.desk.Staff.DeclareAll(w.ctx, cleared.ID))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, cleared.ID, "2026-1", 90, "taught in the house"))
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, cleared.ID, "went through family and earlier employers"))
 	w.ok(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagTerminated, now, "letter of the agency"))
 	w.refused(w.desk.Sealed.Step(w.ctx, cleared.ID, n, casefile.GagContinued, now, "too late"), fault.Conflict, "a step after the end")
 	if got := w.load(n).Secrecy.Ended(); !got.Equal(now) {
@@ -331,7 +331,7 @@ func (w *world) clearedCounsel() staff.Member {
 	box := "cleared@letterlock.example"
 	must(w.desk.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ruth Engel", Mailbox: box, Roles: []staff.Role{staff.Counsel}, Cleared: true}))(w)
 	m := must(w.desk.Staff.RegisterKey(w.ctx, w.mail.token(w, box), "", w.key()))(w)
-	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90))
+	w.ok(w.desk.Staff.Train(w.ctx, w.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
 	return must(w.desk.Staff.Member(w.ctx, m.ID))(w)
 }
 

@@ -102,7 +102,7 @@ func TestColleaguesShareByRoleAndNoFurther(t *testing.T) {
 
 func TestAnotherAgencySeesNothingWhateverTheRole(t *testing.T) {
 	w := newWorld(t)
-	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "US", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register"}))(t)
+	must(w.desk.Agencies.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Port Police", Country: "US", Domains: []string{"port.example"}, Switchboard: "+12025550111", Source: "state register", Sponsor: agency.Word{Why: "it is in the state register"}}))(t)
 	o := w.colleague("Vera Port", "vera@port.example", casefile.Contact)
 	n := w.file(w.order())
 	_, err := w.desk.Intake.Case(w.ctx, o.Actor(), n)

@@ -44,7 +44,7 @@ func TestWhatIsApprovedForASealedMatterLiesWithTheSealedCases(t *testing.T) {
 	const id = law.ProcessID("us.fisa.t3")
 	row, _ := law.Default().Row(id, w.clock.Now())
 	before := records(w)
-	w.ok(w.desk.ApproveRow(w.ctx, cleared.ID, id, row.Hash()))
+	w.ok(w.desk.ApproveRow(w.ctx, cleared.ID, id, row.Hash(), "read against the official text"))
 	if n := records(w) - before; n != 0 {
 		t.Errorf("the public ledger has %d records of it", n)
 	}
@@ -70,7 +70,7 @@ func TestWhatIsApprovedForASealedMatterLiesWithTheSealedCases(t *testing.T) {
 		t.Errorf("the row unlocks nothing: %s", o.Unlock.Why)
 	}
 	// Counsel who is not on the list approves the table as everybody sees it.
-	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, id, row.Hash()))
+	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, id, row.Hash(), "read against the official text"))
 	if records(w) != before+1 || !w.unlocked(w.analyst.ID, id) {
 		t.Error("an approval that is about no matter is not for all to see")
 	}
@@ -82,7 +82,7 @@ func (w *world) approveAs(m staff.Member, id law.ProcessID, before int) {
 	w.Helper()
 	for _, row := range law.Default().Rows() {
 		if row.Certainty == law.Known && !casefile.SealedRow(row) && row.InForce(w.clock.Now()) {
-			w.ok(w.desk.ApproveRow(w.ctx, m.ID, row.ID, row.Hash()))
+			w.ok(w.desk.ApproveRow(w.ctx, m.ID, row.ID, row.Hash(), "read against the official text"))
 			if records(w) != before+1 || !w.unlocked(w.analyst.ID, row.ID) {
 				w.Errorf("the approval of %s is hidden", row.ID)
 			}

@@ -39,7 +39,7 @@ func answers(c staff.Course, wrong int) []int {
 func (w *world) learn(m staff.Member) {
 	w.Helper()
 	for _, c := range w.desk.Staff.Required(m) {
-		r, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 1))
+		r, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 1), "the yearly refresher")
 		w.ok(err)
 		if !r.Passed {
 			w.Fatalf("%s not passed with one mistake: %+v", c.ID, r)
@@ -92,20 +92,20 @@ func TestACourseIsPassedInTheConsoleAndLapses(t *testing.T) {
 	w.refused(w.desk.Review.Assign(w.ctx, w.lead.ID, n, m.ID, "it is theirs to decide"), fault.Forbidden, "assigning the untrained")
 	c := w.desk.Staff.Courses[slices.IndexFunc(w.desk.Staff.Courses, func(c staff.Course) bool { return slices.Contains(c.Roles, staff.Analyst) })]
 	for range staff.Tries {
-		if r, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 5)); err != nil || r.Passed || len(r.Wrong) != 5 {
+		if r, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 5), "the yearly refresher"); err != nil || r.Passed || len(r.Wrong) != 5 {
 			t.Fatal(r, err)
 		}
 	}
-	_, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 0))
+	_, err := w.desk.Staff.Take(w.ctx, m.ID, c.ID, c.Version, answers(c, 0), "the yearly refresher")
 	w.refused(err, fault.Exhausted, "a third try at once")
-	_, err = w.desk.Staff.Take(w.ctx, m.ID, c.ID, "1999-1", answers(c, 0))
+	_, err = w.desk.Staff.Take(w.ctx, m.ID, c.ID, "1999-1", answers(c, 0), "the yearly refresher")
 	w.refused(err, fault.Conflict, "an old version")
 	w.clock.Advance(staff.Pause)
 	w.learn(m)
 	w.study(n, must(w.desk.Staff.Member(w.ctx, m.ID))(t))
 	w.ok(w.desk.Review.Decide(w.ctx, m.ID, n, yield("name")))
 	w.clock.Advance(staff.TrainingLife)
-	w.ok(w.desk.Staff.DeclareAll(w.ctx, m.ID))
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, m.ID, "went through family and earlier employers"))
 	w.refused(w.desk.Review.Decide(w.ctx, m.ID, n, decline("name")), fault.Forbidden, "deciding with lapsed courses")
 	w.refused(w.desk.Review.Propose(w.ctx, m.ID, n, "what was decided is carried out"), fault.Forbidden, "proposing with lapsed courses")
 	w.learn(m)
@@ -134,16 +134,17 @@ func TestWhoDoesNotKnowTheLawDoesNotDecide(t *testing.T) {
 	w.ok(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID, "it is theirs to decide"))
 	w.clock.Advance(staff.LawGrace)
 	w.refused(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID, "it is theirs to decide"), fault.Forbidden, "after the grace")
-	w.refused(d.Staff.LearnLaw(w.ctx, w.analyst.ID, nil), fault.Invalid, "saying it without reading")
+	w.refused(d.Staff.LearnLaw(w.ctx, w.analyst.ID, nil, "a case of mine is under it"), fault.Invalid, "saying it without reading")
 	x := must(d.Staff.Standing(w.ctx, must(d.Staff.Member(w.ctx, w.analyst.ID))(t)))(t)
 	if len(x.Law) != 1 || x.Law[0] != "us.order.2703d" {
 		t.Fatalf("%v changed", x.Law)
 	}
-	w.ok(d.Staff.LearnLaw(w.ctx, w.analyst.ID, x.Law))
+	w.refused(d.Staff.LearnLaw(w.ctx, w.analyst.ID, x.Law, "  "), fault.Invalid, "learning it without a reason")
+	w.ok(d.Staff.LearnLaw(w.ctx, w.analyst.ID, x.Law, "a case of mine is under it"))
 	w.ok(d.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID, "it is theirs to decide"))
 	w.ok(d.Review.Assign(w.ctx, w.lead.ID, o, w.analyst.ID, "it is theirs to decide"))
 	again := must(w.desk.Staff.Member(w.ctx, w.analyst.ID))(t)
-	if last := again.Trainings[len(again.Trainings)-1]; last.Course != staff.LawCourse || last.Version == "" {
+	if last := again.Trainings[len(again.Trainings)-1]; last.Course != staff.LawCourse || last.Version == "" || last.Why != "a case of mine is under it" {
 		t.Errorf("it is recorded as %+v", last)
 	}
 }
@@ -171,7 +172,7 @@ func TestConflictsAreLookedThroughOnceAYear(t *testing.T) {
 	w.assign(n, m.ID)
 	w.clock.Advance(staff.ConflictFirst)
 	w.refused(w.desk.Review.AddFinding(w.ctx, m.ID, n, "SCOPE.NO_NEXUS", "x"), fault.Forbidden, "a month without any declaration")
-	w.ok(w.desk.Staff.DeclareAll(w.ctx, m.ID))
+	w.ok(w.desk.Staff.DeclareAll(w.ctx, m.ID, "went through family and earlier employers"))
 	w.ok(w.desk.Review.AddFinding(w.ctx, m.ID, n, "SCOPE.NO_NEXUS", "x"))
 	w.clock.Advance(200 * 24 * time.Hour)
 	w.ok(w.desk.Staff.Declare(w.ctx, m.ID, staff.Conflict{Target: "+12025550142", Reason: "a neighbour"}))

@@ -241,14 +241,14 @@ func (w *world) people() {
 	d, ctx := w.desk, w.ctx
 	first := must(d.Staff.FirstLink(ctx))(w)
 	w.lead = must(d.Staff.RegisterKey(ctx, strings.TrimPrefix(first, "https://desk.test/"), "Sefa Yilmaz", w.key()))(w)
-	w.ok(d.Staff.Train(ctx, w.lead.ID, w.lead.ID, "2026-1", 95))
-	w.ok(d.Staff.DeclareAll(ctx, w.lead.ID))
+	w.ok(d.Staff.Train(ctx, w.lead.ID, w.lead.ID, "2026-1", 95, "taught in the house"))
+	w.ok(d.Staff.DeclareAll(ctx, w.lead.ID, "went through family and earlier employers"))
 	join := func(name, box string, roles ...staff.Role) staff.Member {
 		w.Helper()
 		must(d.Staff.Invite(ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles}))(w)
 		m := must(d.Staff.RegisterKey(ctx, w.mail.token(w, box), "", w.key()))(w)
-		w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90))
-		w.ok(d.Staff.DeclareAll(ctx, m.ID))
+		w.ok(d.Staff.Train(ctx, w.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
+		w.ok(d.Staff.DeclareAll(ctx, m.ID, "went through family and earlier employers"))
 		return m
 	}
 	w.analyst = join("Ines Okafor", "ines@letterlock.example", staff.Analyst)
@@ -257,7 +257,7 @@ func (w *world) people() {
 	w.pen = soft.New()
 	w.custodian = w.joinsWith(w.pen, "Ravi Menon", "ravi@letterlock.example", staff.Custodian)
 	w.agency = must(d.Agencies.AddAgency(ctx, w.lead.Actor(), agency.Agency{Name: "Harbor County Sheriff's Office", Country: "US",
-		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory"}))(w)
+		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(w)
 	w.ok(d.Agencies.Enrol(ctx, agency.Enrolment{Name: "Olivia Reyes", Rank: "Det.", Mailbox: "reyes@sheriff.harbor.example"}))
 	w.reyes = must(d.Agencies.RegisterKey(ctx, w.mail.token(w, "reyes@sheriff.harbor.example"), w.key()))(w)
 	w.confirm(w.reyes.ID)
@@ -316,7 +316,7 @@ func (w *world) approve(p law.ProcessID) {
 	if !ok {
 		w.Fatalf("no row %s", p)
 	}
-	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, p, row.Hash()))
+	w.ok(w.desk.ApproveRow(w.ctx, w.counsel.ID, p, row.Hash(), "read against the official text"))
 }
 
 // order is a demand under 18 USC 2703(d) in which nothing is wrong.

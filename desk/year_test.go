@@ -114,11 +114,11 @@ func newYear(t testing.TB, seed uint64, cases int, where func(name string) strin
 	x.keepsPapers()
 	x.desk = newDesk(x.conf)
 	x.cleared = x.clearedCounsel()
-	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.cleared.ID))
+	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.cleared.ID, "went through family and earlier employers"))
 	x.chief = x.leads("Vera Lind", "vera@letterlock.example")
 	for _, r := range law.Default().Rows() {
 		if r.Certainty == law.Known && r.InForce(yearFrom) {
-			x.ok(x.desk.ApproveRow(x.ctx, x.counsel.ID, r.ID, r.Hash()))
+			x.ok(x.desk.ApproveRow(x.ctx, x.counsel.ID, r.ID, r.Hash(), "read against the official text"))
 		}
 	}
 	x.boss = x.colleague("Luc Moreau", "moreau@sheriff.harbor.example", casefile.Supervisor)
@@ -136,15 +136,15 @@ func (x *year) leads(name, box string) staff.Member {
 	x.Helper()
 	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: []staff.Role{staff.Lead}}))(x)
 	m := must(x.desk.Staff.RegisterKey(x.ctx, x.mail.token(x, box), "", x.key()))(x)
-	x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 90))
-	x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID))
+	x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
+	x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID, "went through family and earlier employers"))
 	return m
 }
 
 func (x *year) sender(c law.Jurisdiction) *sender {
 	x.Helper()
 	domain := "police." + string(c[0]+'a'-'A') + string(c[1]+'a'-'A') + ".example"
-	must(x.desk.Agencies.AddAgency(x.ctx, x.lead.Actor(), agency.Agency{Name: "Police " + string(c), Country: c, Domains: []string{domain}, Switchboard: "+12025550199", Source: "directory"}))(x)
+	must(x.desk.Agencies.AddAgency(x.ctx, x.lead.Actor(), agency.Agency{Name: "Police " + string(c), Country: c, Domains: []string{domain}, Switchboard: "+12025550199", Source: "directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(x)
 	x.ok(x.desk.Agencies.Enrol(x.ctx, agency.Enrolment{Name: "Officer " + string(c), Mailbox: "o@" + domain}))
 	o := must(x.desk.Agencies.RegisterKey(x.ctx, x.mail.token(x, "o@"+domain), x.key()))(x)
 	x.confirm(o.ID)
@@ -193,11 +193,11 @@ func (x *year) reconfirm(id casefile.OfficerID) {
 
 func (x *year) retrain() {
 	x.Helper()
-	x.ok(x.desk.Staff.Train(x.ctx, x.chief.ID, x.lead.ID, "2026-1", 95))
-	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.lead.ID))
+	x.ok(x.desk.Staff.Train(x.ctx, x.chief.ID, x.lead.ID, "2026-1", 95, "taught in the house"))
+	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.lead.ID, "went through family and earlier employers"))
 	for _, m := range []staff.Member{x.analyst, x.second, x.counsel, x.custodian, x.cleared, x.chief} {
-		x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 95))
-		x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID))
+		x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 95, "taught in the house"))
+		x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID, "went through family and earlier employers"))
 	}
 }
 

@@ -166,7 +166,7 @@ func (x *year) foundForged(got *life) {
 func (x *year) another(i int) *sender {
 	x.Helper()
 	domain := fmt.Sprintf("county-%d.example", i)
-	must(x.desk.Agencies.AddAgency(x.ctx, x.lead.Actor(), agency.Agency{Name: fmt.Sprintf("County %d Police", i), Country: "US", Domains: []string{domain}, Switchboard: "+12025550188", Source: "directory"}))(x)
+	must(x.desk.Agencies.AddAgency(x.ctx, x.lead.Actor(), agency.Agency{Name: fmt.Sprintf("County %d Police", i), Country: "US", Domains: []string{domain}, Switchboard: "+12025550188", Source: "directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(x)
 	x.ok(x.desk.Agencies.Enrol(x.ctx, agency.Enrolment{Name: "Officer of County", Mailbox: "o@" + domain}))
 	o := must(x.desk.Agencies.RegisterKey(x.ctx, x.mail.token(x, "o@"+domain), x.key()))(x)
 	x.confirm(o.ID)

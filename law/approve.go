@@ -13,6 +13,7 @@ type Approval struct {
 	Hash RowHash   `toml:"hash" json:"hash"`
 	By   string    `toml:"by" json:"by"`
 	On   Date      `toml:"on" json:"on"`
+	Why  string    `toml:"why" json:"why,omitempty"` // what they read it against
 }
 
 // Approvals are what people have approved.

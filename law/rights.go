@@ -33,6 +33,7 @@ type ListApproval struct {
 	Hash RowHash `toml:"hash"`
 	By   string  `toml:"by"`
 	On   Date    `toml:"on"`
+	Why  string  `toml:"why"`
 }
 
 // Hash identifies the list as it reads: an approval cites it.

@@ -202,13 +202,13 @@ func (w *house) hire() {
 	st, site := w.halves.desk.desk.Staff, w.base.site("desk", "console")
 	first := got(st.FirstLink(w.Context()))(w)
 	w.team["chief"] = got(st.RegisterKey(w.Context(), first[strings.LastIndex(first, "/")+1:], "Chief Lead", got(soft.New().Enrol(site, "chief"))(w)))(w)
-	w.ok(st.Train(w.Context(), w.team["chief"].ID, w.team["chief"].ID, "2026-1", 95))
+	w.ok(st.Train(w.Context(), w.team["chief"].ID, w.team["chief"].ID, "2026-1", 95, "taught in the house"))
 	join := func(name string, cleared bool, roles ...staff.Role) {
 		w.seed("join", name)
 		box := name + "@letterlock.example"
 		got(st.Invite(w.Context(), w.team["chief"].ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: roles, Cleared: cleared}))(w)
 		m := got(st.RegisterKey(w.Context(), w.token("/enrol/"), "", got(soft.New().Enrol(site, name))(w)))(w)
-		w.ok(st.Train(w.Context(), w.team["chief"].ID, m.ID, "2026-1", 90))
+		w.ok(st.Train(w.Context(), w.team["chief"].ID, m.ID, "2026-1", 90, "taught in the house"))
 		w.team[name] = got(st.Member(w.Context(), m.ID))(w)
 	}
 	for _, r := range staff.Roles {
@@ -232,8 +232,8 @@ func (w *house) enlist() {
 	w.Helper()
 	w.seed("agencies")
 	a, ctx, by := w.halves.desk.desk.Agencies, w.Context(), w.team["chief"].Actor()
-	w.harbor = got(a.AddAgency(ctx, by, agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+1 202 555 0100", Source: "county directory"}))(w)
-	w.bay = got(a.AddAgency(ctx, by, agency.Agency{Name: "Bay City Police", Country: "US", Domains: []string{"police.bay.example"}, Switchboard: "+1 202 555 0111", Source: "city directory"}))(w)
+	w.harbor = got(a.AddAgency(ctx, by, agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+1 202 555 0100", Source: "county directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(w)
+	w.bay = got(a.AddAgency(ctx, by, agency.Agency{Name: "Bay City Police", Country: "US", Domains: []string{"police.bay.example"}, Switchboard: "+1 202 555 0111", Source: "city directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(w)
 	for _, o := range []struct {
 		name, domain string
 		role         casefile.AgencyRole

@@ -56,7 +56,7 @@ var countryZones = map[string]string{"AT": "Europe/Vienna", "BE": "Europe/Brusse
 	"NO": "Europe/Oslo", "PL": "Europe/Warsaw", "RO": "Europe/Bucharest", "SE": "Europe/Stockholm", "SG": "Asia/Singapore", "TR": "Europe/Istanbul", "ZA": "Africa/Johannesburg"}
 
 // AddAgency puts an authority into the directory. Whoever adds it vouches for
-// it, unless another sponsor's reason is given.
+// it and says why.
 func (s *Service) AddAgency(ctx context.Context, by casefile.Actor, a Agency) (Agency, error) {
 	if !s.keeps(ctx, by) {
 		return Agency{}, fault.New(fault.Forbidden, "add agency", "only the team keeps the directory")
@@ -70,7 +70,7 @@ func (s *Service) AddAgency(ctx context.Context, by casefile.Actor, a Agency) (A
 	now := s.Acts.Clock.Now()
 	why := strings.TrimSpace(a.Sponsor.Why)
 	if why == "" {
-		why = "found in " + a.Source
+		return Agency{}, invalid("say why you vouch for this agency: it stands in the record with your name")
 	}
 	a.ID, a.AddedBy, a.Added, a.Closed = casefile.AgencyID(casefile.NewID()), by, now, ""
 	a.Sponsor, a.Checked, a.NumberBy = Word{by, now, why}, Word{by, now, a.Source}, by

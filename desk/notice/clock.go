@@ -2,6 +2,7 @@ package notice
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,15 +41,19 @@ type Watch struct {
 // Hold is a jump that people have to look at.
 type Hold struct {
 	Jump  ledger.Jump
-	First casefile.Actor // who has confirmed already
+	First Confirmed // who has confirmed already
+}
+
+// Confirmed is one person's word that the clock was right after a jump.
+type Confirmed struct {
+	By   casefile.Actor `cbor:"by"`
+	At   time.Time      `cbor:"at"`
+	Why  string         `cbor:"why"`  // what they compared it with
+	From int64          `cbor:"from"` // the high-water mark that was confirmed against
+	To   int64          `cbor:"to"`   // what the clock said when they looked
 }
 
 const clockMark = "clock-confirmed"
-
-type confirmation struct {
-	By   casefile.Actor `cbor:"by"`
-	From int64          `cbor:"from"` // the high-water mark that was confirmed against
-}
 
 // Held reports a clock that cannot be believed yet.
 func (w *Watch) Held(ctx context.Context) bool {
@@ -75,24 +80,41 @@ func (w *Watch) state(ctx context.Context) (Hold, bool) {
 		}
 	}
 	h := Hold{Jump: j}
-	if c, ok := w.confirmed(ctx, j); ok {
-		h.First = c.By
+	if all, err := w.Confirmed(ctx); err == nil && len(all) > 0 && all[0].From == j.From.Unix() {
+		h.First = all[0]
 	}
 	return h, true
 }
 
-func (w *Watch) confirmed(ctx context.Context, j ledger.Jump) (confirmation, bool) {
+// Confirmed is every word that was given, the newest first.
+func (w *Watch) Confirmed(ctx context.Context) ([]Confirmed, error) {
 	b, err := w.Marks.Mark(ctx, clockMark)
-	var c confirmation
-	if err != nil || casefile.Decode(b, &c) != nil || c.From != j.From.Unix() {
-		return confirmation{}, false
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
 	}
-	return c, true
+	if err != nil {
+		return nil, err
+	}
+	var all []Confirmed
+	return all, casefile.Decode(b, &all)
 }
 
-// Confirm is one person's word that the clock is right. The second person's
-// lets notices and destruction go on.
-func (w *Watch) Confirm(ctx context.Context, by casefile.MemberID) error {
+// keep puts a word before those that were given.
+func (w *Watch) keep(ctx context.Context, c Confirmed) error {
+	all, err := w.Confirmed(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := casefile.Encode(append([]Confirmed{c}, all...))
+	if err != nil {
+		return err
+	}
+	return w.Marks.SetMark(ctx, clockMark, b)
+}
+
+// Confirm is one person's word that the clock is right, with what they compared
+// it with. The second person's lets notices and destruction go on.
+func (w *Watch) Confirm(ctx context.Context, by casefile.MemberID, why string) error {
 	me, err := w.Team.MayDecide(ctx, by, casefile.Case{})
 	if err != nil {
 		return err
@@ -106,21 +128,18 @@ func (w *Watch) Confirm(ctx context.Context, by casefile.MemberID) error {
 	switch {
 	case !held:
 		return fault.New(fault.Conflict, "confirm clock", "the clock is in order")
-	case h.First.ID == me.ID:
+	case h.First.By.ID == me.ID:
 		return fault.New(fault.Forbidden, "confirm clock", "you have confirmed it; a second person has to look too")
 	}
-	if err := w.Acts.Keep(ctx, "clock.confirmed", me, "", "", nil); err != nil {
+	c := Confirmed{By: me, At: w.Clock.Now(), Why: strings.TrimSpace(why), From: h.Jump.From.Unix(), To: h.Jump.To.Unix()}
+	if err := w.Acts.Keep(ctx, "clock.confirmed", me, "", c.Why, c); err != nil {
 		return err
 	}
-	if h.First == (casefile.Actor{}) {
-		b, err := casefile.Encode(confirmation{By: me, From: h.Jump.From.Unix()})
-		if err != nil {
-			return err
-		}
-		return w.Marks.SetMark(ctx, clockMark, b)
+	if h.First.By == (casefile.Actor{}) {
+		return w.keep(ctx, c)
 	}
 	if _, err := w.Ledger.AcceptClock(ctx, ledger.Record{Kind: "clock.accepted", Time: w.Clock.Now()}); err != nil {
 		return fault.Wrap(fault.Unavailable, "confirm clock", err, "the ledger cannot be written; try again")
 	}
-	return nil
+	return w.keep(ctx, c)
 }

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -22,7 +23,7 @@ func (s *Service) approver(ctx context.Context, by casefile.MemberID) (casefile.
 // ApproveList records counsel's approval of a list behind the findings on
 // rights as it reads now: from then on what it finds waits for counsel. A list
 // that reads otherwise needs a new one.
-func (s *Service) ApproveList(ctx context.Context, by casefile.MemberID, acts casefile.Acts, id string, hash law.RowHash) error {
+func (s *Service) ApproveList(ctx context.Context, by casefile.MemberID, acts casefile.Acts, id string, hash law.RowHash, why string) error {
 	me, err := s.approver(ctx, by)
 	if err != nil {
 		return err
@@ -36,8 +37,8 @@ func (s *Service) ApproveList(ctx context.Context, by casefile.MemberID, acts ca
 	case l.Certainty == law.Uncertain:
 		return forbidden("an uncertain list informs and no more: replace it in the law file by one that counsel can stand for")
 	}
-	a := law.ListApproval{List: id, Hash: hash, By: me.Name + " (" + me.ID + ")", On: law.Date(s.Files.Clock.Now().Format(time.DateOnly))}
-	if err := acts.Keep(ctx, "list.approved", me, id, hash.String(), a); err != nil {
+	a := law.ListApproval{List: id, Hash: hash, By: me.Name + " (" + me.ID + ")", On: law.Date(s.Files.Clock.Now().Format(time.DateOnly)), Why: strings.TrimSpace(why)}
+	if err := acts.Keep(ctx, "list.approved", me, id, a.Why, a); err != nil {
 		return err
 	}
 	return s.Approvals.ApproveList(ctx, a)

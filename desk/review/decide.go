@@ -238,7 +238,7 @@ func (s *Service) unlock(ctx context.Context, row law.Row, filed time.Time) (law
 
 // ApproveRow records counsel's approval of a law row as it reads now. Without
 // it a row of certainty K unlocks nothing; one of certainty U never does.
-func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts casefile.Acts, id law.ProcessID, hash law.RowHash) error {
+func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts casefile.Acts, id law.ProcessID, hash law.RowHash, why string) error {
 	me, err := s.approver(ctx, by)
 	if err != nil {
 		return err
@@ -254,13 +254,13 @@ func (s *Service) ApproveRow(ctx context.Context, by casefile.MemberID, acts cas
 	case row.Certainty == law.Uncertain:
 		return forbidden("an uncertain row informs and never unlocks: have its text checked first")
 	}
-	a := law.Approval{Row: id, Hash: hash, By: me.Name + " (" + me.ID + ")", On: law.Date(s.Files.Clock.Now().Format("2006-01-02"))}
+	a := law.Approval{Row: id, Hash: hash, By: me.Name + " (" + me.ID + ")", On: law.Date(s.Files.Clock.Now().Format("2006-01-02")), Why: strings.TrimSpace(why)}
 	cleared, err := s.Team.MaySeal(ctx, by)
 	if err != nil {
 		return err
 	}
 	acts.Sealed = cleared && casefile.SealedRow(row)
-	if err := acts.Keep(ctx, "law.approved", me, string(id), hash.String(), a); err != nil {
+	if err := acts.Keep(ctx, "law.approved", me, string(id), a.Why, a); err != nil {
 		return err
 	}
 	return s.Approvals.ApproveRow(ctx, a, acts.Sealed)

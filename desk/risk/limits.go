@@ -40,6 +40,7 @@ type Proposal struct {
 	Second casefile.Actor `cbor:"second"`
 	Ended  time.Time      `cbor:"ended"` // agreed to or refused
 	Agreed bool           `cbor:"agreed"`
+	Said   string         `cbor:"said"` // why they agreed or refused
 }
 
 type kept struct {
@@ -123,7 +124,7 @@ func (s *Service) Propose(ctx context.Context, by casefile.MemberID, r RuleID, l
 
 // Agree is the second person's word: with it the limit changes. Refusing a
 // proposal needs one person, who may be its own author.
-func (s *Service) Agree(ctx context.Context, by casefile.MemberID, id string, yes bool) error {
+func (s *Service) Agree(ctx context.Context, by casefile.MemberID, id string, yes bool, why string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	me, err := s.Team.Second(ctx, by)
@@ -142,13 +143,13 @@ func (s *Service) Agree(ctx context.Context, by casefile.MemberID, id string, ye
 	if yes && p.By == me {
 		return fault.New(fault.Forbidden, "agree to limit", "you proposed it: the second word is somebody else's")
 	}
-	p.Second, p.Ended, p.Agreed = me, s.Acts.Clock.Now(), yes
+	p.Second, p.Ended, p.Agreed, p.Said = me, s.Acts.Clock.Now(), yes, strings.TrimSpace(why)
 	kind := "rule.refused"
 	if yes {
 		kind = "rule.changed"
 		k.Values[key(p.Rule, p.Limit)] = p.To
 	}
-	if err := s.Acts.Keep(ctx, kind, me, key(p.Rule, p.Limit), p.Why, *p); err != nil {
+	if err := s.Acts.Keep(ctx, kind, me, key(p.Rule, p.Limit), p.Said, *p); err != nil {
 		return err
 	}
 	return s.store(ctx, k)

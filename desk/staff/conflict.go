@@ -25,6 +25,12 @@ const (
 	ConflictFirst = 30 * 24 * time.Hour
 )
 
+// Word is a member's yearly word that what they declared is all there is.
+type Word struct {
+	At  time.Time `cbor:"at"`
+	Why string    `cbor:"why"` // how they looked
+}
+
 // ConflictWith is the declared conflict with a case, if there is one.
 func (m Member) ConflictWith(x casefile.Case) (Conflict, bool) {
 	i := slices.IndexFunc(m.Conflicts, func(c Conflict) bool { return c.with(x) })
@@ -76,7 +82,7 @@ func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict
 		}
 		c.Target = t.Identifier
 	}
-	return s.declare(ctx, who, func(m *Member) {
+	return s.declare(ctx, who, c.Reason, func(m *Member) {
 		c.Declared = s.Acts.Clock.Now()
 		m.Conflicts = append(slices.Clone(m.Conflicts), c)
 	})
@@ -84,11 +90,14 @@ func (s *Service) Declare(ctx context.Context, who casefile.MemberID, c Conflict
 
 // DeclareAll records the yearly word that what is declared is all there is.
 // That there is none is a declaration too.
-func (s *Service) DeclareAll(ctx context.Context, who casefile.MemberID) error {
-	return s.declare(ctx, who, func(m *Member) { m.Reviewed = s.Acts.Clock.Now() })
+func (s *Service) DeclareAll(ctx context.Context, who casefile.MemberID, why string) error {
+	return s.declare(ctx, who, why, func(m *Member) {
+		m.Reviewed = s.Acts.Clock.Now()
+		m.Words = append(slices.Clone(m.Words), Word{m.Reviewed, strings.TrimSpace(why)})
+	})
 }
 
-func (s *Service) declare(ctx context.Context, who casefile.MemberID, f func(*Member)) error {
+func (s *Service) declare(ctx context.Context, who casefile.MemberID, why string, f func(*Member)) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	m, err := s.Active(ctx, who)
@@ -96,7 +105,7 @@ func (s *Service) declare(ctx context.Context, who casefile.MemberID, f func(*Me
 		return err
 	}
 	f(&m)
-	if err := s.Acts.Keep(ctx, "member.conflict", m.Actor(), string(who), "", m); err != nil {
+	if err := s.Acts.Keep(ctx, "member.conflict", m.Actor(), string(who), why, m); err != nil {
 		return err
 	}
 	return s.Store.PutMember(ctx, m)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"letterlock/desk/casefile"
@@ -123,7 +124,7 @@ func changes(old, now map[string]string) []string {
 }
 
 // LearnLaw records that a member has read each row that changed.
-func (s *Service) LearnLaw(ctx context.Context, who casefile.MemberID, read []string) error {
+func (s *Service) LearnLaw(ctx context.Context, who casefile.MemberID, read []string, why string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	m, err := s.Require(ctx, who, casefile.TakeCourses)
@@ -144,6 +145,6 @@ func (s *Service) LearnLaw(ctx context.Context, who casefile.MemberID, read []st
 		return err
 	}
 	now := s.Acts.Clock.Now()
-	t := Training{Policy: s.Policy, Score: 100, Trainer: casefile.Actor{Kind: casefile.ByClock, Name: "taken in the console"}, Passed: now, Expires: now.Add(TrainingLife), Course: LawCourse, Version: b.hash()[:12]}
+	t := Training{Policy: s.Policy, Score: 100, Trainer: casefile.Actor{Kind: casefile.ByClock, Name: "taken in the console"}, Passed: now, Expires: now.Add(TrainingLife), Course: LawCourse, Version: b.hash()[:12], Why: strings.TrimSpace(why)}
 	return s.keepTraining(ctx, m, t, m.Actor())
 }

@@ -38,8 +38,9 @@ type Member struct {
 	Retired   []passkey.Key     `cbor:"retired,omitempty"` // of a membership that ended: what they signed stays signed
 	Trainings []Training        `cbor:"trainings"`
 	Conflicts []Conflict        `cbor:"conflicts"`
-	Reviewed  time.Time         `cbor:"reviewed"` // when they last said that these conflicts are all
-	LawSeen   string            `cbor:"law_seen"` // the law table that they learned, by its hash
+	Reviewed  time.Time         `cbor:"reviewed"`        // when they last said that these conflicts are all
+	Words     []Word            `cbor:"words,omitempty"` // each time, oldest first
+	LawSeen   string            `cbor:"law_seen"`        // the law table that they learned, by its hash
 	Since     time.Time         `cbor:"since"`
 	Ended     time.Time         `cbor:"ended"`
 	InvitedBy casefile.Actor    `cbor:"invited_by"`

@@ -22,6 +22,7 @@ type Training struct {
 	Covers   []string       `cbor:"covers,omitempty"`  // a trainer's: the courses, as id@version
 	Failed   bool           `cbor:"failed,omitempty"`
 	Mistakes []int          `cbor:"mistakes,omitempty"` // questions answered wrong
+	Why      string         `cbor:"why,omitempty"`      // why whoever recorded it did
 	Exercise *Exercise      `cbor:"exercise,omitempty"` // how an exercise went; it covers no course
 }
 
@@ -122,7 +123,7 @@ func (s *Service) trained(ctx context.Context, m Member, c casefile.Case) error 
 // Train records training that was held outside the console: whoever trains
 // says with their name that the courses in force were taught and asked. Nobody
 // trains themselves, except the only active lead there is.
-func (s *Service) Train(ctx context.Context, by, who casefile.MemberID, policy string, score int) error {
+func (s *Service) Train(ctx context.Context, by, who casefile.MemberID, policy string, score int, why string) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	trainer, err := s.Require(ctx, by, casefile.RecordCourses)
@@ -145,7 +146,7 @@ func (s *Service) Train(ctx context.Context, by, who casefile.MemberID, policy s
 		return invalid("a training record has the policy's version and a score of 0 to 100")
 	}
 	now := s.Acts.Clock.Now()
-	t := Training{Policy: policy, Score: score, Trainer: trainer.Actor(), Passed: now, Expires: now.Add(TrainingLife), Failed: score < PassMark}
+	t := Training{Policy: policy, Score: score, Trainer: trainer.Actor(), Passed: now, Expires: now.Add(TrainingLife), Failed: score < PassMark, Why: strings.TrimSpace(why)}
 	for _, c := range s.Required(m) {
 		t.Covers = append(t.Covers, c.ID+"@"+c.Version)
 		if now.Add(c.Life()).Before(t.Expires) {
@@ -166,7 +167,7 @@ func (s *Service) keepTraining(ctx context.Context, m Member, t Training, by cas
 		}
 		m.LawSeen = book.hash()
 	}
-	if err := s.Acts.Keep(ctx, "member.trained", by, string(m.ID), t.Policy, m); err != nil {
+	if err := s.Acts.Keep(ctx, "member.trained", by, string(m.ID), t.Why, m); err != nil {
 		return err
 	}
 	return s.Store.PutMember(ctx, m)
@@ -180,9 +181,9 @@ type Result struct {
 }
 
 // Take scores a member's answers to a course's questions and records them with
-// the course's version. Answers are the numbers of the choices, from 0. After
+// the course's version and why they took it. Answers are the numbers of the choices, from 0. After
 // two failed tries in a row the next one is a day later.
-func (s *Service) Take(ctx context.Context, who casefile.MemberID, id, version string, answers []int) (Result, error) {
+func (s *Service) Take(ctx context.Context, who casefile.MemberID, id, version string, answers []int, why string) (Result, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	m, err := s.Require(ctx, who, casefile.TakeCourses)
@@ -204,8 +205,11 @@ func (s *Service) Take(ctx context.Context, who casefile.MemberID, id, version s
 	}
 	r := c.mark(answers)
 	t := Training{Policy: s.Policy, Score: r.Score, Trainer: casefile.Actor{Kind: casefile.ByClock, Name: "taken in the console"}, Passed: now, Expires: now.Add(c.Life()),
-		Course: c.ID, Version: c.Version, Failed: !r.Passed, Mistakes: r.Wrong}
-	return r, s.keepTraining(ctx, m, t, m.Actor())
+		Course: c.ID, Version: c.Version, Failed: !r.Passed, Mistakes: r.Wrong, Why: strings.TrimSpace(why)}
+	if err := s.keepTraining(ctx, m, t, m.Actor()); err != nil {
+		return Result{}, err
+	}
+	return r, nil
 }
 
 func (c Course) mark(answers []int) (r Result) {

@@ -26,7 +26,9 @@ func (w *World) EnrolLead(v *Visitor) error {
 // declares has a member say that they have no tie but those declared.
 func (w *World) declares(v *Visitor) error {
 	p, err := v.open(w.Site("desk") + "/training")
-	_, err = press(p, err, "What is declared is all there is", nil)
+	_, err = press(p, err, "What is declared is all there is", func(f *browser.Form) {
+		f.Set("why", "went through family, earlier employers and every agency of the directory")
+	})
 	return err
 }
 
@@ -72,7 +74,9 @@ func (w *World) Train(lead *Visitor, name string) error {
 	if p, err = good(p.Follow(name)); err != nil {
 		return err
 	}
-	_, err = press(p, nil, "Record it", func(f *browser.Form) { f.Set("policy", "2026-1").Set("score", "94") })
+	_, err = press(p, nil, "Record it", func(f *browser.Form) {
+		f.Set("policy", "2026-1").Set("score", "94").Set("why", "taught in the house, every answer marked")
+	})
 	return err
 }
 
@@ -80,7 +84,7 @@ func (w *World) Train(lead *Visitor, name string) error {
 func (w *World) AddAgency(v *Visitor, name, country, domain, switchboard, source string) error {
 	p, err := v.open(w.Site("desk") + "/agencies")
 	_, err = press(p, err, "Add the agency", func(f *browser.Form) {
-		f.Set("name", name).Set("country", country).Set("domains", domain).Set("switchboard", switchboard).Set("source", source)
+		f.Set("name", name).Set("country", country).Set("domains", domain).Set("switchboard", switchboard).Set("source", source).Set("sponsor", "it is named in the state’s register of police authorities with these domains")
 	})
 	return err
 }

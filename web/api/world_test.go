@@ -142,12 +142,12 @@ func (w *world) people() {
 	d, a := w.desk, w.desk.Agencies
 	first := ok(d.Staff.FirstLink(w.ctx))(w)
 	w.lead = ok(d.Staff.RegisterKey(w.ctx, strings.TrimPrefix(first, "https://desk.test/"), "Sefa Yilmaz", w.key()))(w)
-	w.ok(d.Staff.Train(w.ctx, w.lead.ID, w.lead.ID, "2026-1", 95))
+	w.ok(d.Staff.Train(w.ctx, w.lead.ID, w.lead.ID, "2026-1", 95, "taught in the house"))
 	ok(d.Staff.Invite(w.ctx, w.lead.ID, staff.Invitation{Why: "the team needs them", Name: "Ines Okafor", Mailbox: "ines@letterlock.example", Roles: []staff.Role{staff.Analyst}}))(w)
 	w.analyst = ok(d.Staff.RegisterKey(w.ctx, w.mail["ines@letterlock.example"], "", w.key()))(w)
-	w.ok(d.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", 95))
-	w.harbor = ok(a.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory"}))(w)
-	w.bay = ok(a.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Bay City Police", Country: "US", Domains: []string{"police.bay.example"}, Switchboard: "+12025550101", Source: "city directory"}))(w)
+	w.ok(d.Staff.Train(w.ctx, w.lead.ID, w.analyst.ID, "2026-1", 95, "taught in the house"))
+	w.harbor = ok(a.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+12025550100", Source: "county directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(w)
+	w.bay = ok(a.AddAgency(w.ctx, w.lead.Actor(), agency.Agency{Name: "Bay City Police", Country: "US", Domains: []string{"police.bay.example"}, Switchboard: "+12025550101", Source: "city directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(w)
 	w.reyes, w.stone = w.officer("Olivia Reyes", "reyes@sheriff.harbor.example"), w.officer("Paul Stone", "stone@police.bay.example")
 	w.clock.Advance(5 * time.Minute)
 }

@@ -127,7 +127,7 @@ func agencyFields(f *kit.Form) []kit.Field {
 		f.Long("domains", "Official mail domains", "One on each line, such as sheriff.harbor.example. Officers are found by them.").Lines(2).Require(),
 		f.Tel("switchboard", "Switchboard", "The published number that is called back.").Require(),
 		f.Text("source", "Where the number was found", "A public source; never the request itself.").Require().AtMost(200),
-		f.Text("sponsor", "Why you vouch for this agency", "You become its sponsor. How you know that it exists, has the power to ask, and that the domains are its own.").AtMost(200),
+		f.Text("sponsor", "Why you vouch for this agency", "You become its sponsor. How you know that it exists, has the power to ask, and that the domains are its own.").Require().AtMost(200),
 		f.Text("number", "Agency id", "An ORI or another official number, if it has one.").AtMost(60),
 		f.Text("zone", "Time zone", "Such as America/New_York. Needed where a country keeps several; requests at odd hours are found by it.").AtMost(60),
 		f.Text("contact_name", "Single point of contact", "An office or a person.").AtMost(120), f.Email("contact_mailbox", "Its mailbox", ""), f.Tel("contact_phone", "Its telephone", ""),
@@ -138,7 +138,7 @@ func agencyFields(f *kit.Form) []kit.Field {
 func readAgency(f *kit.Form) agency.Agency {
 	return agency.Agency{Name: f.Need("name", "Give the agency's name."), Country: law.Jurisdiction(strings.ToUpper(f.Need("country", "Give the country."))), Domains: lines(f.Need("domains", "Give its mail domains.")),
 		Switchboard: f.Need("switchboard", "Give the published number of its switchboard."), Source: f.Need("source", "Say where the number was found."), Number: f.Get("number"), Zone: f.Get("zone"),
-		Sponsor: agency.Word{Why: f.Get("sponsor")}, Contact: agency.Contact{Name: f.Get("contact_name"), Mailbox: f.Get("contact_mailbox"), Phone: f.Get("contact_phone")}, Address: lines(f.Get("address"))}
+		Sponsor: agency.Word{Why: f.Need("sponsor", "Say why you vouch for this agency.")}, Contact: agency.Contact{Name: f.Get("contact_name"), Mailbox: f.Get("contact_mailbox"), Phone: f.Get("contact_phone")}, Address: lines(f.Get("address"))}
 }
 
 func agencyValues(a agency.Agency) url.Values {

@@ -209,7 +209,7 @@ func begins(m staff.Member) kit.Link {
 // calls are what a member must know before they read on.
 func (s *console) calls(r *http.Request, v view) []kit.Callout {
 	out := s.exerciseCall(v)
-	if h := s.hold(r); h != nil {
+	if h := s.hold(r, v.member); h != nil {
 		out = append(out, *h)
 	}
 	out = append(out, heldCall(v.Case)...)

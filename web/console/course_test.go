@@ -14,6 +14,7 @@ func (h *hands) answersCourse(c staff.Course, choose func(staff.Question) int, s
 	for i, q := range c.Questions {
 		h.Chooses("q"+strconv.Itoa(i), strconv.Itoa(choose(q)))
 	}
+	h.Types("why", "I am new here")
 	h.Presses("Hand in the answers", says)
 }
 
@@ -62,7 +63,7 @@ func TestACourseThatWasFailedTwiceWaitsADay(t *testing.T) {
 	w := newWorld(t)
 	c := w.desk.Staff.Courses[0]
 	take := func(choose func(staff.Question) int) (int, string) {
-		pairs := []string{"version", c.Version}
+		pairs := []string{"version", c.Version, "why", "the yearly refresher"}
 		for i, q := range c.Questions {
 			pairs = append(pairs, "q"+strconv.Itoa(i), strconv.Itoa(choose(q)))
 		}

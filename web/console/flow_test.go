@@ -226,16 +226,16 @@ func TestTwoPeopleLookAtTheClock(t *testing.T) {
 	says(t, w.analyst.get("/clock"), 200, "in order", "can be written", "Leaves in the tree")
 	w.clock.Advance(50 * time.Minute)
 	says(t, w.analyst.get("/"), 200, "The clock is held", "ahead by 50 minutes")
-	if p := w.untrained.post("/clock"); p.Status != 403 {
+	if p := w.untrained.post("/clock", "why", "x"); p.Status != 403 {
 		t.Errorf("an untrained member confirmed the clock: %d", p.Status)
 	}
-	says(t, w.analyst.press(w.analyst.get("/clock"), "I confirm"), 200, "A second person has to look")
-	if p := w.analyst.post("/clock"); p.Status != 403 {
+	says(t, w.analyst.press(w.analyst.get("/clock"), "I confirm", "why", "compared with a telephone"), 200, "A second person has to look")
+	if p := w.analyst.post("/clock", "why", "x"); p.Status != 403 {
 		t.Errorf("one person confirmed twice: %d", p.Status)
 	}
 	p := w.counsel.get("/clock")
-	says(t, p, 200, "Ines Okafor (one of two)")
-	says(t, w.counsel.press(p, "I confirm"), 200, "in order")
+	says(t, p, 200, "Ines Okafor (one of two): compared with a telephone")
+	says(t, w.counsel.press(p, "I confirm", "why", "so does the radio"), 200, "in order", "compared with a telephone", "so does the radio")
 }
 
 func TestAPaperThatCameByPost(t *testing.T) {

@@ -51,7 +51,7 @@ func (w *world) keyboard(name string, roles ...staff.Role) *hands {
 func (w *world) trained(name string, roles ...staff.Role) *hands {
 	w.Helper()
 	h := w.keyboard(name, roles...)
-	w.ok(w.desk.Staff.Train(w.Context(), w.lead.id, h.id, policy, 92))
+	w.ok(w.desk.Staff.Train(w.Context(), w.lead.id, h.id, policy, 92, "taught in the house"))
 	return h
 }
 

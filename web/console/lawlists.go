@@ -14,15 +14,18 @@ import (
 )
 
 // approvable is a list that waits for counsel's approval.
-type approvable struct{ ID, Title, Hash string }
+type approvable struct {
+	ID, Title, Hash string
+	Why             kit.Field
+}
 
 // lawLists shows the lists behind the findings on rights, who approved them,
 // and the channels of mutual legal assistance.
 func (s *console) lawLists(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	return s.lawListsPage(w, r, m, http.StatusOK, nil)
+	return s.lawListsPage(w, r, m, http.StatusOK, kit.NewForm(nil), nil)
 }
 
-func (s *console) lawListsPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
+func (s *console) lawListsPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form, wrong error) error {
 	all, err := s.Desk.RightsLists(r.Context())
 	if err != nil {
 		return err
@@ -32,7 +35,7 @@ func (s *console) lawListsPage(w http.ResponseWriter, r *http.Request, m staff.M
 	for _, l := range all {
 		lists.Rows = append(lists.Rows, listRow(l, m.May(casefile.SeeTeam)))
 		if m.May(casefile.ApproveLaw) && len(l.Approved()) == 0 && l.Certainty != law.Uncertain {
-			open = append(open, approvable{l.ID, l.Title, l.Hash().String()})
+			open = append(open, approvable{l.ID, l.Title, l.Hash().String(), f.Text("why-"+l.ID, "Why you approve it", "What you read it against, and why its words are worth your look.").Require().AtMost(maxWhy)})
 		}
 	}
 	ch := kit.Table{Caption: "Channels of mutual legal assistance", Columns: kit.Columns("Country", "Central authority", "How sure we are", "Source")}
@@ -43,7 +46,7 @@ func (s *console) lawListsPage(w http.ResponseWriter, r *http.Request, m staff.M
 	for _, j := range s.Desk.Law.Unchanneled() {
 		without = append(without, s.Desk.Law.PlaceName(j))
 	}
-	return s.show(w, r, m, status, "lists.html", kit.Page{Title: "Lists and channels", Here: "/law", Wide: true, Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Lead: "What makes the machine point at a right that may be at stake, and where a request goes that needs a treaty.",
+	return s.show(w, r, m, status, "lists.html", kit.Page{Title: "Lists and channels", Here: "/law", Wide: true, Form: f, Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}}, Lead: "What makes the machine point at a right that may be at stake, and where a request goes that needs a treaty.",
 		Data: struct {
 			Lists, Channels kit.Table
 			Without         string
@@ -57,11 +60,11 @@ func listRow(l law.RightsList, persons bool) []any {
 	by, does := any(kit.Badge{Tone: kit.Warn, Text: "nobody"}), "informs only"
 	var names []string
 	for _, a := range l.Approved() {
-		who := "counsel"
+		who := "counsel, " + string(a.On)
 		if persons {
-			who = a.By
+			who = withWhy(a.By+", "+string(a.On), a.Why)
 		}
-		names = append(names, who+", "+string(a.On))
+		names = append(names, who)
 	}
 	if len(names) > 0 {
 		by = strings.Join(names, "; ")
@@ -89,14 +92,18 @@ func (s *console) listApproved(w http.ResponseWriter, r *http.Request, m staff.M
 	if err != nil {
 		return fault.New(fault.Invalid, "approve list", "the form was not read right; reload the page")
 	}
-	err = s.Desk.ApproveList(r.Context(), m.ID, r.PathValue("id"), h)
+	why := f.Need("why-"+r.PathValue("id"), "Say why you approve the list.")
+	if !f.OK() {
+		return s.lawListsPage(w, r, m, http.StatusBadRequest, f, nil)
+	}
+	err = s.Desk.ApproveList(r.Context(), m.ID, r.PathValue("id"), h, why)
 	switch {
 	case err == nil:
 		return s.kit.Done(w, r, "/law/lists", kit.Good, "Approved as it reads now. What the list finds from now on waits for counsel; a changed list needs a new approval.")
 	case !sayable(err):
 		return err
 	}
-	return s.lawListsPage(w, r, m, fault.KindOf(err).Status(), err)
+	return s.lawListsPage(w, r, m, fault.KindOf(err).Status(), f, err)
 }
 
 // lawFiles are the editions of the operator's law file that the desk took over.

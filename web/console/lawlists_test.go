@@ -16,12 +16,12 @@ func TestCounselApprovesAListOnThePage(t *testing.T) {
 	p := w.counsel.get("/law/lists")
 	says(t, p, 200, button, "Counsel must name", "Bundesamt für Justiz")
 	silent(t, p, "Approve the list “Words that point at who a person is") // uncertain
-	says(t, w.counsel.post("/law/lists/expression/approve", "hash", (law.RowHash{}).String()), 409, "read it again")
-	says(t, w.counsel.press(p, button), 200, "Approved as it reads now")
+	says(t, w.counsel.post("/law/lists/expression/approve", "hash", (law.RowHash{}).String(), "why-expression", "x"), 409, "read it again")
+	says(t, w.counsel.press(p, button, "why-expression", "read against our own policy"), 200, "Approved as it reads now")
 	p = w.lead.get("/law/lists")
-	says(t, p, 200, "waits for counsel", string(w.counsel.id))
+	says(t, p, 200, "waits for counsel", string(w.counsel.id), "read against our own policy")
 	silent(t, w.counsel.get("/law/lists"), button)
-	silent(t, w.join("Ada Auditor", true, false, staff.Auditor).get("/law/lists"), string(w.counsel.id))
+	silent(t, w.join("Ada Auditor", true, false, staff.Auditor).get("/law/lists"), string(w.counsel.id), "read against our own policy")
 }
 
 // TestTheLawPageShowsWhenALawFileWasTakenOver, by whom as it says itself, and

@@ -128,10 +128,10 @@ func carrierBadge(there []door.LawState, n int, away error) kit.Badge {
 }
 
 func (s *console) lawRow(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	return s.lawRowPage(w, r, m, http.StatusOK, nil)
+	return s.lawRowPage(w, r, m, http.StatusOK, kit.NewForm(nil), nil)
 }
 
-func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
+func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form, wrong error) error {
 	all, err := s.Desk.LawRows(r.Context(), m.ID)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 	for _, c := range row.Clocks {
 		clocks.Rows = append(clocks.Rows, []any{string(c.Kind), string(c.When), demand.Clock(nil, c), words.Certainty(c.Certainty, row.CheckedOn)})
 	}
-	return s.show(w, r, m, status, "lawrow.html", kit.Page{Title: row.Name, Here: "/law", Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}},
+	return s.show(w, r, m, status, "lawrow.html", kit.Page{Title: row.Name, Here: "/law", Form: f, Err: wrong, Trail: []kit.Link{{Text: "Law", URL: "/law"}},
 		Data: struct {
 			At      string
 			Action  string
@@ -167,12 +167,14 @@ func (s *console) lawRowPage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Note    string
 			Hash    string
 			Approve bool
+			Why     kit.Field
 			Lines   string
 			InFile  bool
 
 			FileName string
 		}{rowURL(row), "/law/row/" + string(row.ID) + "/approve", facts, clocks, offences(row.Threshold), s.Desk.Law.ParticularsOf(row), issuers, row.Note, row.Hash().String(),
-			m.May(casefile.ApproveLaw) && waits(x, s.Clock.Now()), s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row), s.lawFile(r, m, row)}})
+			m.May(casefile.ApproveLaw) && waits(x, s.Clock.Now()),
+			f.Text("why", "Why it is the law as it stands", "What you read it against, and when: the gazette, the consolidated text, a judgment.").Require().AtMost(maxWhy), s.fileLines(r, m, row), s.Desk.InLawFile(r.Context(), m.ID, row), s.lawFile(r, m, row)}})
 }
 
 func publicationWords(p law.Publication) string {
@@ -235,13 +237,21 @@ func (s *console) approvers(r *http.Request, m staff.Member, row law.Row) string
 	var out []string
 	for _, x := range a.Counsel {
 		if x.Row == row.ID && x.Hash == row.Hash() {
-			out = append(out, x.By+" as counsel, "+string(x.On))
+			out = append(out, withWhy(x.By+" as counsel, "+string(x.On), x.Why))
 		}
 	}
 	if len(out) == 0 && row.Certainty == law.Seen {
 		return "needs none: its text was read"
 	}
 	return orDash(strings.Join(out, "; "))
+}
+
+// withWhy is who approved something, with their reason if they said one.
+func withWhy(who, why string) string {
+	if why == "" {
+		return who
+	}
+	return who + ": " + why
 }
 
 // rowURL is the page of one version of a row.
@@ -276,15 +286,15 @@ func (s *console) fileLines(r *http.Request, m staff.Member, row law.Row) string
 	if row.Certainty != law.Known || row.Origin().Widens() {
 		return ""
 	}
-	by, on := "NAME OF COUNSEL", s.Clock.Now().Format("2006-01-02")
+	by, on, why := "NAME OF COUNSEL", s.Clock.Now().Format("2006-01-02"), "WHAT IT WAS READ AGAINST"
 	if a, err := s.Desk.LawApprovals(r.Context(), m.ID); err == nil && m.May(casefile.SeeTeam) {
 		for _, x := range a.Counsel {
 			if x.Row == row.ID && x.Hash == row.Hash() {
-				by, on = x.By, string(x.On)
+				by, on, why = x.By, string(x.On), x.Why
 			}
 		}
 	}
-	return "[[approval]]\nrow = " + strconv.Quote(string(row.ID)) + "\nhash = " + strconv.Quote(row.Hash().String()) + "\nby = " + strconv.Quote(by) + "\non = " + strconv.Quote(on)
+	return "[[approval]]\nrow = " + strconv.Quote(string(row.ID)) + "\nhash = " + strconv.Quote(row.Hash().String()) + "\nby = " + strconv.Quote(by) + "\non = " + strconv.Quote(on) + "\nwhy = " + strconv.Quote(why)
 }
 
 func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -297,14 +307,18 @@ func (s *console) approved(w http.ResponseWriter, r *http.Request, m staff.Membe
 		return fault.New(fault.Invalid, "approve row", "the form was not read right; reload the page")
 	}
 	id := law.ProcessID(r.PathValue("id"))
-	err = s.Desk.ApproveRow(r.Context(), m.ID, id, h)
+	why := f.Need("why", "Say what you read the row against.")
+	if !f.OK() {
+		return s.lawRowPage(w, r, m, http.StatusBadRequest, f, nil)
+	}
+	err = s.Desk.ApproveRow(r.Context(), m.ID, id, h, why)
 	switch {
 	case err == nil:
 		return s.kit.Done(w, r, "/law/row/"+string(id), kit.Good, "Approved as it reads now, at the desk. The carrier needs the lines below; a changed row needs a new approval.")
 	case !sayable(err):
 		return err
 	}
-	return s.lawRowPage(w, r, m, fault.KindOf(err).Status(), err)
+	return s.lawRowPage(w, r, m, fault.KindOf(err).Status(), f, err)
 }
 
 // officerReads is the sentence of a finding. Some are for the team alone.

@@ -25,7 +25,7 @@ func TestARealBrowserKeepsTheDirectoryAndPullsTheSwitch(t *testing.T) {
 	rosa := w.stranger("Rosa Keller")
 	c.at("Queue")
 	rosa.found()
-	w.ok(w.desk.Staff.Train(t.Context(), w.lead.id, rosa.id, policy, 92))
+	w.ok(w.desk.Staff.Train(t.Context(), w.lead.id, rosa.id, policy, 92, "taught in the house"))
 	c.confirmsAndEdits(stone)
 	c.open("/rules", "What holds a request")
 	c.do(chromedp.Click(`//summary[contains(., "Propose another limit")]`), typed("limit", "burst.requests"), typed("to", "3"), typed("why", "a wave of forged orders"), button("Propose"))

@@ -10,7 +10,6 @@ import (
 
 	"letterlock/desk/agency"
 	"letterlock/desk/casefile"
-	"letterlock/desk/notice"
 	"letterlock/desk/staff"
 	"letterlock/internal/fault"
 	"letterlock/law"
@@ -136,7 +135,7 @@ func (s *console) queuePage(w http.ResponseWriter, r *http.Request, m staff.Memb
 	if err != nil {
 		return err
 	}
-	d := queueData{Filter: s.filters(kit.NewForm(q), m, agencies, members), Hold: s.hold(r), Notes: s.notes(m)}
+	d := queueData{Filter: s.filters(kit.NewForm(q), m, agencies, members), Hold: s.hold(r, m), Notes: s.notes(m)}
 	d.Take = len(d.Notes) == 0 && m.May(casefile.DecideCases)
 	fill(&d)
 	return s.show(w, r, m, http.StatusOK, "queue.html", kit.Page{Title: "Queue", Lead: "What waits for the team, the least time left first.", Here: "/", Wide: true, Data: d})
@@ -148,19 +147,6 @@ func (s *console) notes(m staff.Member) []kit.Callout {
 		return []kit.Callout{{Tone: kit.Warn, Title: "You cannot decide yet", Text: "Nobody decides without current training. You can read; what is missing is on the page Training, and counts from the moment you have passed it."}}
 	}
 	return nil
-}
-
-// hold is what stands on the queue while the clock is in doubt.
-func (s *console) hold(r *http.Request) *kit.Callout {
-	h, held := s.Desk.Watch.State(r.Context())
-	if !held {
-		return nil
-	}
-	text := "The clock jumped " + jumpWords(h) + ". Nothing is destroyed and nobody is told until two people have looked at it, on the page Health."
-	if h.First.ID != "" {
-		text = "The clock jumped. " + h.First.Name + " has confirmed that it is right; a second person is needed, on the page Health. Until then nothing is destroyed and nobody is told."
-	}
-	return &kit.Callout{Tone: kit.Bad, Title: "The clock is held", Text: text}
 }
 
 func (s *console) left(h casefile.Head) *kit.TimeLeft {
@@ -325,72 +311,4 @@ func (s *console) countryOptions(agencies []agency.Agency) []kit.Option {
 		}
 	}
 	return out
-}
-
-// clock is the page on which two people look at a jump of the clock.
-func (s *console) clock(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	return s.clockPage(w, r, m, http.StatusOK, nil)
-}
-
-func (s *console) clockPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, wrong error) error {
-	h, held := s.Desk.Watch.State(r.Context())
-	return s.show(w, r, m, status, "clock.html", kit.Page{Title: "Clock and ledger", Here: "/clock", Err: wrong, Data: struct {
-		Held    bool
-		Hold    notice.Hold
-		Facts   kit.Facts
-		Ledger  kit.Facts
-		MeFirst bool
-	}{held, h, clockFacts(s.Clock.Now(), h, held), s.ledgerFacts(), held && h.First.ID == string(m.ID)}})
-}
-
-func jumpWords(h notice.Hold) string {
-	way := "ahead"
-	if h.Jump.To.Before(h.Jump.From) {
-		way = "back"
-	}
-	return way + " by " + kit.Span(h.Jump.By())
-}
-
-func clockFacts(now time.Time, h notice.Hold, held bool) kit.Facts {
-	f := kit.Facts{{Label: "This machine says", Value: kit.Stamp(now)}}
-	if !held {
-		return append(f, kit.Fact{Label: "State", Value: kit.Badge{Tone: kit.Good, Text: "in order"}})
-	}
-	f = append(f, kit.Fact{Label: "State", Value: kit.Badge{Tone: kit.Bad, Text: "held"}}, kit.Fact{Label: "The ledger's last time", Value: kit.Stamp(h.Jump.From)},
-		kit.Fact{Label: "Jump", Value: jumpWords(h)})
-	if h.First.ID != "" {
-		f = append(f, kit.Fact{Label: "Confirmed by", Value: h.First.Name + " (one of two)"})
-	}
-	return f
-}
-
-// ledgerFacts say whether acts can be recorded: without a record nothing is
-// done, and whoever wonders why looks here.
-func (s *console) ledgerFacts() kit.Facts {
-	x := s.Desk.LedgerState()
-	state := kit.Badge{Tone: kit.Good, Text: "can be written"}
-	if !x.Writable {
-		state = kit.Badge{Tone: kit.Bad, Text: "cannot be written: only stops and lock-outs go on"}
-	}
-	f := kit.Facts{{Label: "State", Value: state}, {Label: "Leaves in the tree", Value: x.Size}, {Label: "Co-signed by the carrier up to", Value: kit.Plural(int(x.Cosigned), "leaf", "leaves")},
-		{Label: "Waiting for the next batch", Value: kit.Plural(x.Pending, "record", "records")}, {Label: "Last batch", Value: kit.Stamp(x.Last)}}
-	if x.Aside > 0 {
-		f = append(f, kit.Fact{Label: "Kept aside", Value: kit.Badge{Tone: kit.Warn, Text: kit.Plural(x.Aside, "record waits", "records wait") + " to enter it"}})
-	}
-	return f
-}
-
-func (s *console) clockConfirmed(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	err := s.Desk.Watch.Confirm(r.Context(), m.ID)
-	if err != nil && !sayable(err) {
-		return err
-	}
-	if err != nil {
-		return s.clockPage(w, r, m, fault.KindOf(err).Status(), err)
-	}
-	text := "Confirmed by two people. Notices and destruction go on."
-	if s.Desk.Watch.Held(r.Context()) {
-		text = "Recorded. A second person has to look at the clock too."
-	}
-	return s.kit.Done(w, r, "/clock", kit.Good, text)
 }

@@ -29,7 +29,7 @@ func TestAPersonSeesWhenDataLeaveAndCounselHoldsThem(t *testing.T) {
 		t.Fatal("left under a hold")
 	}
 	c.signIn()
-	w.ok(w.desk.Staff.DeclareAll(t.Context(), c.id))
+	w.ok(w.desk.Staff.DeclareAll(t.Context(), c.id, "went through family and earlier employers"))
 	w.analyst.signIn()
 	id := w.load(n).LegalHolds[0].ID
 	says(t, c.press(c.get(path(n)), "End the hold", "hold-why"+id, "settled"), 200, "The hold is ended")

@@ -27,6 +27,7 @@ func (s *console) rules(w http.ResponseWriter, r *http.Request, m staff.Member) 
 type openRule struct {
 	ID, Text, Why string
 	Mine          bool
+	Said          kit.Field
 }
 
 func (s *console) rulesPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form) error {
@@ -39,18 +40,18 @@ func (s *console) rulesPage(w http.ResponseWriter, r *http.Request, m staff.Memb
 		return err
 	}
 	var open []openRule
-	past := kit.Table{Caption: "Changes", Columns: kit.Columns("Limit", "Change", "Proposed by", "Second person", "Why"), Empty: "No limit was ever changed."}
+	past := kit.Table{Caption: "Changes", Columns: kit.Columns("Limit", "Change", "Proposed by", "Why", "Second person", "Why they did"), Empty: "No limit was ever changed."}
 	for _, p := range all {
 		text := fmt.Sprintf("%s, %s: %d, to be %d", p.Rule, p.Limit, p.From, p.To)
 		if p.Ended.IsZero() {
-			open = append(open, openRule{p.ID, text, p.Why + " (" + p.By.Name + ", " + kit.Day(p.At) + ")", p.By.ID == string(m.ID)})
+			open = append(open, openRule{p.ID, text, p.Why + " (" + p.By.Name + ", " + kit.Day(p.At) + ")", p.By.ID == string(m.ID), f.Text("why-"+p.ID, "Why you agree or refuse", "It stands in the record with your name.").Require().AtMost(maxWhy)})
 			continue
 		}
 		said := kit.Badge{Tone: kit.Good, Text: "agreed"}
 		if !p.Agreed {
 			said = kit.Badge{Tone: kit.Plain, Text: "refused"}
 		}
-		past.Rows = append(past.Rows, []any{string(p.Rule) + ", " + p.Limit, fmt.Sprintf("%d, now %d", p.From, p.To), p.By.Name, kit.Group{said, p.Second.Name}, p.Why})
+		past.Rows = append(past.Rows, []any{string(p.Rule) + ", " + p.Limit, fmt.Sprintf("%d, now %d", p.From, p.To), p.By.Name, p.Why, kit.Group{said, p.Second.Name}, p.Said})
 	}
 	var limits []kit.Option
 	rules := v.Rules()
@@ -126,8 +127,12 @@ func (s *console) ruleAgreed(w http.ResponseWriter, r *http.Request, m staff.Mem
 	if err != nil {
 		return err
 	}
-	yes := f.Get("agree") == "yes"
-	if err := s.Desk.Risk.Agree(r.Context(), m.ID, r.PathValue("id"), yes); err != nil {
+	id, yes := r.PathValue("id"), f.Get("agree") == "yes"
+	why := f.Need("why-"+id, "Say why you agree or refuse.")
+	if !f.OK() {
+		return s.rulesPage(w, r, m, http.StatusBadRequest, f)
+	}
+	if err := s.Desk.Risk.Agree(r.Context(), m.ID, id, yes, why); err != nil {
 		return err
 	}
 	if yes {

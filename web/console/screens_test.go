@@ -172,7 +172,7 @@ func TestARealBrowserFromTheQueueToTheSignatures(t *testing.T) {
 	c.picture("queue-untrained")
 	rosa := w.stranger("Rosa Keller")
 	rosa.found()
-	w.ok(w.desk.Staff.Train(t.Context(), w.lead.id, rosa.id, policy, 92))
+	w.ok(w.desk.Staff.Train(t.Context(), w.lead.id, rosa.id, policy, 92, "taught in the house"))
 	c.do(button("Sign out"))
 	c.at("Sign in")
 	c.picture("signin")

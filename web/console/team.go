@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,6 +118,15 @@ func conflictTable(m staff.Member, agencies []agency.Agency) kit.Table {
 	return t
 }
 
+// wordTable is each yearly word on ties, the latest first.
+func wordTable(m staff.Member) kit.Table {
+	t := kit.Table{Caption: "Yearly word that what is declared is all there is", Columns: kit.Columns("Given", "How they looked"), Empty: "None was given yet."}
+	for _, x := range slices.Backward(m.Words) {
+		t.Rows = append(t.Rows, []any{kit.Day(x.At), x.Why})
+	}
+	return t
+}
+
 func (s *console) invited(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	f, err := kit.ReadForm(r)
 	if err != nil {
@@ -192,18 +202,20 @@ func (s *console) someMember(w http.ResponseWriter, r *http.Request, m staff.Mem
 			Trainings kit.Table
 			Private   bool
 			Conflicts kit.Table
+			Words     kit.Table
 			Lead      bool
 			Trainer   bool
 			Train     []kit.Field
 			Leave     kit.Field
-		}{"/team/" + string(x.ID), facts, trainingTable(x, true), m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), lead, trainer,
-			[]kit.Field{f.Text("policy", "Version of the policy taught", "").Require().AtMost(80).Fill(s.Desk.Staff.Policy), f.Number("score", "Score of 100", "The mark is "+strconv.Itoa(staff.PassMark)+". It counts for a year.").Require()},
+		}{"/team/" + string(x.ID), facts, trainingTable(x, true), m.ID == x.ID || m.May(casefile.KeepTeam), conflictTable(x, agencies), wordTable(x), lead, trainer,
+			[]kit.Field{f.Text("policy", "Version of the policy taught", "").Require().AtMost(80).Fill(s.Desk.Staff.Policy), f.Number("score", "Score of 100", "The mark is "+strconv.Itoa(staff.PassMark)+". It counts for a year.").Require(),
+				f.Text("why", "Why you record it", "Where it was held, who taught it and how the answers were marked.").Require().AtMost(maxWhy)},
 			f.Text("leaving", "Reason", "").Require().AtMost(500)}})
 }
 
 func (s *console) trained(w http.ResponseWriter, r *http.Request, m staff.Member) error {
 	return s.memberAct(w, r, m, "score", "The training is recorded.", func(f *kit.Form, id casefile.MemberID) error {
-		policy, score := f.Need("policy", "Give the version of the policy."), f.Need("score", "Give the score.")
+		policy, score, why := f.Need("policy", "Give the version of the policy."), f.Need("score", "Give the score."), f.Need("why", "Say why you record it.")
 		n, err := strconv.Atoi(score)
 		if err != nil && score != "" {
 			f.Bad("score", "The score is a whole number of 0 to 100.")
@@ -211,7 +223,7 @@ func (s *console) trained(w http.ResponseWriter, r *http.Request, m staff.Member
 		if !f.OK() {
 			return nil
 		}
-		return s.Desk.Staff.Train(r.Context(), m.ID, id, policy, n)
+		return s.Desk.Staff.Train(r.Context(), m.ID, id, policy, n, why)
 	})
 }
 

@@ -43,6 +43,10 @@ func (s *console) training(m staff.Member) string {
 }
 
 func (s *console) courses(w http.ResponseWriter, r *http.Request, m staff.Member) error {
+	return s.coursesPage(w, r, m, http.StatusOK, kit.NewForm(nil))
+}
+
+func (s *console) coursesPage(w http.ResponseWriter, r *http.Request, m staff.Member, status int, f *kit.Form) error {
 	x, err := s.Desk.Staff.Standing(r.Context(), m)
 	if err != nil {
 		return err
@@ -57,14 +61,17 @@ func (s *console) courses(w http.ResponseWriter, r *http.Request, m staff.Member
 		}
 		t.Rows = append(t.Rows, []any{kit.Link{Text: c.Title, URL: "/training/course/" + c.ID}, c.Version, strconv.Itoa(c.Pass) + " of 100", state})
 	}
-	return s.show(w, r, m, http.StatusOK, "training.html", kit.Page{Title: "Training", Here: "/training", Lead: "Nobody decides without training that holds, and nobody who has not said what ties they have.",
+	return s.show(w, r, m, status, "training.html", kit.Page{Title: "Training", Here: "/training", Form: f, Lead: "Nobody decides without training that holds, and nobody who has not said what ties they have.",
 		Data: struct {
 			Courses   kit.Table
 			Law       *kit.Callout
 			Again     *kit.Callout
 			Mine      kit.Table
 			Conflicts kit.Facts
-		}{t, lawCall(x), againCall(x), trainingTable(m, !m.Is(staff.Auditor)), conflictFacts(m, s)}})
+			How       kit.Field
+			Words     kit.Table
+		}{t, lawCall(x), againCall(x), trainingTable(m, !m.Is(staff.Auditor)), conflictFacts(m, s),
+			f.Text("why", "How you looked", "Such as: went through family, earlier employers and every agency that asked this year.").Require().AtMost(maxWhy), wordTable(m)}})
 }
 
 func lawCall(x staff.Standing) *kit.Callout {
@@ -94,12 +101,12 @@ func conflictFacts(m staff.Member, s *console) kit.Facts {
 	return kit.Facts{{Label: "Conflicts of interest", Value: kit.Group{state, kit.Plural(len(m.Conflicts), "conflict declared", "conflicts declared")}}}
 }
 
-// trainingTable is every record, the latest first.
-// trainingTable is what is recorded of a member; named says who recorded it.
+// trainingTable is what is recorded of a member, the latest first; named says
+// who recorded it and why.
 func trainingTable(m staff.Member, named bool) kit.Table {
 	t := kit.Table{Caption: "What is recorded", Columns: kit.Columns("What", "Score", "Day", "Expires"), Empty: "None is recorded."}
 	if named {
-		t.Columns = append(t.Columns, kit.Columns("By")...)
+		t.Columns = append(t.Columns, kit.Columns("By", "Why")...)
 	}
 	for _, x := range slices.Backward(m.Trainings) {
 		score := kit.Badge{Tone: kit.Good, Text: strconv.Itoa(x.Score) + " of 100"}
@@ -119,7 +126,7 @@ func trainingTable(m staff.Member, named bool) kit.Table {
 		}
 		row := []any{what, score, kit.Day(x.Passed), expires}
 		if named {
-			row = append(row, x.Trainer.Name)
+			row = append(row, x.Trainer.Name, orDash(x.Why))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -196,8 +203,9 @@ func (s *console) coursePage(w http.ResponseWriter, r *http.Request, m staff.Mem
 			At, Version string
 			Text        []chapter
 			Ask         []kit.Field
+			Reason      kit.Field
 			Why         []string
-		}{"/training/course/" + c.ID, c.Version, text, ask, why}})
+		}{"/training/course/" + c.ID, c.Version, text, ask, f.Text("why", "Why you take it now", "Such as: the first time, the yearly refresher, a new version, after an exercise.").Require().AtMost(maxWhy), why}})
 }
 
 func (s *console) courseTaken(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -218,10 +226,11 @@ func (s *console) courseTaken(w http.ResponseWriter, r *http.Request, m staff.Me
 		}
 		answers = append(answers, n)
 	}
+	why := f.Need("why", "Say why you take the course now.")
 	if !f.OK() {
 		return s.coursePage(w, r, m, http.StatusBadRequest, f)
 	}
-	got, err := s.Desk.Staff.Take(r.Context(), m.ID, c.ID, f.Get("version"), answers)
+	got, err := s.Desk.Staff.Take(r.Context(), m.ID, c.ID, f.Get("version"), answers, why)
 	switch {
 	case err != nil && !sayable(err):
 		return err
@@ -261,8 +270,12 @@ func (s *console) lawCoursePage(w http.ResponseWriter, r *http.Request, m staff.
 		}
 		rows = append(rows, c)
 	}
+	why := f.Text("why", "Why you learn it now", "Such as: a case of mine is under one of these rows; the time for it ends this week.").Require().AtMost(maxWhy)
 	return s.show(w, r, m, status, "lawcourse.html", kit.Page{Title: "What changed in the law table", Here: "/training", Form: f, Trail: []kit.Link{{Text: "Training", URL: "/training"}},
-		Lead: "Each row that is new, gone or different since you learned the table.", Data: rows})
+		Lead: "Each row that is new, gone or different since you learned the table.", Data: struct {
+			Rows []changed
+			Why  kit.Field
+		}{rows, why}})
 }
 
 func (s *console) lawLearned(w http.ResponseWriter, r *http.Request, m staff.Member) error {
@@ -276,7 +289,11 @@ func (s *console) lawLearned(w http.ResponseWriter, r *http.Request, m staff.Mem
 			read = append(read, id)
 		}
 	}
-	err = s.Desk.Staff.LearnLaw(r.Context(), m.ID, read)
+	why := f.Need("why", "Say why you learn it now.")
+	if !f.OK() {
+		return s.lawCoursePage(w, r, m, http.StatusBadRequest, f)
+	}
+	err = s.Desk.Staff.LearnLaw(r.Context(), m.ID, read, why)
 	switch {
 	case err == nil:
 		return s.kit.Done(w, r, "/training", kit.Good, "Recorded: you know the law table as it stands.")
@@ -288,7 +305,15 @@ func (s *console) lawLearned(w http.ResponseWriter, r *http.Request, m staff.Mem
 }
 
 func (s *console) conflictsReviewed(w http.ResponseWriter, r *http.Request, m staff.Member) error {
-	if err := s.Desk.Staff.DeclareAll(r.Context(), m.ID); err != nil {
+	f, err := kit.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	why := f.Need("why", "Say how you looked.")
+	if !f.OK() {
+		return s.coursesPage(w, r, m, http.StatusBadRequest, f)
+	}
+	if err := s.Desk.Staff.DeclareAll(r.Context(), m.ID, why); err != nil {
 		return err
 	}
 	return s.kit.Done(w, r, "/training", kit.Good, "Declared. You are asked again in a year; declare at once whatever comes between.")

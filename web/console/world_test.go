@@ -197,7 +197,7 @@ func newWorld(t *testing.T) *world {
 	p := w.lead.press(w.lead.get(strings.TrimPrefix(first, w.url)), "Go on", "name", "Sefa Yilmaz")
 	says(t, w.lead.ceremony(p), 200, "Welcome")
 	w.lead.found()
-	w.ok(w.desk.Staff.Train(t.Context(), w.lead.id, w.lead.id, policy, 95))
+	w.ok(w.desk.Staff.Train(t.Context(), w.lead.id, w.lead.id, policy, 95, "taught in the house"))
 	w.analyst = w.join("Ines Okafor", true, false, staff.Analyst)
 	w.untrained = w.join("Jonas Brandt", false, false, staff.Analyst)
 	w.tied = w.join("Tomas Lind", true, false, staff.Analyst)
@@ -205,7 +205,7 @@ func newWorld(t *testing.T) *world {
 	w.cleared = w.join("Noor Haddad", true, true, staff.Analyst, staff.Counsel)
 	w.gone = w.join("Nils Berg", true, false, staff.Analyst)
 	w.harbor = must(w.desk.Agencies.AddAgency(t.Context(), casefile.Member(w.lead.id, w.lead.name), agency.Agency{Name: "Harbor County Sheriff", Country: "US",
-		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+1 202 555 0100", Source: "county directory"}))(w)
+		Domains: []string{"sheriff.harbor.example"}, Switchboard: "+1 202 555 0100", Source: "county directory", Sponsor: agency.Word{Why: "it is in the state register"}}))(w)
 	w.ok(w.desk.Staff.Declare(t.Context(), w.tied.id, staff.Conflict{Agency: w.harbor.ID, Reason: "worked there until 2025"}))
 	w.ok(w.desk.Staff.Leave(t.Context(), w.lead.id, w.gone.id, "another job"))
 	w.enrolOfficer()
@@ -246,7 +246,7 @@ func (w *world) join(name string, trained, cleared bool, roles ...staff.Role) *m
 	says(w.T, m.ceremony(m.get("/enrol/"+w.token())), 200, "Welcome", name)
 	m.found()
 	if trained {
-		w.ok(w.desk.Staff.Train(w.Context(), w.lead.id, m.id, policy, 90))
+		w.ok(w.desk.Staff.Train(w.Context(), w.lead.id, m.id, policy, 90, "taught in the house"))
 	}
 	return m
 }
@@ -389,7 +389,7 @@ func (w *world) approve(id law.ProcessID) {
 	if !ok || row.Certainty != law.Known {
 		return
 	}
-	says(w.T, w.counsel.press(w.counsel.get("/law/row/"+string(id)), "Approve this row"), 200, "Approved as it reads now")
+	says(w.T, w.counsel.press(w.counsel.get("/law/row/"+string(id)), "Approve this row", "why", "read against the official code today"), 200, "Approved as it reads now")
 }
 
 // token of a session that a test plants.

@@ -109,7 +109,7 @@ func TestWhoMayNotSignIsShownNothing(t *testing.T) {
 	if strings.Contains(string(colleague.get("/requests/"+string(n)+"/sign").Body), "a child of nine") {
 		t.Error("a colleague who is no supervisor reads it")
 	}
-	_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Elsewhere Police", Country: "US", Domains: []string{"police.elsewhere.example"}, Switchboard: "+1 202 555 0112", Source: "its site"})
+	_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Elsewhere Police", Country: "US", Domains: []string{"police.elsewhere.example"}, Switchboard: "+1 202 555 0112", Source: "its site", Sponsor: agency.Word{Why: "it is in the state register"}})
 	must(t, err)
 	other, o := w.officer("Max Roe", "m.roe@police.elsewhere.example")
 	must(t, w.agency.SetRole(t.Context(), lead, o.ID, casefile.Supervisor, "their office"))

@@ -371,7 +371,7 @@ func TestAnOfficerFindsTheProcessesOfTheirCountryFirst(t *testing.T) {
 	} {
 		domain := fmt.Sprintf("police%d.example", i)
 		_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Police " + string(c.country), Country: c.country, Domains: []string{domain},
-			Switchboard: "+44 20 7946 0111", Source: "the force's site"})
+			Switchboard: "+44 20 7946 0111", Source: "the force's site", Sponsor: agency.Word{Why: "it is in the state register"}})
 		must(t, err)
 		v, _ := w.officer("Robin Dale", "r.dale@"+domain)
 		places = nil
@@ -390,7 +390,7 @@ func TestAnOfficerFindsTheProcessesOfTheirCountryFirst(t *testing.T) {
 // country from an officer there, and does from one elsewhere.
 func TestAnOrderIsOfItsOwnCountry(t *testing.T) {
 	w := newWorld(t, false)
-	_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Midshire Police", Country: "GB", Domains: []string{"midshire.example"}, Switchboard: "+44 20 7946 0111", Source: "the force's site"})
+	_, err := w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Midshire Police", Country: "GB", Domains: []string{"midshire.example"}, Switchboard: "+44 20 7946 0111", Source: "the force's site", Sponsor: agency.Word{Why: "it is in the state register"}})
 	must(t, err)
 	const wrong = "This authority cannot compel us directly"
 	for box, far := range map[string]bool{"r.dale@midshire.example": false, "o.reyes@sheriff.harbor.example": true} {

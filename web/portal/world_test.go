@@ -86,7 +86,7 @@ func newWorld(t *testing.T, demo bool) *world {
 	srv.Config.Handler = h
 	srv.Start()
 	t.Cleanup(srv.Close)
-	w.harbor, err = w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+1 202 555 0111", Source: "the county's site"})
+	w.harbor, err = w.agency.AddAgency(t.Context(), lead, agency.Agency{Name: "Harbor County Sheriff", Country: "US", Domains: []string{"sheriff.harbor.example"}, Switchboard: "+1 202 555 0111", Source: "the county's site", Sponsor: agency.Word{Why: "it is in the state register"}})
 	must(t, err)
 	return w
 }
