@@ -285,7 +285,7 @@ func (c *deskCrash) clockHeld(v *story.Visitor) error {
 		return err
 	}
 	if f, held := p.Form("The clock is right"); held == nil {
-		if _, err = f.Press("The clock is right"); err == nil {
+		if _, err = f.Set("why", "compared with a telephone").Press("The clock is right"); err == nil {
 			err = errors.New("one person has confirmed the clock; looking again")
 		}
 	}

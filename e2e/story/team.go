@@ -239,7 +239,7 @@ func (w *World) ConfirmClock(v *Visitor) error {
 			continue
 		}
 		if _, missing := p.Form("The clock is right"); missing == nil {
-			if _, err = press(p, nil, "The clock is right", nil); err == nil || time.Now().After(end) {
+			if _, err = press(p, nil, "The clock is right", func(f *browser.Form) { f.Set("why", "compared with a telephone and the radio") }); err == nil || time.Now().After(end) {
 				return err
 			}
 			continue // the leap came in between and ended the session
