@@ -34,7 +34,7 @@ build:
 
 # The browser client: a static folder, the same bytes everywhere.
 chat:
-	test -x web/chat/face/node_modules/.bin/tsc || (cd web/chat/face && npm ci --ignore-scripts --no-audit --no-fund)
+	test -x web/chat/face/node_modules/.bin/tsc -a -d web/chat/face/node_modules/@resvg || (cd web/chat/face && npm ci --ignore-scripts --no-audit --no-fund)
 	cd web/chat/face && npm run --silent check && node build.mjs --out ../../../bin/chat
 
 # The offline page in which an officer opens a package: one file.

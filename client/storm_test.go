@@ -39,7 +39,7 @@ func TestTwoPeopleWithThreeDevicesWriteAtOnce(t *testing.T) {
 	weather := &weather{rng: rand.New(rand.NewPCG(7, 7))}
 	w.carrier.Mix(11)
 	w.carrier.OnSend, w.carrier.OnAck = weather.send, weather.ack
-	each := stormSize(t) / len(everybody)
+	each := (stormSize(t) + len(everybody) - 1) / len(everybody)
 	var wait sync.WaitGroup
 	for _, p := range everybody {
 		wait.Go(func() { p.storm(each) })

@@ -5,6 +5,8 @@ package chat_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -121,10 +123,14 @@ func TestTheFolderIsBuiltTheSameTwice(t *testing.T) {
 		testkit.Missing(t, "esbuild is missing (.ci/setup installs it): the browser client was not built")
 	}
 	var lists [2][]byte
-	for i := range lists {
+	for i, how := range [][]string{{}, {"--fast"}} {
 		dir := filepath.Join(t.TempDir(), "chat")
-		if out, err := exec.Command("node", "face/build.mjs", "--fast", "--out", dir).CombinedOutput(); err != nil {
+		if out, err := exec.Command("node", append([]string{"face/build.mjs", "--out", dir}, how...)...).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
+		}
+		if i == 0 {
+			fits(t, dir)
+			icons(t, dir)
 		}
 		sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
 		if err != nil {
@@ -135,6 +141,59 @@ func TestTheFolderIsBuiltTheSameTwice(t *testing.T) {
 	}
 	if !bytes.Equal(lists[0], lists[1]) {
 		t.Errorf("two builds differ:\n%s\n%s", lists[0], lists[1])
+	}
+}
+
+// budget is how large the core may be, packed, in bytes: what somebody on a
+// slow line waits for before the page shows anything.
+const budget = 1_500_000
+
+func fits(t *testing.T, dir string) {
+	t.Helper()
+	core, err := os.Stat(filepath.Join(dir, "core.wasm.br"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the core is %d bytes, packed", core.Size())
+	if core.Size() > budget {
+		t.Errorf("the core is %d bytes, packed: %d over its budget. What brought them: GOOS=js GOARCH=wasm go list -deps ./web/chat/core", core.Size(), core.Size()-budget)
+	}
+}
+
+// icons fails unless each picture that the manifest names is there, of the kind
+// and size that it says.
+func icons(t *testing.T, dir string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "manifest.webmanifest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Icons []struct{ Src, Sizes, Type, Purpose string }
+	}
+	if err := json.Unmarshal(raw, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, icon := range manifest.Icons {
+		b, err := os.ReadFile(filepath.Join(dir, icon.Src))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if icon.Type != "image/png" {
+			continue
+		}
+		is, err := png.DecodeConfig(bytes.NewReader(b))
+		if size := fmt.Sprintf("%dx%d", is.Width, is.Height); err != nil || size != icon.Sizes {
+			t.Errorf("%s is %s, %v: the manifest says %s", icon.Src, size, err, icon.Sizes)
+		}
+		found[icon.Purpose+" "+icon.Sizes] = true
+	}
+	for _, want := range []string{"any 192x192", "any 512x512", "maskable 192x192", "maskable 512x512"} {
+		if !found[want] {
+			t.Errorf("there is no PNG for %q", want)
+		}
 	}
 }
 

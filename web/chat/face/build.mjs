@@ -4,6 +4,7 @@
 //	node build.mjs --out DIR [--fast]
 //
 // --fast packs less tightly (for tests); what is packed is the same.
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,6 +12,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
+import { pack } from "./pack.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url)), root = path.resolve(here, "../../..");
 const args = process.argv.slice(2), at = args.indexOf("--out");
@@ -25,7 +27,7 @@ const fine = ["golang.org/x/crypto/...", own + "edwards25519/...", own + "sha256
 const files = new Map();
 const wasm = path.join(fs.mkdtempSync(path.join(fs.realpathSync(process.env.TMPDIR ?? "/tmp"), "letterlock-chat-")), "core.wasm");
 go("build", "-trimpath", "-buildvcs=false", "-gcflags=all=-l", ...fine, "-ldflags=-s -w -buildid=", "-o", wasm, "./web/chat/core");
-files.set("core.wasm", fs.readFileSync(wasm));
+files.set("core.wasm", pack(fs.readFileSync(wasm)));
 fs.rmSync(path.dirname(wasm), { recursive: true });
 
 const exec = path.join(go("env", "GOROOT"), "lib/wasm/wasm_exec.js");
@@ -38,6 +40,12 @@ await bundle("worker");
 const policy = fs.readFileSync(path.join(here, "../shelf/policy.txt"), "utf8");
 for (const f of ["index.html", "about.html"]) files.set(f, Buffer.from(fs.readFileSync(path.join(here, f), "utf8").replace('content="CSP"', () => `content="${policy.replace(/frame-ancestors 'none'; /, "")}"`)));
 for (const f of ["app.css", "manifest.webmanifest", "icon.svg", "icon-maskable.svg"]) files.set(f, fs.readFileSync(path.join(here, f)));
+
+// Icons of one drawing each, for those who take no SVG.
+await initWasm(fs.readFileSync(path.join(here, "node_modules/@resvg/resvg-wasm/index_bg.wasm")));
+for (const [name, sizes] of [["icon", [192, 512]], ["icon-maskable", [192, 512]]]) for (const size of sizes) {
+  files.set(`${name}-${size}.png`, Buffer.from(new Resvg(fs.readFileSync(path.join(here, name + ".svg"), "utf8"), { fitTo: { mode: "width", value: size } }).render().asPng()));
+}
 
 const list = () => [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([n, b]) => `${sum(b)}  ${n}\n`).join("");
 await bundle("sw", { FILES: JSON.stringify(Object.fromEntries([...files].map(([n, b]) => [n, sum(b)]))), LIST: JSON.stringify(sum(list())) });
