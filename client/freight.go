@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -60,7 +61,7 @@ func (s *state) letGo(e Entry, unsent bool) error {
 	}
 	l := letGo{Blob: f.Blob, Local: true}
 	switch {
-	case unsent && f.Owner != Secret{}:
+	case (unsent || f.State == Bringing) && f.Owner != Secret{}: // what was not sent yet is for nobody
 		l.Owner = f.Owner[:]
 	case f.State == There:
 		me, err := s.me()
@@ -137,14 +138,16 @@ func (c *Client) porter(ctx context.Context) (end func() error) {
 	}
 }
 
+// carryOn takes what was put off for due when it begins and when the waiting
+// for it ends, which may be early: the network has come back.
 func (c *Client) carryOn(ctx context.Context) error {
-	for ctx.Err() == nil {
-		next, err := c.carry(ctx)
+	for due := int64(math.MaxInt64); ctx.Err() == nil; {
+		next, err := c.carry(ctx, max(due, c.clock.Now().Unix()))
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
 		c.stir() // whoever waits for the end looks again
-		c.pause(ctx, next)
+		due = c.pause(ctx, next)
 	}
 	return nil
 }
@@ -152,8 +155,9 @@ func (c *Client) carryOn(ctx context.Context) error {
 // lastWord is how long the end of a run may take to let go of files.
 const lastWord = 5 * time.Second
 
-// pause waits until there is something to do, or until a time (0: for ever).
-func (c *Client) pause(ctx context.Context, until int64) {
+// pause waits until there is something to do, or until a time (0: for ever),
+// and says for which time it has waited.
+func (c *Client) pause(ctx context.Context, until int64) (waited int64) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	due := make(chan struct{})
@@ -167,12 +171,14 @@ func (c *Client) pause(ctx context.Context, until int64) {
 	select {
 	case <-c.haul:
 	case <-due:
+		return until
 	case <-ctx.Done():
 	}
+	return 0
 }
 
-// carry does what is due, and says when the next is; 0: nothing waits.
-func (c *Client) carry(ctx context.Context) (next int64, err error) {
+// carry does what is due by a time, and says when the next is; 0: nothing waits.
+func (c *Client) carry(ctx context.Context, by int64) (next int64, err error) {
 	next, err = c.release(ctx)
 	if err != nil {
 		return next, err
@@ -187,7 +193,7 @@ func (c *Client) carry(ctx context.Context) (next int64, err error) {
 		if err := wire.Unmarshal(p.Value, &f); err != nil {
 			return next, err
 		}
-		if f.NotBefore <= c.clock.Now().Unix() {
+		if f.NotBefore <= by {
 			if f.NotBefore, err = c.bring(ctx, parseNumber(p.Key), f); err != nil {
 				return next, err
 			}

@@ -78,7 +78,8 @@ func browse(t testing.TB, w *story.World, p story.Person, flags ...chromedp.Exec
 func (b *tab) start() {
 	b.Helper()
 	actx, stop := chromedp.NewExecAllocator(b.TB.Context(), append(slices.Clone(b.flags), chromedp.ExecPath(testkit.Chromium(b.TB)), chromedp.NoSandbox, chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(b.profile),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("no-first-run", true), chromedp.Flag("lang", "en-US"), chromedp.WindowSize(1280, 900))...)
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("no-first-run", true), chromedp.Flag("lang", "en-US"), chromedp.WindowSize(1280, 900),
+		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))...) // a microphone that beeps
 	b.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(actx)
 	b.Cleanup(cancel)

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"strconv"
+	"strings"
 )
 
 // Files travel beside envelopes: sealed on the sender's device, put to the
@@ -112,6 +114,18 @@ func ParseMediaToken(header string) (t MediaToken, err error) {
 		return t, bad
 	}
 	return MediaToken(b), nil
+}
+
+// MediaTotal is the length of the blob in the answer "bytes FROM-TO/LENGTH" to a
+// call for everything from a byte on; 0: it does not begin there.
+func MediaTotal(contentRange string, from int64) int64 {
+	s, found := strings.CutPrefix(contentRange, "bytes "+strconv.FormatInt(from, 10)+"-")
+	_, length, _ := strings.Cut(s, "/")
+	n, err := strconv.ParseInt(length, 10, 64)
+	if !found || err != nil {
+		return 0
+	}
+	return n
 }
 
 const hidden = "[token]"

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"letterlock/client"
@@ -86,7 +85,7 @@ func (f blobs) Get(ctx context.Context, id wire.MediaID, token wire.MediaToken, 
 	p := client.Part{Status: resp.StatusCode, Body: stopping{moving{resp.Body, watch}, resp.Body, watch, cancel}}
 	switch {
 	case resp.StatusCode == http.StatusPartialContent:
-		p.Total = whole(resp.Header.Get("Content-Range"), from)
+		p.Total = wire.MediaTotal(resp.Header.Get("Content-Range"), from)
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		p.Body.Close()
 	case resp.StatusCode >= 400:
@@ -97,18 +96,6 @@ func (f blobs) Get(ctx context.Context, id wire.MediaID, token wire.MediaToken, 
 		return fail(fmt.Errorf("status %d to a call for a part of a file", resp.StatusCode))
 	}
 	return p, err
-}
-
-// whole is the length of the blob in "bytes FROM-TO/LENGTH"; 0: it does not
-// begin where it was asked to.
-func whole(s string, from int64) int64 {
-	s, found := strings.CutPrefix(s, fmt.Sprintf("bytes %d-", from))
-	_, length, _ := strings.Cut(s, "/")
-	n, err := strconv.ParseInt(length, 10, 64)
-	if !found || err != nil {
-		return 0
-	}
-	return n
 }
 
 // moving puts the end of a transfer off with each step.

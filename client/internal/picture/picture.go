@@ -185,15 +185,17 @@ func headOf(r io.ReadSeeker) (h head, err error) {
 
 // sizeOf reads how large a picture says to be, and no further.
 func sizeOf(r *bufio.Reader) (h head, err error) {
-	first, _ := r.Peek(24)
+	first, _ := r.Peek(30)
 	h = head{perPixel: 8, scans: 1} // PNG has up to 8; GIF up to 4 and the first frame only
 	switch kind := Sniff(first); {
 	case kind == JPEG:
 		h, err = jpegSize(r)
-	case kind == PNG && len(first) == 24 && string(first[8:16]) == "\x00\x00\x00\x0dIHDR":
+	case kind == PNG && len(first) >= 24 && string(first[8:16]) == "\x00\x00\x00\x0dIHDR":
 		h.w, h.h = int(binary.BigEndian.Uint32(first[16:])), int(binary.BigEndian.Uint32(first[20:]))
 	case kind == GIF && len(first) >= 10:
 		h.w, h.h = int(binary.LittleEndian.Uint16(first[6:])), int(binary.LittleEndian.Uint16(first[8:]))
+	case kind == WebP && len(first) == 30:
+		h.w, h.h = webpSize(first)
 	default:
 		return h, ErrPicture
 	}
@@ -201,4 +203,23 @@ func sizeOf(r *bufio.Reader) (h head, err error) {
 		err = ErrPicture
 	}
 	return h, err
+}
+
+// webpSize reads the size in the first chunk of a WebP, whichever of the three it
+// is; 0: it is none of them.
+func webpSize(b []byte) (width, height int) {
+	little := binary.LittleEndian
+	switch string(b[12:16]) {
+	case "VP8 ":
+		if string(b[23:26]) == "\x9d\x01\x2a" {
+			return int(little.Uint16(b[26:]) & 0x3fff), int(little.Uint16(b[28:]) & 0x3fff)
+		}
+	case "VP8L":
+		if both := little.Uint32(b[21:]); b[20] == 0x2f {
+			return int(both&0x3fff) + 1, int(both>>14&0x3fff) + 1
+		}
+	case "VP8X":
+		return int(little.Uint32(b[24:])&0xffffff) + 1, int(little.Uint32(b[26:])>>8) + 1
+	}
+	return 0, 0
 }

@@ -92,7 +92,7 @@ func (c *core) leave(ctx context.Context, _ arguments) (any, error) {
 		c.pickUp()
 		return nil, err
 	}
-	return nil, c.store.Drop(ctx)
+	return nil, errors.Join(c.files.drop(ctx), c.store.Drop(ctx))
 }
 
 // begun takes the place of what was under way.

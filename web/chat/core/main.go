@@ -23,8 +23,10 @@ import (
 type core struct {
 	host  js.Value // what the worker gives: disk, net, tell
 	disk  *disk
+	files folder
 	net   *network
 	names names
+	moves moves
 
 	mu     sync.Mutex
 	store  *vault.Store
@@ -46,7 +48,7 @@ type running struct {
 
 func main() {
 	host := js.Global().Get("letterlockHost")
-	c := &core{host: host, disk: &disk{host.Get("disk")}, net: newNetwork(host.Get("net"))}
+	c := &core{host: host, disk: &disk{host.Get("disk")}, files: folder{host.Get("files")}, net: newNetwork(host.Get("net"))}
 	calls := c.calls()
 	answer := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		name, in, done := args[0].String(), arguments{args[1]}, args[2]
@@ -91,7 +93,7 @@ func (c *core) tell(what string, v map[string]any) { c.host.Call("tell", what, j
 // calls are all that the page can ask.
 func (c *core) calls() map[string]call {
 	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach}
-	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.devices()} {
+	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.devices(), c.filing()} {
 		for name, f := range more {
 			all[name] = f
 		}
@@ -132,7 +134,7 @@ func (c *core) unlock(ctx context.Context, in arguments) (any, error) {
 
 // open makes the client of an open store and, if somebody is registered, runs it.
 func (c *core) open(ctx context.Context, store *vault.Store) (any, error) {
-	cl, err := client.New(client.Config{Store: store, Transport: c.net, Clock: clock.System, OnEntry: c.entry, OnSign: c.sign, Wait: c.net.wait})
+	cl, err := client.New(client.Config{Store: store, Transport: c.net, Files: c.files, Freight: freight{c.net.js}, Clock: clock.System, OnEntry: c.entry, OnSign: c.sign, Wait: c.net.wait})
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +168,7 @@ func (c *core) begin(ctx context.Context, me client.Self) (any, error) {
 	c.mu.Unlock()
 	c.expire()
 	c.pickUp()
+	go c.fetchWanted(context.Background(), c.client)
 	return map[string]any{"registered": true, "account": me.Account.String(), "phone": me.Phone}, nil
 }
 
@@ -251,4 +254,4 @@ func (c *core) register(ctx context.Context, in arguments) (any, error) {
 }
 
 // forget removes what is in this browser; the account stays with the carrier.
-func (c *core) forget(ctx context.Context, _ arguments) (any, error) { return nil, c.disk.Drop(ctx) }
+func (c *core) forget(ctx context.Context, _ arguments) (any, error) { return nil, errors.Join(c.files.drop(ctx), c.disk.Drop(ctx)) }

@@ -44,6 +44,11 @@ func (n *network) Call(ctx context.Context, as wire.Credential, path string, bod
 	if err != nil {
 		return 0, nil, err
 	}
+	return answered(v)
+}
+
+// answered is an answer of the carrier; anything else is an error.
+func answered(v js.Value) (int, []byte, error) {
 	b := bytesOf(v.Get("body"))
 	if len(b) > wire.MaxCall || v.Get("type").String() != wire.ContentType {
 		return 0, nil, fmt.Errorf("status %d with something that is not an answer of a Letterlock server", v.Get("status").Int())
@@ -89,6 +94,9 @@ func (n *network) refusal(ctx context.Context, as wire.Credential) error {
 func (n *network) changed(online bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !online {
+		n.js.Call("cut")
+	}
 	if !online && n.sock != nil {
 		n.sock.js.Call("close")
 	}

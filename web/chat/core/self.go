@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"letterlock/wire"
 )
@@ -93,7 +94,7 @@ func (c *core) closeAccount(ctx context.Context, _ arguments) (any, error) {
 	if err := cl.Delete(ctx); err != nil {
 		return nil, err
 	}
-	return nil, c.store.Drop(ctx)
+	return nil, errors.Join(c.files.drop(ctx), c.store.Drop(ctx))
 }
 
 // passphrase puts another passphrase in the place of the former.

@@ -26,6 +26,9 @@ func (c *core) show(ctx context.Context, cl *client.Client, e client.Entry) map[
 	if !e.Deleted {
 		m["text"], m["brief"], m["runs"], m["typed"] = e.Text, hidden(e.Text, e.Style), runs(e.Text, e.Style), client.Marked(e.Text, e.Style)
 	}
+	if e.File != nil && !e.Deleted {
+		m["file"] = c.file(ctx, e.File)
+	}
 	m["reactions"] = c.reactions(ctx, cl, e)
 	if e.Reply != nil {
 		m["reply"] = c.answered(ctx, cl, *e.Reply)
@@ -66,7 +69,11 @@ func (c *core) answered(ctx context.Context, cl *client.Client, r client.Ref) ma
 	if err != nil || !found {
 		return map[string]any{"here": false}
 	}
-	return map[string]any{"here": true, "seq": e.Seq, "text": hidden(e.Text, e.Style), "deleted": e.Deleted, "own": r.Author == c.me.Account, "who": c.who(ctx, cl, r.Author)}
+	m := map[string]any{"here": true, "seq": e.Seq, "text": hidden(e.Text, e.Style), "deleted": e.Deleted, "own": r.Author == c.me.Account, "who": c.who(ctx, cl, r.Author)}
+	if e.File != nil && !e.Deleted {
+		m["file"] = map[string]any{"kind": kinds[e.File.Kind], "name": e.File.SafeName()}
+	}
+	return m
 }
 
 func (c *core) event(ctx context.Context, cl *client.Client, v *client.Event) map[string]any {

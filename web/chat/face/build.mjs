@@ -39,7 +39,7 @@ await bundle("app");
 await bundle("worker");
 const policy = fs.readFileSync(path.join(here, "../shelf/policy.txt"), "utf8");
 for (const f of ["index.html", "about.html"]) files.set(f, Buffer.from(fs.readFileSync(path.join(here, f), "utf8").replace('content="CSP"', () => `content="${policy.replace(/frame-ancestors 'none'; /, "")}"`)));
-for (const f of ["app.css", "manifest.webmanifest", "icon.svg", "icon-maskable.svg"]) files.set(f, fs.readFileSync(path.join(here, f)));
+for (const f of ["app.css", "files.css", "manifest.webmanifest", "icon.svg", "icon-maskable.svg"]) files.set(f, fs.readFileSync(path.join(here, f)));
 
 // Icons of one drawing each, for those who take no SVG.
 await initWasm(fs.readFileSync(path.join(here, "node_modules/@resvg/resvg-wasm/index_bg.wasm")));

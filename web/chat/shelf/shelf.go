@@ -183,7 +183,7 @@ func (s *Shelf) headers(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
-	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(self), payment=(), usb=(), clipboard-read=()")
+	h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), clipboard-read=()")
 	h.Set("Cache-Control", "no-cache")
 	if s.secure {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")

@@ -8,6 +8,7 @@ import { settings } from "./settings";
 import { begin } from "./begin";
 import { serviceNotices } from "./notices";
 import { install, newer } from "./installed";
+import { Opened } from "./opened";
 import { Talk } from "./talk";
 import type { Chat, Entry } from "./types";
 import { lang, n, recent, rtl, t } from "./words";
@@ -23,6 +24,7 @@ export class App {
   me = { account: "", phone: "" };
   chats: Chat[] = [];
   talk: Talk | null = null;
+  readonly opened: Opened;
   private nav = h("ul", { class: "chats" });
   private pane = h("section", { class: "pane", "aria-label": t("Conversation") });
   private state = h("p", { class: "line", role: "status" });
@@ -35,9 +37,10 @@ export class App {
   private news = h("div", {});
 
   constructor(public core: Core) {
+    this.opened = new Opened(core);
     core.on("entry", (e: Entry) => this.entry(e)).on("gone", (e) => { this.talk?.gone(e); this.later(); })
       .on("line", (l) => this.line(l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s))
-      .on("unlinked", (v) => this.erased(v.phone));
+      .on("unlinked", (v) => this.erased(v.phone)).on("moved", (m) => this.talk?.moved(m));
     for (const kind of ["online", "offline"]) addEventListener(kind, () => { void core.ask("online", { online: kind === "online" }); this.line({ open: false }); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { void core.ask("online", { online: true }); this.talk?.seen(); } });
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => this.touched(), { passive: true });

@@ -1,5 +1,6 @@
 // How people and what happened are said.
 import { lasting, n, said, t } from "./words";
+import { fileWord } from "./filed";
 import type { Chat, Entry, Who } from "./types";
 
 export function called(w?: Who): string {
@@ -54,7 +55,7 @@ function event(e: Entry, by: string): string {
 export function brief(e: Entry, inGroup = false): string {
   const said = happened(e);
   if (said) return said;
-  const text = e.deleted ? t("Deleted message") : e.brief ?? "";
+  const text = e.deleted ? t("Deleted message") : [e.file ? fileWord(e.file) : "", e.brief].filter(Boolean).join(": ");
   if (e.own) return t("You: {text}", { text });
   return inGroup ? `${called(e.who)}: ${text}` : text;
 }
@@ -63,6 +64,7 @@ export function brief(e: Entry, inGroup = false): string {
 export function status(e: Entry): [mark: string, words: string] {
   if (e.state === "failed") return ["!", t("Not sent: {why}", { why: t(e.why) })];
   if (e.state === "held") return ["⚠", t("Held: the safety number changed")];
+  if (e.file?.state === "bringing") return ["◷", e.why ? t("Waiting to be sent: {why}", { why: t(e.why) }) : t("Waiting to be sent")];
   if (e.read) return ["✓✓", t("Read")];
   if (e.delivered) return ["✓✓", t("Delivered")];
   if (e.state === "sent") return ["✓", t("Sent")];

@@ -1,5 +1,7 @@
 // The service worker: the page works without a network, and no file comes to it
 // that is not on the list with which this worker was built.
+import { opened } from "./swopen";
+
 declare const FILES: Record<string, string>; // name -> SHA-256; put in by build.mjs
 declare const LIST: string; // SHA-256 of the list
 
@@ -48,6 +50,7 @@ sw.addEventListener("fetch", (e) => {
   if (u.origin === root.origin && u.pathname.startsWith("/v1/")) return; // sealed things and the carrier's answers
   if (u.origin !== root.origin || !u.pathname.startsWith(root.pathname)) return e.respondWith(Response.error());
   const name = u.pathname.slice(root.pathname.length) || "index.html";
+  if (name.startsWith("open/")) return e.respondWith(opened(sw, e, name.slice(5)));
   if (name === "SHA256SUMS" || name === "sw.js") return; // what is compared with the list, not used
   e.respondWith(name in FILES ? answer(name) : Promise.resolve(new Response("There is no such file.", { status: 404, headers: { "Content-Type": "text/plain" } })));
 });

@@ -2,10 +2,14 @@
 import { announce, type App } from "./app";
 import { h, icon, put, shapes } from "./dom";
 import { problem } from "./gate";
+import { fileWord, Row } from "./filed";
+import { type Bar, Sender } from "./files";
 import { group } from "./group";
 import { LongList } from "./list";
 import { menu } from "./menu";
+import type { Opened } from "./opened";
 import { person } from "./person";
+import { microphone } from "./recorder";
 import { called, chatTitle, happened, status, under } from "./say";
 import type { Chat, Entry, Run, Who } from "./types";
 import { date, hour, lasting, moment, recent, sameDay, t } from "./words";
@@ -28,17 +32,27 @@ export class Talk {
   private edits = 0;
   private sorts = 0;
   private ended = false;
+  readonly opened: Opened;
+  readonly sender = new Sender(this);
+  readonly moving = new Map<string, Bar>(); // what is on the move and on the screen
+  readonly fetching = new Set<number>();
+  recording: { end(): void } | null = null;
+  private files = new Map<number, Row>();
   private newer = icon(t("To the newest message"), shapes.down, () => this.list.toEnd(), { hidden: true });
 
   constructor(public app: App, public chat: Chat) {
+    this.opened = app.opened;
     this.list = new LongList({ label: t("Messages"), has: (k) => this.entries.has(k), row: (k, i) => this.row(k, i), missing: (keys) => void this.fetch(keys), moved: (end) => { this.newer.hidden = end; if (end) this.seen(); } });
     const send = h("button", { type: "submit", class: "icon main", "aria-label": t("Send"), title: t("Send") });
     send.append(icon("", shapes.send, () => {}).firstChild!);
-    const write = h("form", { class: "write", autocomplete: "off", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.text, send);
+    const write = h("form", { class: "write", autocomplete: "off", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.sender.button, this.text, send);
+    const mic = microphone(this, write);
+    if (mic) send.before(mic);
+    if (!chat.left) this.sender.takes(this.box, this.text);
     this.text.addEventListener("keydown", (e) => this.typing(e));
     this.text.addEventListener("input", () => { this.grow(); this.writes(this.text.value !== ""); });
     this.newer.classList.add("newer");
-    put(this.box, h("header", { class: "bar" }, icon(t("Back to the chats"), shapes.back, () => app.close(), { class: "icon back" }), this.title), this.list.box, this.newer, this.about, this.note, chat.left ? h("p", { class: "empty" }, t("You are no longer in this group.")) : write);
+    put(this.box, h("header", { class: "bar" }, icon(t("Back to the chats"), shapes.back, () => app.close(), { class: "icon back" }), this.title), this.list.box, this.newer, this.about, this.sender.tray, this.note, chat.left ? h("p", { class: "empty" }, t("You are no longer in this group.")) : write);
     this.head();
   }
 
@@ -94,7 +108,38 @@ export class Talk {
     if (other) this.head();
   }
 
-  end() { this.writes(false); this.ended = true; clearTimeout(this.fades); }
+  end() {
+    this.writes(false);
+    this.ended = true;
+    clearTimeout(this.fades);
+    this.recording?.end();
+    for (const r of this.files.values()) r.end();
+  }
+
+  // file is the place of an entry's file, the same as long as it is shown.
+  file(e: Entry): Row {
+    const r = this.files.get(e.seq);
+    if (r) r.update(e);
+    else this.files.set(e.seq, new Row(this, e));
+    return this.files.get(e.seq)!;
+  }
+
+  // moved shows how far a file is. What the core fetches by itself, since an
+  // earlier start, is joined.
+  moved(m: { move: string; done: number; total: number }) {
+    const seq = Number(/^fetch (\d+)$/.exec(m.move)?.[1] ?? 0), e = this.entries.get(seq);
+    if (e?.file && !this.fetching.has(seq)) void this.file(e).fetch();
+    this.moving.get(m.move)?.to(m.done, m.total);
+  }
+
+  shownEntries(): Entry[] { return this.order.map((k) => this.entries.get(k)).filter((e): e is Entry => !!e && !e.deleted); }
+
+  // takeReply is what the next message answers; it is asked once.
+  takeReply(): number {
+    const r = this.edits ? 0 : this.answers;
+    if (r) this.plain();
+    return r;
+  }
 
   private async fetch(keys: number[]) {
     const want = keys.filter((k) => !this.asking.has(k) && !this.entries.has(k));
@@ -131,6 +176,8 @@ export class Talk {
   }
 
   gone({ seq }: { seq: number }) {
+    this.files.get(seq)?.end();
+    this.files.delete(seq);
     if (!this.entries.delete(seq) && !this.order.includes(seq)) return;
     this.order = this.order.filter((k) => k !== seq);
     this.list.set([...this.order]);
@@ -146,7 +193,7 @@ export class Talk {
   // seen marks what is on the screen as read, if somebody looks at it.
   seen() { if (!document.hidden && !this.ended) void this.app.core.ask("shown", { id: this.chat.id }).then(() => this.app.later()); }
 
-  private say(e: unknown) { put(this.note, e ? problem(e) : ""); }
+  say(e: unknown) { put(this.note, e ? problem(e) : ""); }
 
   private grow() {
     this.text.style.blockSize = "auto";
@@ -182,7 +229,7 @@ export class Talk {
   }
 
   private aim(what: string, e: Entry) {
-    put(this.about, h("span", {}, h("b", {}, what), " ", h("bdi", {}, e.brief ?? "")), icon(t("Not any more"), shapes.close, () => { this.plain(); this.text.focus(); }));
+    put(this.about, h("span", {}, h("b", {}, what), " ", h("bdi", {}, e.brief || (e.file ? fileWord(e.file) : ""))), icon(t("Not any more"), shapes.close, () => { this.plain(); this.text.focus(); }));
     this.about.hidden = false;
     this.text.focus();
   }
@@ -218,7 +265,8 @@ export class Talk {
     const bubble = h("div", { class: "bubble" },
       h("span", { class: named ? "by" : "vh" }, h("bdi", {}, who), named ? "" : ": "),
       e.reply && !e.deleted ? this.quoted(e) : null,
-      h("p", { class: "said" + (e.deleted ? " deleted" : ""), dir: "auto" }, ...(e.deleted ? [t("Deleted message")] : (e.runs ?? []).map(styled))),
+      e.file ? this.file(e).box : null,
+      h("p", { class: "said" + (e.deleted ? " deleted" : ""), dir: "auto", hidden: !e.deleted && !!e.file && !e.text }, ...(e.deleted ? [t("Deleted message")] : (e.runs ?? []).map(styled))),
       this.foot(e),
       e.reactions.length ? h("p", { class: "reactions" }, ...e.reactions.map((r) => h("span", { title: called(r.who) }, r.emoji, h("span", { class: "vh" }, " " + called(r.who))))) : null);
     const more = e.deleted && !e.own ? null : icon(t("What to do with this message"), shapes.more, () => menu(this, e), { class: "icon more", tabIndex: -1 });
@@ -230,7 +278,7 @@ export class Talk {
   private quoted(e: Entry): Node {
     const r = e.reply!;
     if (!r.here) return h("p", { class: "quote" }, t("Answers a message that is not here"));
-    const words = h("span", {}, h("b", {}, h("bdi", {}, r.own ? t("You") : called(r.who))), " ", h("bdi", {}, r.deleted ? t("Deleted message") : r.text ?? ""));
+    const words = h("span", {}, h("b", {}, h("bdi", {}, r.own ? t("You") : called(r.who))), " ", h("bdi", {}, r.deleted ? t("Deleted message") : r.text || (r.file ? fileWord(r.file) : "")));
     return h("button", { type: "button", class: "quote", tabIndex: -1, onclick: () => { this.list.atEnd = false; this.list.show(r.seq!); } }, h("span", { class: "vh" }, t("Answers") + " "), words);
   }
 

@@ -2,6 +2,8 @@
 // and carries calls between it and the page.
 import "go-exec";
 import { Disk } from "./disk";
+import { Folder } from "./folder";
+import { freight } from "./freight";
 import { net, onLine } from "./net";
 
 declare class Go {
@@ -24,7 +26,7 @@ async function start(db: string) {
   if (!alone) return tell("taken", null);
   onLine((open) => tell("line", { open }));
   const ready = new Promise<Answer>((good) => {
-    Object.assign(globalThis, { letterlockHost: { disk: new Disk(db), net, tell, ready: good } });
+    Object.assign(globalThis, { letterlockHost: { disk: new Disk(db), files: new Folder(db), net: { ...net, ...freight }, tell, ready: good } });
   });
   const go = new Go();
   const wasm = await WebAssembly.instantiateStreaming(fetch("core.wasm"), go.importObject);
