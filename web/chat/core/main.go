@@ -254,4 +254,6 @@ func (c *core) register(ctx context.Context, in arguments) (any, error) {
 }
 
 // forget removes what is in this browser; the account stays with the carrier.
-func (c *core) forget(ctx context.Context, _ arguments) (any, error) { return nil, errors.Join(c.files.drop(ctx), c.disk.Drop(ctx)) }
+func (c *core) forget(ctx context.Context, _ arguments) (any, error) {
+	return nil, errors.Join(c.files.drop(ctx), c.disk.Drop(ctx))
+}
