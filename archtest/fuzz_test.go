@@ -43,7 +43,8 @@ var readers = []struct {
 	{"client/internal/content", "contents that a peer sealed", []string{"FuzzOpen", "FuzzFile"}},
 	{"client/internal/stream", "sealed files that a peer made and a carrier had", []string{"FuzzReader"}},
 	{"client/internal/picture", "pictures of peers, and those that a person sends on", []string{"FuzzPicture"}},
-	{"client/internal/sound", "recordings that a person sends on", []string{"FuzzWave"}},
+	{"client/internal/film", "films and pictures of items that a person sends on", []string{"FuzzFilm"}},
+	{"client/internal/sound", "recordings that a person sends on", []string{"FuzzOpus", "FuzzWave"}},
 	{"signal", "messages, keys and records of the protocol", []string{"FuzzSignalMessage", "FuzzPreKeyMessage", "FuzzDecrypt", "FuzzPublicKey", "FuzzKEMPublicKey", "FuzzStoredKeys", "FuzzRecord", "FuzzSafetyCode", "FuzzGroup"}},
 	{"signal/internal/spqr", "the post-quantum ratchet's messages", []string{"FuzzReceive"}},
 }

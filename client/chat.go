@@ -33,6 +33,21 @@ func (s *state) wrote(id wire.AccountID) (chat, error) {
 	return c, save(s, BucketChat, id[:], c)
 }
 
+// writes is wrote for what is written on this device: from now on they may see
+// this person's card.
+func (s *state) writes(id wire.AccountID) (chat, error) {
+	before, err := s.chat(id)
+	if err != nil {
+		return before, err
+	}
+	if !before.Wrote {
+		if err := s.Put(BucketShow, id[:], nil); err != nil {
+			return before, err
+		}
+	}
+	return s.wrote(id)
+}
+
 // Choices are what a person lets others see. The zero value is the default.
 type Choices struct {
 	HideDelivered bool `cbor:"hide_delivered,omitempty" json:"hide_delivered"` // nobody is told that a message is on this device

@@ -20,6 +20,8 @@ type (
 	DeleteBody   = content.Delete
 	ReactionBody = content.Reaction
 	ReceiptBody  = content.Receipt
+	ProfileBody  = content.Profile
+	PortraitBody = content.Portrait
 )
 
 // Say sends a content as a program would that has rules of its own.

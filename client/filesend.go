@@ -42,7 +42,7 @@ func (c *Client) SendFile(ctx context.Context, phone string, a Attachment) (Entr
 	}
 	e := Entry{Kind: Outgoing, Peer: k.Account, Phone: phone}
 	return c.sendFile(ctx, e, a, func(s *state) (uint32, error) {
-		chat, err := s.wrote(k.Account)
+		chat, err := s.writes(k.Account)
 		return chat.Timer, err
 	})
 }

@@ -183,6 +183,11 @@ func (c *Client) carry(ctx context.Context, by int64) (next int64, err error) {
 	if err != nil {
 		return next, err
 	}
+	photos, err := c.takePortraits(ctx)
+	if err != nil {
+		return next, err
+	}
+	next = sooner(next, photos)
 	var all []Pair
 	err = c.store.View(ctx, func(tx Tx) (err error) { all, err = tx.List(BucketFreight, Range{}); return err })
 	if err != nil {
@@ -327,6 +332,9 @@ func (s *state) consignees(e Entry) (all []wire.Address, err error) {
 		return nil, err
 	}
 	accounts := []wire.AccountID{e.Peer, me.Account}
+	if e.To != nil {
+		accounts = e.To
+	}
 	if !e.Group.IsZero() {
 		g, err := s.inGroup(e.Group)
 		if err != nil {
@@ -423,6 +431,9 @@ func (c *Client) shipped(ctx context.Context, seq uint64) error {
 // dispatch queues the message of a file, as accept and WriteGroup do with a
 // text.
 func (s *state) dispatch(e Entry) error {
+	if e.Kind == CardPhoto {
+		return s.photoThere(e)
+	}
 	if !e.Group.IsZero() {
 		g, err := s.inGroup(e.Group)
 		if err != nil {

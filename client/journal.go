@@ -33,6 +33,8 @@ const (
 	ServerDoubt    EntryKind = "doubt"            // the server shows something of somebody that cannot be true: Why
 	NumberChanged  EntryKind = "number"           // somebody has another number: Phone
 	StatusUpdate   EntryKind = "status"           // what somebody shows for a day, outside every conversation
+	CardPhoto      EntryKind = "photo"            // own: a copy of the profile photo on its way to To
+	CardShown      EntryKind = "profile"          // told only: what Peer shows of themselves changed
 	Gone           EntryKind = "gone"             // told only: the entry of this number is no longer here
 )
 

@@ -18,6 +18,7 @@ type Progress struct {
 	Caught  bool // what waited at the carrier has been taken in and acknowledged
 	Waiting int  // envelopes of the outbox that go without the person's word
 	Files   int  // of this person's that are on their way to the carrier; their messages go when they are there
+	Photos  int  // of other people, that are due to be fetched
 	PutOff  int  // those of them that the carrier, or a failure, put off to a later time, and what waits behind them
 }
 
@@ -79,7 +80,7 @@ func backoff(failed int) time.Duration {
 
 // Flush sends what waits in the outbox and takes in what comes meanwhile.
 func (c *Client) Flush(ctx context.Context) error {
-	return c.Run(ctx, Run{Until: func(p Progress) bool { return p.Waiting == 0 && p.Files == 0 }})
+	return c.Run(ctx, Run{Until: func(p Progress) bool { return p.Waiting == 0 && p.Files == 0 && p.Photos == 0 }})
 }
 
 // Drain takes in everything that waits at the carrier.
@@ -249,6 +250,12 @@ func (c *Client) progress(ctx context.Context) (p Progress, err error) {
 		}
 		files, err := tx.List(BucketFreight, Range{})
 		p.Files = len(files)
+		if err != nil || c.canCarry() != nil {
+			return err
+		}
+		due := map[wire.AccountID]*portrait{}
+		_, err = (&state{Tx: tx, c: c}).duePortraits(c.clock.Now().Unix(), due)
+		p.Photos = len(due)
 		return err
 	})
 	return p, err
@@ -495,6 +502,9 @@ func (c *Client) tend(ctx context.Context) error {
 	c.tell(changed...)
 	c.stir()
 	c.checkClaims(ctx)
+	if err := c.showDue(ctx); err != nil {
+		return err
+	}
 	if err := c.tendDevices(ctx); err != nil {
 		return err
 	}

@@ -7,22 +7,41 @@ import (
 	"letterlock/wire"
 )
 
-// Profile changes what is not nil of one's own profile.
+// Profile changes what is not nil of one's own profile; the address for notices
+// is the carrier's alone.
 func (c *Client) Profile(ctx context.Context, u wire.ProfileUpdate) error {
-	switch {
-	case u.Name != nil && len(*u.Name) > wire.MaxName:
-		return fault.New(fault.Invalid, "profile", "a name has at most %d bytes", wire.MaxName)
-	case u.About != nil && len(*u.About) > wire.MaxAbout:
-		return fault.New(fault.Invalid, "profile", "an about text has at most %d bytes", wire.MaxAbout)
+	if u.Email != nil {
+		if err := c.own(ctx, wire.PathProfile, wire.ProfileUpdate{Email: u.Email}, nil); err != nil {
+			return err
+		}
 	}
-	return c.own(ctx, wire.PathProfile, u, nil)
+	if u.Name == nil && u.About == nil {
+		return nil
+	}
+	return c.ChangeCard(ctx, CardChange{Name: u.Name, About: u.About})
 }
 
-// ProfileOf reads the profile that an account shows to others.
+// ProfileOf reads the profile that an account shows: what the carrier has for
+// everyone, and over it what the person shows this one.
 func (c *Client) ProfileOf(ctx context.Context, id wire.AccountID) (wire.Person, error) {
 	var p wire.Person
-	err := c.own(ctx, wire.PathPerson, wire.PersonRequest{Account: id}, &p)
-	return p, err
+	if err := c.own(ctx, wire.PathPerson, wire.PersonRequest{Account: id}, &p); err != nil {
+		return p, err
+	}
+	me, err := c.self(ctx)
+	if err != nil {
+		return p, err
+	}
+	if id == me.Account {
+		k, err := c.Card(ctx)
+		p.Name, p.About = k.Name, k.About
+		return p, err
+	}
+	if k, found, err := c.ShownBy(ctx, id); err != nil || found {
+		p.Name, p.About = k.Name, k.About
+		return p, err
+	}
+	return p, nil
 }
 
 // Me says who this device is.
@@ -85,7 +104,8 @@ func (c *Client) Delete(ctx context.Context) error {
 
 var everything = []Bucket{BucketSelf, BucketCounter, BucketPreKey, BucketUsed, BucketSession, BucketSender, BucketPeer, BucketContact,
 	BucketKnown, BucketJournal, BucketTalk, BucketUnread, BucketSeen, BucketGot, BucketSent, BucketOutbox, BucketKept, BucketRepair,
-	BucketSaid, BucketChat, BucketLater, BucketOwed, BucketEnding, BucketChoice, BucketGroup, BucketGiven, BucketFrom, BucketDevice, BucketTold, BucketAsk, BucketSibling, BucketLink, BucketKnock, BucketSince, BucketFreight, BucketLetGo, BucketVouched}
+	BucketSaid, BucketChat, BucketLater, BucketOwed, BucketEnding, BucketChoice, BucketGroup, BucketGiven, BucketFrom, BucketDevice, BucketTold, BucketAsk, BucketSibling, BucketLink, BucketKnock, BucketSince, BucketFreight, BucketLetGo, BucketVouched,
+	BucketCard, BucketPortrait, BucketShow, BucketShown, BucketBook}
 
 func (c *Client) forget(ctx context.Context) error {
 	_, err := c.update(ctx, func(s *state) error {

@@ -159,6 +159,8 @@ func (s *state) takeAct(d *signal.Device, e envelope, m content.Content) error {
 	switch b := m.Body.(type) {
 	case *content.Devices:
 		return s.devicesTold(e.From.Account, b)
+	case *content.Profile:
+		return s.cardFrom(e.From.Account, m, b)
 	case *content.Status:
 		return s.statusOf(e.From.Account, m, b)
 	case *content.Moved:

@@ -13,13 +13,22 @@ import (
 
 // shared is the inside of a content.Share. Absent parts say nothing.
 type shared struct {
-	Devices []sharedDevice `cbor:"devices,omitempty"`
-	People  []sharedPerson `cbor:"people,omitempty"`
-	Groups  []sharedGroup  `cbor:"groups,omitempty"`
-	Entries []sharedEntry  `cbor:"entries,omitempty"`
-	Choices *Choices       `cbor:"choices,omitempty"`
-	Phone   string         `cbor:"phone,omitempty"` // the number changed
-	Leaving bool           `cbor:"leaving,omitempty"`
+	Devices  []sharedDevice `cbor:"devices,omitempty"`
+	People   []sharedPerson `cbor:"people,omitempty"`
+	Groups   []sharedGroup  `cbor:"groups,omitempty"`
+	Entries  []sharedEntry  `cbor:"entries,omitempty"`
+	Choices  *Choices       `cbor:"choices,omitempty"`
+	Card     *Card          `cbor:"card,omitempty"`
+	Portrait []byte         `cbor:"portrait,omitempty"` // of Card, or of Shows
+	Shows    *sharedCard    `cbor:"shows,omitempty"`
+	Phone    string         `cbor:"phone,omitempty"` // the number changed
+	Leaving  bool           `cbor:"leaving,omitempty"`
+}
+
+// sharedCard is what somebody shows this person.
+type sharedCard struct {
+	Account wire.AccountID `cbor:"account"`
+	Is      Shown          `cbor:"is"`
 }
 
 type sharedDevice struct {
@@ -102,6 +111,9 @@ func (s *state) handOver(d wire.DeviceID, h History) error {
 		return err
 	}
 	if err := s.handGroups(d); err != nil {
+		return err
+	}
+	if err := s.handCards(d); err != nil {
 		return err
 	}
 	if h == HistoryNone {
@@ -300,6 +312,16 @@ func (s *state) shared(from wire.DeviceID, b *content.Share) error {
 	}
 	if x.Choices != nil {
 		if err := save(s, BucketChoice, choiceKey, *x.Choices); err != nil {
+			return err
+		}
+	}
+	if x.Card != nil {
+		if err := s.takeCard(*x.Card, x.Portrait); err != nil {
+			return err
+		}
+	}
+	if x.Shows != nil {
+		if err := s.takeShown(*x.Shows, x.Portrait); err != nil {
 			return err
 		}
 	}

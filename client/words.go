@@ -169,6 +169,9 @@ func (c *Client) compose(ctx context.Context, phone string, w Words, e Entry, ca
 	}
 	c.tell(changed...)
 	c.stir()
+	if err := c.showDue(ctx); err != nil {
+		c.log.Warn("show one's profile later", "err", err)
+	}
 	return e, nil
 }
 
@@ -234,7 +237,7 @@ func (s *state) accept(e Entry, text *content.Text, body content.Body) (Entry, e
 	if err != nil || !found {
 		return e, errors.Join(err, errMissing(found, "contact"))
 	}
-	chat, err := s.wrote(k.Account)
+	chat, err := s.writes(k.Account)
 	if err != nil {
 		return e, err
 	}

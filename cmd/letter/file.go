@@ -114,6 +114,9 @@ func (d *device) bringRest(ctx context.Context) error {
 		if e, err = d.awaitFile(ctx, e, connectTime); err != nil {
 			return err
 		}
+		if e.Kind == client.CardPhoto || e.Kind == client.StatusUpdate {
+			continue
+		}
 		if err := d.t.report(e); err != nil {
 			return err
 		}

@@ -16,7 +16,6 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/internal/note"
 	"letterlock/storage/clientdb"
-	"letterlock/wire"
 )
 
 // device is an open folder with somebody registered in it.
@@ -158,29 +157,6 @@ func (t *terminal) ask(question string) string {
 }
 
 func (t *terminal) asked(question, word string) bool { return t.ask(question) == word }
-
-type profileCmd struct {
-	Name  *string `help:"Your name, as others see it."`
-	About *string `help:"A line about you."`
-	Email *string `help:"Where service notices are sent as well; empty removes it. Others do not see it."`
-}
-
-// Run is the command.
-func (p *profileCmd) Run(ctx context.Context, t *terminal) error {
-	return t.with(ctx, func(d *device) error {
-		if p.Name != nil || p.About != nil || p.Email != nil {
-			if err := d.Profile(ctx, wire.ProfileUpdate{Name: p.Name, About: p.About, Email: p.Email}); err != nil {
-				return err
-			}
-		}
-		shown, err := d.ProfileOf(ctx, d.me.Account)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(t.out, "%s\n  name:  %s\n  about: %s\n", d.me.Phone, plain(shown.Name), plain(shown.About))
-		return nil
-	})
-}
 
 type blockCmd struct {
 	Phone string `arg:"" name:"phone" help:"The number to block."`

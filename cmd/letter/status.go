@@ -61,7 +61,7 @@ func (s *statusPostCmd) Run(ctx context.Context, t *terminal) error {
 func (d *device) leave(ctx context.Context, most time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	return d.Client.Run(limited, client.Run{Patience: 3, Until: func(p client.Progress) bool { return p.Waiting == p.PutOff }})
+	return d.Client.Run(limited, client.Run{Patience: 3, Until: func(p client.Progress) bool { return p.Waiting == p.PutOff && p.Files == 0 }})
 }
 
 type statusTakeCmd struct {

@@ -142,7 +142,7 @@ func (d *device) collect(ctx context.Context, wait time.Duration) error {
 		}
 		caught = true
 		if wait == 0 {
-			return p.Waiting == p.PutOff
+			return p.Waiting == p.PutOff && p.Photos == 0
 		}
 		unread, err := d.Unread(ctx, wire.AccountID{})
 		return err != nil || len(unread) > 0

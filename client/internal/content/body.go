@@ -31,6 +31,7 @@ const (
 	TypePlace    Type = 50
 	TypeStep     Type = 51
 	TypeStatus   Type = 52
+	TypeProfile  Type = 53
 )
 
 // Body is one of the structs below.
@@ -50,6 +51,8 @@ func empty(t Type) Body {
 		return new(Place)
 	case TypeStatus:
 		return new(Status)
+	case TypeProfile:
+		return new(Profile)
 	case TypeStep:
 		return new(Step)
 	case TypeRepair:

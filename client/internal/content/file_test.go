@@ -2,6 +2,7 @@ package content_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"letterlock/client/internal/content"
@@ -23,6 +24,46 @@ func TestAFileComesBackAsItWas(t *testing.T) {
 		got, err := content.Open(b)
 		if err != nil || got.Body.(*content.File).Caption.Text != f.Caption.Text || got.Body.(*content.File).Secret != f.Secret {
 			t.Fatal(got, err)
+		}
+	}
+}
+
+// A status shows a photo or a film with its own text, and nothing else.
+func TestAStatusMayShowAPhoto(t *testing.T) {
+	photo := file()
+	photo.Caption.Text = ""
+	for _, ok := range []*content.Status{{Text: "sea", File: photo}, {File: photo}, {Text: "sea"}} {
+		if _, err := content.Encode(content.New(content.ID{1}, 5, ok)); err != nil {
+			t.Errorf("%+v: %v", ok, err)
+		}
+	}
+	paper, captioned, broken := *photo, *photo, *photo
+	paper.Kind, captioned.Caption.Text, broken.Blob = content.Document, "twice", [16]byte{}
+	for _, bad := range []*content.Status{{}, {Text: "x", File: &paper}, {File: &captioned}, {File: &broken}} {
+		if _, err := content.Encode(content.New(content.ID{1}, 5, bad)); err == nil {
+			t.Errorf("%+v was taken", bad)
+		}
+	}
+}
+
+func TestAProfileWithinItsBounds(t *testing.T) {
+	photo := func() *content.Portrait {
+		return &content.Portrait{Size: 1, Blob: [16]byte{1}, Secret: [32]byte{1}, Digest: [32]byte{1}}
+	}
+	for _, ok := range []*content.Profile{{}, {Name: "Alice", About: "at sea", Photo: photo()}, {Keep: true}} {
+		b, err := content.Seal(content.New(content.ID{1}, 5, ok))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := content.Open(b); err != nil || got.Body.(*content.Profile).Name != ok.Name {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	large, keyless := photo(), photo()
+	large.Size, keyless.Secret = content.MaxPortrait+1, [32]byte{}
+	for _, bad := range []*content.Profile{{Name: strings.Repeat("x", 81)}, {About: "\xff"}, {Photo: large}, {Photo: keyless}, {Keep: true, Photo: photo()}} {
+		if _, err := content.Encode(content.New(content.ID{1}, 5, bad)); err == nil {
+			t.Errorf("%+v was taken", bad)
 		}
 	}
 }

@@ -20,13 +20,13 @@ type canvas struct {
 }
 
 // draw decodes what is one of the three kinds, on white.
-func draw(r io.Reader, head head) (drawn, error) {
+func draw(r io.Reader, head head, pix int) (drawn, error) {
 	full, _, err := image.Decode(r)
 	if err != nil {
 		return nil, err
 	}
 	b := full.Bounds()
-	w, h := shrunk(b.Dx(), b.Dy())
+	w, h := shrunk(b.Dx(), b.Dy(), pix)
 	small := image.NewRGBA(image.Rect(0, 0, w, h))
 	scale.Draw(small, small.Bounds(), image.White, image.Point{}, scale.Src)
 	scale.ApproxBiLinear.Scale(small, small.Bounds(), full, b, scale.Over, nil)

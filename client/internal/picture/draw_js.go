@@ -16,7 +16,7 @@ type canvas struct {
 
 // draw has the browser decode, which puts upright what EXIF says lies on its
 // side, and draws it on white.
-func draw(r io.Reader, _ head) (drawn, error) {
+func draw(r io.Reader, _ head, pix int) (drawn, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func draw(r io.Reader, _ head) (drawn, error) {
 	}
 	defer full.Call("close")
 	c := canvas{w: full.Get("width").Int(), h: full.Get("height").Int()}
-	w, h := shrunk(c.w, c.h)
+	w, h := shrunk(c.w, c.h, pix)
 	c.on = global.Get("OffscreenCanvas").New(w, h)
 	pen := c.on.Call("getContext", "2d")
 	pen.Set("fillStyle", "#fff")

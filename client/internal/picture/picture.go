@@ -112,6 +112,11 @@ type drawn interface {
 // Thumb makes the small picture, as JPEG without anything but the picture. What
 // it takes to decode is reckoned first, from the head.
 func Thumb(r io.ReadSeeker, size int64) (thumb []byte, width, height int, err error) {
+	return made(r, size, thumbPix, Small)
+}
+
+// made makes a JPEG whose longer side is at most so long, and that fits.
+func made(r io.ReadSeeker, size int64, pix int, fits func([]byte) bool) (thumb []byte, width, height int, err error) {
 	if size > 64<<20 {
 		return nil, 0, 0, ErrTooLarge
 	}
@@ -122,7 +127,7 @@ func Thumb(r io.ReadSeeker, size int64) (thumb []byte, width, height int, err er
 	if head.cost() > memory || head.scans > scans {
 		return nil, head.w, head.h, ErrTooLarge
 	}
-	d, err := draw(io.LimitReader(r, size), head)
+	d, err := draw(io.LimitReader(r, size), head, pix)
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -131,7 +136,7 @@ func Thumb(r io.ReadSeeker, size int64) (thumb []byte, width, height int, err er
 		if thumb, err = d.jpeg(quality); err != nil {
 			return nil, 0, 0, err
 		}
-		if Small(thumb) {
+		if fits(thumb) {
 			return thumb, width, height, nil
 		}
 	}
@@ -139,9 +144,35 @@ func Thumb(r io.ReadSeeker, size int64) (thumb []byte, width, height int, err er
 }
 
 // shrunk is how large the small picture of a large one is.
-func shrunk(width, height int) (int, int) {
-	f := min(1, float64(thumbPix)/float64(max(width, height, 1)))
+func shrunk(width, height, pix int) (int, int) {
+	f := min(1, float64(pix)/float64(max(width, height, 1)))
 	return max(1, int(float64(width)*f)), max(1, int(float64(height)*f))
+}
+
+// Portraits are larger than small pictures, and still few bytes.
+const (
+	portraitPix = 480
+	portraitMax = 96 << 10
+)
+
+// Portrait makes of a photo what somebody shows of themselves: a JPEG without
+// anything but the picture.
+func Portrait(from io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(from, 64<<20+1))
+	if err != nil {
+		return nil, err
+	}
+	out, _, _, err := made(bytes.NewReader(b), int64(len(b)), portraitPix, IsPortrait)
+	return out, err
+}
+
+// IsPortrait reports whether bytes are a portrait, also one that a stranger made.
+func IsPortrait(b []byte) bool {
+	if len(b) > portraitMax || Sniff(b) != JPEG {
+		return false
+	}
+	h, err := headOf(bytes.NewReader(b))
+	return err == nil && h.w > 0 && h.h > 0 && h.w <= 2*portraitPix && h.h <= 2*portraitPix && h.scans <= 16
 }
 
 // Small reports whether a stranger's small picture is one: a JPEG of few
