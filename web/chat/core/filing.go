@@ -135,12 +135,13 @@ func (c *core) sendFile(ctx context.Context, in arguments) (any, error) {
 	return e.Seq, err
 }
 
-// source reads a file of the page, a piece at a time.
+// source reads a file of the page, a piece at a time, as often as it takes.
 type source struct {
 	ctx      context.Context
 	file     js.Value
 	size, at int64
-	left     []byte
+	piece    []byte
+	from     int64 // where the piece begins
 	moved    func(done, total int64)
 }
 
@@ -155,24 +156,45 @@ func newSource(ctx context.Context, file js.Value, moved func(done, total int64)
 }
 
 func (s *source) Read(b []byte) (int, error) {
-	if len(s.left) == 0 {
-		if s.at == s.size {
-			return 0, io.EOF
-		}
-		to := min(s.at+sourcePiece, s.size)
-		v, err := await(s.ctx, s.file.Call("slice", s.at, to).Call("arrayBuffer"))
+	n, err := s.part(b, s.at)
+	s.at += int64(n)
+	return n, err
+}
+
+// ReadAt is io.ReaderAt.
+func (s *source) ReadAt(b []byte, at int64) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = s.part(b[n:], at+int64(n))
+		n += m
+	}
+	return n, err
+}
+
+// Seek is io.Seeker.
+func (s *source) Seek(to int64, from int) (int64, error) {
+	s.at = to + map[int]int64{io.SeekCurrent: s.at, io.SeekEnd: s.size}[from]
+	return s.at, nil
+}
+
+// part gives what the piece in memory has, and takes in another if it has none.
+func (s *source) part(b []byte, at int64) (int, error) {
+	if at < 0 || at >= s.size {
+		return 0, io.EOF
+	}
+	if at < s.from || at >= s.from+int64(len(s.piece)) {
+		to := min(at+sourcePiece, s.size)
+		v, err := await(s.ctx, s.file.Call("slice", at, to).Call("arrayBuffer"))
 		if err != nil {
 			return 0, err
 		}
-		s.left, s.at = bytesOf(js.Global().Get("Uint8Array").New(v)), to
-		if len(s.left) == 0 {
+		s.from, s.piece = at, bytesOf(js.Global().Get("Uint8Array").New(v))
+		if int64(len(s.piece)) != to-at {
 			return 0, io.ErrUnexpectedEOF
 		}
-		s.moved(s.at, s.size)
+		s.moved(to, s.size)
 	}
-	n := copy(b, s.left)
-	s.left = s.left[n:]
-	return n, nil
+	return copy(b, s.piece[at-s.from:]), nil
 }
 
 // bucketWanted names the files that the person wants here: a start goes on with

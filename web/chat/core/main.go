@@ -84,7 +84,7 @@ func failure(err error) map[string]any {
 	if fault.KindOf(err) == fault.Internal {
 		say = err.Error()
 	}
-	return map[string]any{"kind": fault.KindOf(err).String(), "say": say}
+	return map[string]any{"kind": fault.KindOf(err).String(), "say": say, "tells": client.Tells(err)}
 }
 
 // tell tells the page that something happened.

@@ -1,5 +1,6 @@
 // Sending files: chosen, dropped or pasted, looked at, and sealed.
 import { dialog, h, icon, put } from "./dom";
+import { Refusal } from "./core";
 import { form } from "./gate";
 import { look } from "./look";
 import { plainType } from "./opened";
@@ -9,6 +10,8 @@ import { t } from "./words";
 export const clip = "M16.5 6v11a4.5 4.5 0 0 1-9 0V5a3 3 0 0 1 6 0v10.5a1.5 1.5 0 0 1-3 0V6H9v9.5a3 3 0 0 0 6 0V5a4.5 4.5 0 0 0-9 0v12a6 6 0 0 0 12 0V6z";
 const MOST = 2 ** 31;
 let moves = 0;
+
+type More = { text?: string; metadata?: boolean; voice?: boolean; length?: number; wave?: Uint8Array };
 
 const numbers = (n: number, digits: number) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(n);
 
@@ -62,7 +65,7 @@ export class Sender {
     if (large) this.talk.say(new Error(t("{name} is too large: a file has at most 2 GiB.", { name: large.name })));
     if (!files.length) return;
     const list = h("ul", { class: "offered" }), chosen = new Map<File, HTMLInputElement>(), views: string[] = [];
-    const stripped = files.some((f) => ["image/jpeg", "image/png"].includes(f.type));
+    const stripped = files.some((f) => /^(image|video)\//.test(f.type));
     const whole = h("input", { type: "checkbox" });
     for (const f of files) {
       const id = "caption" + ++moves, caption = h("input", { id, maxLength: 4000, autocomplete: "off", dir: "auto" });
@@ -77,14 +80,14 @@ export class Sender {
     const d = dialog(t("Send files"), t("Close"), form(t("Send"), async () => {
       d.close();
       for (const [f, caption] of chosen) await this.send(f, { text: caption.value.trim(), metadata: whole.checked });
-    }, list, stripped ? h("div", {}, h("label", { class: "check" }, whole, " ", t("Leave in the photos where, when and with what they were taken")), h("p", { class: "small" }, t("Without this, that is taken out of JPEG and PNG pictures before they are sealed."))) : ""));
+    }, list, stripped ? h("div", {}, h("label", { class: "check" }, whole, " ", t("Leave in where, when and with what photos and videos were taken")), h("p", { class: "small" }, t("Without this, it is taken out before they are sealed. Where that cannot be done, you are asked."))) : ""));
     d.addEventListener("close", () => views.forEach((v) => URL.revokeObjectURL(v)));
     list.querySelector("input")?.focus();
   }
 
   // send seals a file in the worker. What is on its way to the server after that
   // is shown at the message.
-  async send(file: File, more: { text?: string; metadata?: boolean; voice?: boolean; length?: number; wave?: Uint8Array }) {
+  async send(file: File, more: More) {
     const { core } = this.talk.app, move = "seal " + ++moves;
     const bar = new Bar(file.name, t("Stop"), () => void core.ask("stop", { move }));
     bar.to(0, file.size);
@@ -93,9 +96,19 @@ export class Sender {
     try {
       const seen = more.voice ? { type: plainType(file.type) } : await look(file);
       await core.ask("sendFile", { id: this.talk.chat.id, group: !!this.talk.chat.group, file, name: file.name, reply: this.talk.takeReply(), move, ...seen, ...more });
-    } catch (e) { this.talk.say(e); }
+    } catch (e) {
+      if (e instanceof Refusal && e.problem.tells) this.ask(e, file, more);
+      else this.talk.say(e);
+    }
     this.talk.moving.delete(move);
     bar.box.remove();
+  }
+
+  // ask has the person decide about a file that may say more than they mean to
+  // send.
+  private ask(e: Refusal, file: File, more: More) {
+    const d = dialog(t("Send it as it is?"), t("Close"), h("p", {}, h("b", {}, h("bdi", {}, file.name))), h("p", {}, t(e.problem.say)),
+      h("div", { class: "row" }, h("button", { type: "button", onclick: () => d.close() }, t("Do not send it")), h("button", { type: "button", class: "main", onclick: () => { d.close(); void this.send(file, { ...more, metadata: true }); } }, t("Send it as it is"))));
   }
 }
 
