@@ -16,7 +16,8 @@ import (
 )
 
 type chatCmd struct {
-	To string `required:"" placeholder:"+E164" help:"The number to talk with."`
+	To    string `xor:"to" required:"" placeholder:"+E164" help:"The number to talk with."`
+	Group string `xor:"to" required:"" placeholder:"NAME" help:"The group to talk in."`
 }
 
 const (
@@ -44,11 +45,11 @@ func (c *chatCmd) Run(ctx context.Context, t *terminal) (err error) {
 		return err
 	}
 	defer d.close(&err)
-	with, err := d.Find(ctx, c.To)
+	with, name, err := (&historyCmd{With: c.To, Group: c.Group}).talk(ctx, d)
 	if err != nil {
 		return err
 	}
-	k := &talk{device: d, with: with, news: news, signs: signs, pending: map[uint64]bool{}}
+	k := &talk{device: d, with: with, name: name, group: c.Group != "", news: news, signs: signs, pending: map[uint64]bool{}}
 	if k.screen, err = newScreen(t, k.key); err != nil {
 		return err
 	}
@@ -61,7 +62,9 @@ func (c *chatCmd) Run(ctx context.Context, t *terminal) (err error) {
 type talk struct {
 	*device
 	screen  screen
-	with    client.Person
+	with    [16]byte
+	name    string // the number, or the group's name
+	group   bool
 	news    chan struct{}
 	signs   chan client.Sign
 	writing atomic.Int64    // when it was last shown that this person writes (Unix ms)
@@ -91,8 +94,8 @@ func (k *talk) run(ctx context.Context) error {
 
 // begin shows the end of the conversation and what is new in it.
 func (k *talk) begin(ctx context.Context) error {
-	k.screen.print(fmt.Sprintf("Chat with %s. Type and press Enter; Ctrl-D ends.", plain(k.with.Phone)))
-	past, err := k.Talk(ctx, k.with.Account, history)
+	k.screen.print(fmt.Sprintf("Chat with %s. Type and press Enter; Ctrl-D ends.", plain(k.name)))
+	past, err := k.Talk(ctx, k.with, history)
 	if err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func (k *talk) serve(ctx context.Context, typed <-chan string, ended chan error)
 	for {
 		select {
 		case g := <-k.signs:
-			if g.Peer == k.with.Account && g.Group.IsZero() {
+			if k.hears(g) {
 				k.screen.state(map[client.SignKind]string{client.IsWriting: "(writing)", client.IsHere: "(here)"}[g.What])
 				faded = time.After(signTime)
 			}
@@ -156,8 +159,35 @@ func (k *talk) serve(ctx context.Context, typed <-chan string, ended chan error)
 func (k *talk) key() {
 	if now := time.Now().UnixMilli(); now-k.writing.Load() > (signTime / 2).Milliseconds() {
 		k.writing.Store(now)
-		k.Writing(k.with.Account, true)
+		k.Writing(k.with, true)
 	}
+}
+
+// hears reports whether a sign is of this conversation.
+func (k *talk) hears(g client.Sign) bool {
+	if k.group {
+		return g.Group == client.GroupID(k.with)
+	}
+	return g.Group.IsZero() && g.Peer == wire.AccountID(k.with)
+}
+
+// here reports whether an entry is of this conversation, or a word of the
+// service.
+func (k *talk) here(e client.Entry) bool {
+	if e.Kind == client.StatusUpdate {
+		return false
+	}
+	if !e.Group.IsZero() {
+		return e.Group == client.GroupID(k.with)
+	}
+	return e.Peer.IsZero() || e.Peer == wire.AccountID(k.with)
+}
+
+func (k *talk) send(ctx context.Context, text string) (client.Entry, error) {
+	if k.group {
+		return k.WriteGroup(ctx, k.with, client.Markup(text))
+	}
+	return k.Write(ctx, k.name, client.Markup(text))
 }
 
 // write sends a line. What is wrong with one line does not end the chat.
@@ -166,7 +196,7 @@ func (k *talk) write(ctx context.Context, text string) error {
 		return nil
 	}
 	k.writing.Store(0)
-	e, err := k.Send(ctx, k.with.Phone, text)
+	e, err := k.send(ctx, text)
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal {
 			return err
@@ -186,7 +216,7 @@ func (k *talk) look(ctx context.Context) error {
 		return err
 	}
 	for _, e := range unread {
-		if e.Peer != k.with.Account && !e.Peer.IsZero() {
+		if !k.here(e) {
 			if !k.others {
 				k.others = true
 				k.screen.print("(Others wrote too: 'letter receive' shows it.)")

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"letterlock/client"
+	"letterlock/cmd/letter/say"
 	"letterlock/internal/fault"
 )
 
@@ -238,19 +239,6 @@ func (p *progress) end() {
 	}
 }
 
-// size is a length for people.
-func size(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
-}
-
 var kinds = map[client.FileKind]string{client.Document: "file", client.Photo: "photo", client.Video: "video", client.Voice: "voice message"}
 
 // file is what a message that is a file shows before its caption.
@@ -271,7 +259,7 @@ func (d *device) file(e client.Entry) string {
 		what += ", " + (time.Duration(f.Length) * time.Millisecond).Round(time.Second).String()
 	}
 	if f.Kind == client.Voice && len(f.Wave) > 0 {
-		what += " " + bars(f.Wave)
+		what += " " + say.Bars(f.Wave, 32)
 	}
 	switch f.State {
 	case client.There:
@@ -291,16 +279,6 @@ func (d *device) file(e client.Entry) string {
 		return "[" + what + "]"
 	}
 	return "[" + what + "] "
-}
-
-// bars draws a waveform.
-func bars(wave []byte) string {
-	steps := []rune("▁▂▃▄▅▆▇█")
-	var b strings.Builder
-	for i := 0; i < len(wave); i += max(1, len(wave)/32) {
-		b.WriteRune(steps[int(wave[i])*(len(steps)-1)/31])
-	}
-	return b.String()
 }
 
 type fileJSON struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"letterlock/cmd/letter/tui"
 	"letterlock/internal/fault"
 )
 
@@ -42,6 +43,7 @@ type commands struct {
 	Dir     string `env:"LETTER_DIR" placeholder:"DIR" help:"Folder for keys and messages; several people on one computer have one each. Default: 'letter' in your configuration folder."`
 	Verbose bool   `short:"v" help:"Say on standard error what the connection does."`
 
+	Open     openCmd     `cmd:"" default:"withargs" help:"The full-screen client; with --plain, line by line. Also without any command."`
 	Register registerCmd `cmd:"" help:"Register a phone number. Without --code, a code is sent by text message and asked for."`
 	Send     sendCmd     `cmd:"" help:"Send a text, or a file."`
 	Place    placeCmd    `cmd:"" help:"Say where you are: once, or, with --live, for a time."`
@@ -57,7 +59,8 @@ type commands struct {
 	Group    groupCmd    `cmd:"" help:"Groups: begin, list, change, join, leave."`
 	Timer    timerCmd    `cmd:"" help:"Let new messages of a conversation disappear, or see whether they do."`
 	Privacy  privacyCmd  `cmd:"" help:"Choose what others see of you, or, without flags, show it."`
-	Chat     chatCmd     `cmd:"" help:"Talk with somebody: lines you type are sent, what comes is shown. Ctrl-D ends."`
+	Chats    chatsCmd    `cmd:"" help:"List the conversations, the newest first, with what is unread."`
+	Chat     chatCmd     `cmd:"" help:"Talk with somebody, or in a group: lines you type are sent, what comes is shown. Ctrl-D ends."`
 	Safety   safetyCmd   `cmd:"" help:"Show the safety number with somebody, to compare with what they see."`
 	Device   deviceCmd   `cmd:"" help:"Your devices: show, link, name, unlink."`
 	Lock     lockCmd     `cmd:"" help:"Let nobody register your number anew without a PIN."`
@@ -79,6 +82,8 @@ type terminal struct {
 	out, err io.Writer
 	dir      string
 	verbose  bool
+	aloud    bool                // lines follow each other, nothing is drawn over
+	watch    func(tui.LineState) // told of the connection; nil: nobody asks
 }
 
 // exit carries kong's wish to end, after it printed help.

@@ -3,13 +3,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"letterlock/client"
 	"letterlock/internal/clock"
@@ -79,7 +77,11 @@ func (t *terminal) client(store client.KeyStore, server string, onEntry func(cli
 	if t.verbose {
 		log = note.New(t.err, slog.LevelInfo)
 	}
-	return client.New(client.Config{Store: store, Transport: n, Files: clientdb.OpenFiles(t.dir), Freight: newBlobs(n), Clock: clock.System, Log: log, OnEntry: onEntry, OnSign: onSign})
+	var way client.Transport = n
+	if t.watch != nil {
+		way = watched{n, t.watch}
+	}
+	return client.New(client.Config{Store: store, Transport: way, Files: clientdb.OpenFiles(t.dir), Freight: newBlobs(n), Clock: clock.System, Log: log, OnEntry: onEntry, OnSign: onSign})
 }
 
 func (d *device) close(err *error) { *err = errors.Join(*err, d.store.Close()) }
@@ -152,8 +154,16 @@ func (t *terminal) askCode(ctx context.Context, c *client.Client, phone string) 
 // ask asks and reads a line; at the end of the input it is empty.
 func (t *terminal) ask(question string) string {
 	fmt.Fprint(t.out, question)
-	line, _ := bufio.NewReader(t.in).ReadString('\n')
-	return strings.TrimSpace(line)
+	var line []byte
+	for b := make([]byte, 1); ; { // byte by byte: what follows the line is for whoever reads next
+		n, err := t.in.Read(b)
+		if n == 1 && b[0] != '\n' {
+			line = append(line, b[0])
+		}
+		if err != nil || b[0] == '\n' {
+			return strings.TrimSpace(string(line))
+		}
+	}
 }
 
 func (t *terminal) asked(question, word string) bool { return t.ask(question) == word }
@@ -231,6 +241,3 @@ func (x *deleteCmd) Run(ctx context.Context, t *terminal) error {
 		return nil
 	})
 }
-
-// stamp is a time for people, with its zone.
-func stamp(milli int64) string { return time.UnixMilli(milli).UTC().Format("2006-01-02 15:04 UTC") }

@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -122,17 +120,6 @@ func (p *placeCmd) read(ctx context.Context, d *device, e client.Entry) error {
 	}
 }
 
-// spot reads "38.7223,-9.1393".
-func spot(s string, within uint32) (client.Spot, error) {
-	lat, lon, both := strings.Cut(strings.ReplaceAll(s, " ", ""), ",")
-	a, errA := strconv.ParseFloat(lat, 64)
-	o, errO := strconv.ParseFloat(lon, 64)
-	if !both || errA != nil || errO != nil || math.Abs(a) > 90 || math.Abs(o) > 180 || math.IsNaN(a+o) {
-		return client.Spot{}, fault.New(fault.Invalid, "read a place", "%q is no place: give latitude and longitude in degrees, such as 38.7223,-9.1393", plain(s))
-	}
-	return client.Spot{Latitude: int32(math.Round(a * 1e7)), Longitude: int32(math.Round(o * 1e7)), Within: within}, nil
-}
-
 // place is where a message says that its author is, as an address of RFC 5870
 // that a map can open.
 func (d *device) place(e client.Entry) string {
@@ -149,16 +136,6 @@ func (d *device) place(e client.Entry) string {
 	}
 	return say + ") "
 }
-
-func geo(s client.Spot) string {
-	uri := fmt.Sprintf("geo:%s,%s", degrees(s.Latitude), degrees(s.Longitude))
-	if s.Within > 0 {
-		uri += fmt.Sprintf(";u=%d", s.Within)
-	}
-	return uri
-}
-
-func degrees(v int32) string { return strconv.FormatFloat(float64(v)/1e7, 'f', -1, 64) }
 
 // placeJSON is a place as --json prints it.
 type placeJSON struct {

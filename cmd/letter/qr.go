@@ -3,29 +3,34 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
-	"rsc.io/qr"
+	"letterlock/cmd/letter/say"
 )
 
-// qrText draws a text as a QR code of half blocks, dark on light whatever the
-// terminal's colours, with the quiet zone of four modules that readers need.
+// The words of a terminal, which the full-screen client says, too.
+var (
+	plain   = say.Plain
+	lines   = say.Lines
+	stamp   = say.Stamp
+	size    = say.Size
+	timer   = say.Timer
+	plural  = say.Plural
+	lasting = say.Lasting
+	spot    = say.Spot
+	geo     = say.Geo
+)
+
+// qrText draws a text as a QR code, dark on light whatever the terminal's
+// colours.
 func qrText(text string) (string, error) {
-	c, err := qr.Encode(text, qr.L)
+	lines, err := say.QR(text)
 	if err != nil {
-		return "", fmt.Errorf("draw a QR code: %w", err)
+		return "", err
 	}
-	const quiet = 4
 	var b strings.Builder
-	for y := -quiet; y < c.Size+quiet; y += 2 {
-		b.WriteString("\x1b[30;107m")
-		for x := -quiet; x < c.Size+quiet; x++ {
-			b.WriteString(halves[[2]bool{c.Black(x, y), c.Black(x, y+1)}])
-		}
-		b.WriteString("\x1b[0m\n")
+	for _, l := range lines {
+		b.WriteString("\x1b[30;107m" + l + "\x1b[0m\n")
 	}
 	return b.String(), nil
 }
-
-var halves = map[[2]bool]string{{false, false}: " ", {true, false}: "▀", {false, true}: "▄", {true, true}: "█"}

@@ -24,7 +24,7 @@ type screen interface {
 func newScreen(t *terminal, key func()) (screen, error) {
 	in, fromTerminal := t.in.(*os.File)
 	out, toTerminal := t.out.(*os.File)
-	if !fromTerminal || !toTerminal || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+	if t.aloud || !fromTerminal || !toTerminal || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		r := bufio.NewScanner(t.in)
 		r.Buffer(nil, 1<<20)
 		return &stream{r, t.out}, nil

@@ -9,37 +9,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"letterlock/client"
 	"letterlock/wire"
 )
-
-// plain makes other people's text harmless for a terminal: no control
-// characters, which could move the cursor or retitle the window, and none of
-// the marks that turn the direction of what follows.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c:
-			return -1
-		case r == unicode.ReplacementChar, unicode.IsPrint(r), unicode.IsMark(r), r == 0x200d, r == 0x200c, r == 0xfe0f:
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
-}
-
-// lines is plain with the lines kept, each indented but the first.
-func lines(s, indent string) string {
-	parts := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
-	for i, p := range parts {
-		parts[i] = plain(p)
-	}
-	return strings.Join(parts, "\n"+indent)
-}
 
 func (t *terminal) json(v any) error {
 	e := json.NewEncoder(t.out)

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -106,47 +105,6 @@ func (c *timerCmd) Run(ctx context.Context, t *terminal) error {
 		fmt.Fprintf(t.out, "New messages with %s %s.\n", who.Phone, timer(seconds))
 		return nil
 	})
-}
-
-var units = []struct {
-	letter  string
-	seconds uint64
-	name    string
-}{{"w", 7 * 24 * 3600, "week"}, {"d", 24 * 3600, "day"}, {"h", 3600, "hour"}, {"m", 60, "minute"}, {"s", 1, "second"}}
-
-// lasting reads 30s, 5m, 8h, 7d, 4w or never.
-func lasting(s string) (uint32, error) {
-	if s == "never" {
-		return 0, nil
-	}
-	for _, u := range units {
-		n, err := strconv.ParseUint(strings.TrimSuffix(s, u.letter), 10, 32)
-		if !strings.HasSuffix(s, u.letter) || err != nil || n == 0 || n*u.seconds > client.MaxTimer {
-			continue
-		}
-		return uint32(n * u.seconds), nil
-	}
-	return 0, fault.New(fault.Invalid, "read a time", "give a time such as 30s, 5m, 8h, 7d or 4w, a year at most, or 'never'")
-}
-
-// timer says what a timer does.
-func timer(seconds uint32) string {
-	if seconds == 0 {
-		return "stay"
-	}
-	for _, u := range units {
-		if n := uint64(seconds) / u.seconds; n*u.seconds == uint64(seconds) {
-			return fmt.Sprintf("disappear %d %s after they were shown", n, plural(u.name, n))
-		}
-	}
-	return ""
-}
-
-func plural(name string, n uint64) string {
-	if n == 1 {
-		return name
-	}
-	return name + "s"
 }
 
 type historyCmd struct {
