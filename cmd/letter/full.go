@@ -30,7 +30,7 @@ func (o *openCmd) Run(ctx context.Context, t *terminal) (err error) {
 	}
 	in, out, ok := t.screenFiles()
 	if !ok {
-		return fault.New(fault.Invalid, "open", "the full-screen client needs a terminal: use 'letter open --plain', or the commands of 'letter --help', which print for people and with --json for scripts")
+		return errors.Join(errUsage, fault.New(fault.Invalid, "open", "the full-screen client needs a terminal: use 'letter open --plain', or the commands of 'letter --help', which print for people and with --json for scripts"))
 	}
 	feed := tui.NewFeed()
 	t.watch = feed.Line

@@ -34,7 +34,9 @@ func (w *world) window(who string, wide, high int, args ...string) *window {
 	go io.Copy(person, s.vt) // what a terminal answers to questions
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	w.t.Cleanup(cancel)
-	go func() { s.ended <- run(ctx, append([]string{"--dir", w.folder(who)}, args...), program, program, program) }()
+	go func() {
+		s.ended <- run(ctx, append([]string{"--dir", w.folder(who)}, args...), program, program, program)
+	}()
 	return s
 }
 

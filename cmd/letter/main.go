@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,7 @@ type terminal struct {
 	out, err io.Writer
 	dir      string
 	verbose  bool
+	lines    *bufio.Reader
 	aloud    bool                // lines follow each other, nothing is drawn over
 	watch    func(tui.LineState) // told of the connection; nil: nobody asks
 }

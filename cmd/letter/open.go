@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -154,16 +155,16 @@ func (t *terminal) askCode(ctx context.Context, c *client.Client, phone string) 
 // ask asks and reads a line; at the end of the input it is empty.
 func (t *terminal) ask(question string) string {
 	fmt.Fprint(t.out, question)
-	var line []byte
-	for b := make([]byte, 1); ; { // byte by byte: what follows the line is for whoever reads next
-		n, err := t.in.Read(b)
-		if n == 1 && b[0] != '\n' {
-			line = append(line, b[0])
-		}
-		if err != nil || b[0] == '\n' {
-			return strings.TrimSpace(string(line))
-		}
+	line, _ := t.reader().ReadString('\n')
+	return strings.TrimSpace(line)
+}
+
+// reader is the one reader of lines: what one question left is for the next.
+func (t *terminal) reader() *bufio.Reader {
+	if t.lines == nil {
+		t.lines = bufio.NewReader(t.in)
 	}
+	return t.lines
 }
 
 func (t *terminal) asked(question, word string) bool { return t.ask(question) == word }

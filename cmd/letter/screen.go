@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -25,9 +26,7 @@ func newScreen(t *terminal, key func()) (screen, error) {
 	in, fromTerminal := t.in.(*os.File)
 	out, toTerminal := t.out.(*os.File)
 	if t.aloud || !fromTerminal || !toTerminal || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
-		r := bufio.NewScanner(t.in)
-		r.Buffer(nil, 1<<20)
-		return &stream{r, t.out}, nil
+		return &stream{t.reader(), t.out}, nil
 	}
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
@@ -52,17 +51,18 @@ const prompt = "> "
 
 // stream is a pipe or a file.
 type stream struct {
-	in  *bufio.Scanner
+	in  *bufio.Reader
 	out io.Writer
 }
 
 func (s *stream) print(line string) { fmt.Fprintln(s.out, line) }
 
 func (s *stream) readLine() (string, error) {
-	if !s.in.Scan() {
-		return "", io.EOF
+	line, err := s.in.ReadString('\n')
+	if line != "" {
+		err = nil
 	}
-	return s.in.Text(), nil
+	return strings.TrimRight(line, "\r\n"), err
 }
 
 func (s *stream) state(string) {}
