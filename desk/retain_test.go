@@ -122,7 +122,7 @@ func (w *world) closes(n casefile.Number) time.Time {
 	w.pass(31 * day)
 	st := w.desk.Retain.Of(w.load(n), w.duties(n))
 	if len(st.Why) > 0 || st.Day.IsZero() {
-		w.Fatalf("phase %s: the data stay: %v", w.load(n).Phase(), st.Why)
+		w.Fatalf("phase %s: the data stay: %v, %+v", w.load(n).Phase(), st.Why, slices.DeleteFunc(w.duties(n), func(d casefile.Duty) bool { return !d.Done.IsZero() }))
 	}
 	return st.Day
 }

@@ -192,6 +192,9 @@ func (s *Service) again(c casefile.Case, row law.Row, plan disclosable.NoticePla
 		out.Duties = append(out.Duties, casefile.Duty{Kind: casefile.DutyReview, Due: time.Unix(plan.Day, 0)})
 		return out, nil
 	}
+	if silent(c) { // nobody has to look at this silence again: it is over
+		out.Duties = append(out.Duties, s.Files.Done(casefile.Duty{Kind: casefile.DutyReview, Due: now}))
+	}
 	composed, err := c.ComposeNotices(casefile.NotifyAsk(row, plan, now))
 	if err != nil {
 		return casefile.Nothing, err
