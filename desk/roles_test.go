@@ -169,6 +169,7 @@ func (w *world) methods(n casefile.Number) map[string]asked {
 		"room.Waiting":    {casefile.AgreePapers, func(m staff.Member) error { return second(d.Room.Waiting(ctx, m.ID)) }},
 		"room.SayNames":   {casefile.SetPapers, func(m staff.Member) error { return d.Room.SayNames(ctx, m.ID, n, true, true) }},
 		"room.SayPaper":   {casefile.SetPapers, func(m staff.Member) error { return d.Room.SayPaper(ctx, m.ID, n, "x", false, "x") }},
+		"room.SayWords":   {casefile.SetPapers, func(m staff.Member) error { return d.Room.SayWords(ctx, m.ID, n, "x", 1, "x") }},
 		"room.SayPage":    {casefile.SetPapers, func(m staff.Member) error { return d.Room.SayPage(ctx, m.ID, n, "x", 1, true) }},
 		"room.AddBox":     {casefile.SetPapers, func(m staff.Member) error { return d.Room.AddBox(ctx, m.ID, n, "x", 1, casefile.Box{}) }},
 		"room.DropBox":    {casefile.SetPapers, func(m staff.Member) error { return d.Room.DropBox(ctx, m.ID, n, "x", 1, 0) }},

@@ -105,6 +105,8 @@ func (w *world) says(n casefile.Number) {
 	w.ok(r.SayPage(w.ctx, me, n, order, 1, true))
 	w.ok(r.SayPage(w.ctx, me, n, annex, 2, true))
 	w.ok(r.SayPage(w.ctx, me, n, annex, 3, false))
+	w.ok(r.SayWords(w.ctx, me, n, order, 1, "The order, with the account blacked out."))
+	w.ok(r.SayWords(w.ctx, me, n, annex, 2, "The second page of the annex: dates and times."))
 	for _, p := range []string{casefile.RoomDemand, casefile.RoomAnswer, order, annex} {
 		w.ok(r.SayPaper(w.ctx, me, n, p, true, ""))
 	}

@@ -44,6 +44,7 @@ const (
 // Bounds of what counsel decides.
 const (
 	MaxBoxes  = 200  // on one page
+	MaxWords  = 8000 // bytes of a page's words
 	RoomScale = 1000 // a side of a page, for boxes
 )
 
@@ -67,6 +68,11 @@ type RoomPage struct {
 	Page  int   `cbor:"page"` // from 1
 	Keep  bool  `cbor:"keep"`
 	Boxes []Box `cbor:"boxes,omitempty"`
+	// Words say what the page shows, for those who do not see it. Counsel writes
+	// them; they are never read out of the file, whose hidden text knows what is
+	// under a box.
+	Words string `cbor:"words,omitempty"`
+	Heard bool   `cbor:"heard,omitempty"` // counsel's words are of the page with the boxes that it has now
 }
 
 // RoomChoice is counsel's word on one paper.
@@ -96,6 +102,16 @@ func (r RoomChoice) Kept() (out []RoomPage) {
 		}
 	}
 	return out
+}
+
+// Unheard is the first page that is shown and has no words yet.
+func (r RoomChoice) Unheard() (page int, ok bool) {
+	for _, p := range r.Kept() {
+		if !p.Heard || p.Words == "" {
+			return p.Page, true
+		}
+	}
+	return 0, false
 }
 
 // RoomPlan is counsel's word on all papers of a case.
@@ -369,6 +385,9 @@ func (c Case) checkPages(x RoomChoice) error {
 	for _, page := range x.Pages {
 		if page.Page <= last || page.Page > p.Pages || len(page.Boxes) > MaxBoxes || slices.ContainsFunc(page.Boxes, func(b Box) bool { return !b.Valid() }) {
 			return conflict("the pages of a paper are not what they were: look at them again")
+		}
+		if page.Keep && (!page.Heard || strings.TrimSpace(page.Words) == "" || len(page.Words) > MaxWords) {
+			return conflict("page %d has no words for those who do not see it, or was changed after they were written", page.Page)
 		}
 		last = page.Page
 	}

@@ -76,7 +76,11 @@ func plainly(s string) string {
 func (p persons) found(text string) string {
 	all := plainly(text)
 	for _, x := range p {
-		if k := plainly(x); len(k) > 3 && strings.Contains(all, k) {
+		k := plainly(x)
+		if numberForm.FindString(x) == x && len(k) > 9 {
+			k = k[len(k)-9:] // a number is written with and without its country
+		}
+		if len(k) > 3 && strings.Contains(all, k) {
 			return x
 		}
 	}

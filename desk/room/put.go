@@ -180,7 +180,7 @@ func (s *Service) AddBox(ctx context.Context, by casefile.MemberID, n casefile.N
 		case len(p.Boxes) >= casefile.MaxBoxes:
 			return invalid("a page takes at most %d boxes: withhold it", casefile.MaxBoxes)
 		}
-		p.Boxes = append(slices.Clone(p.Boxes), b)
+		p.Boxes, p.Heard = append(slices.Clone(p.Boxes), b), false // the words may hold what is under it
 		return nil
 	})
 }
@@ -191,12 +191,35 @@ func (s *Service) DropBox(ctx context.Context, by casefile.MemberID, n casefile.
 		if box < 0 || box >= len(p.Boxes) {
 			return fault.New(fault.NotFound, "publish papers", "there is no such box")
 		}
-		p.Boxes = slices.Delete(slices.Clone(p.Boxes), box, box+1)
+		p.Boxes, p.Heard = slices.Delete(slices.Clone(p.Boxes), box, box+1), false
+		return nil
+	})
+}
+
+// SayWords is what counsel writes of a page, or confirms, for those who do not
+// see it. It is kept or refused as it is: nothing is added from the file.
+func (s *Service) SayWords(ctx context.Context, by casefile.MemberID, n casefile.Number, paper string, page int, words string) error {
+	words = strings.TrimSpace(strings.ReplaceAll(words, "\r\n", "\n"))
+	switch {
+	case words == "":
+		return invalid("write what the page shows, for those who do not see it")
+	case len(words) > casefile.MaxWords:
+		return invalid("the words may be %d bytes long: say what the page is about", casefile.MaxWords)
+	}
+	return s.pageOf(ctx, by, n, paper, page, func(c casefile.Case, p *casefile.RoomPage) error {
+		if found := s.known(c).found(words); found != "" {
+			return invalid("the words name somebody or something that is never published (%s): leave it out, as it is blacked out", found)
+		}
+		p.Words, p.Heard = words, true
 		return nil
 	})
 }
 
 func (s *Service) page(ctx context.Context, by casefile.MemberID, n casefile.Number, paper string, page int, change func(*casefile.RoomPage) error) error {
+	return s.pageOf(ctx, by, n, paper, page, func(_ casefile.Case, p *casefile.RoomPage) error { return change(p) })
+}
+
+func (s *Service) pageOf(ctx context.Context, by casefile.MemberID, n casefile.Number, paper string, page int, change func(casefile.Case, *casefile.RoomPage) error) error {
 	return s.edit(ctx, by, n, paper, func(c casefile.Case, x *casefile.RoomChoice) error {
 		p, ok := c.Paper(casefile.PaperID(paper))
 		switch {
@@ -206,7 +229,7 @@ func (s *Service) page(ctx context.Context, by casefile.MemberID, n casefile.Num
 			return fault.New(fault.Conflict, "publish papers", "look at the pages first: that you read the paper is recorded")
 		}
 		now, said := x.Page(page)
-		if err := change(&now); err != nil {
+		if err := change(c, &now); err != nil {
 			return err
 		}
 		x.Pages = slices.Clone(x.Pages)
@@ -233,6 +256,9 @@ func (s *Service) Put(ctx context.Context, by casefile.MemberID, n casefile.Numb
 		for _, x := range d.Choices {
 			if !x.Said {
 				return casefile.Nothing, fault.New(fault.Invalid, "publish papers", "say of each paper what becomes of it: “%s” is open", s.Title(c, x))
+			}
+			if page, ok := x.Unheard(); ok && x.Publish {
+				return casefile.Nothing, fault.New(fault.Invalid, "publish papers", "write what page %d of “%s” shows, for those who do not see it, or confirm it after a box was changed", page, s.Title(c, x))
 			}
 		}
 		d.By = me

@@ -3,6 +3,7 @@ package room
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"letterlock/desk/casefile"
 	"letterlock/internal/fault"
@@ -69,6 +70,10 @@ func (s *Service) pages(ctx context.Context, sheet *room.Sheet, c casefile.Case,
 		}
 		x := room.Page{Number: page.Page, File: fmt.Sprintf("paper-%02d-page-%04d.png", at, page.Page), Boxes: len(page.Boxes)}
 		if err := sheet.Lay(x.File, png); err != nil {
+			return err
+		}
+		x.Words = strings.TrimSuffix(x.File, ".png") + ".txt"
+		if err := sheet.Lay(x.Words, []byte(page.Words+"\n")); err != nil {
 			return err
 		}
 		p.Shown = append(p.Shown, x)

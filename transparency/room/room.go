@@ -94,6 +94,7 @@ func (p Paper) Withheld() int { return p.Total - len(p.Shown) }
 type Page struct {
 	Number int    `json:"number"`
 	File   string `json:"file"`
+	Words  string `json:"words"`           // the file that says what the page shows
 	Boxes  int    `json:"boxes,omitempty"` // that were blacked out
 }
 
@@ -156,7 +157,7 @@ func SumOf(b []byte) Sum { return sha256.Sum256(b) }
 
 var (
 	pageName = regexp.MustCompile(`^paper-[0-9]{2}-page-[0-9]{4}\.png$`)
-	textName = regexp.MustCompile(`^[a-z]{1,20}\.txt$`)
+	textName = regexp.MustCompile(`^([a-z]{1,20}|paper-[0-9]{2}-page-[0-9]{4})\.txt$`)
 )
 
 // Named reports a name that a paper's file may have: none that leads elsewhere,
@@ -215,7 +216,7 @@ func (m Manifest) check() error {
 			names = names[:0]
 		}
 		for _, x := range p.Shown {
-			names = append(names, x.File)
+			names = append(names, x.File, x.Words)
 		}
 		for _, n := range names {
 			if !known[n] {

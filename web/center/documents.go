@@ -81,7 +81,14 @@ func orNothing(s string) string {
 type paperView struct {
 	room.Paper
 	Words string // of a text
+	Pages []pageView
 	At    string // of its files
+}
+
+// pageView is a page, and what it shows in words.
+type pageView struct {
+	room.Page
+	Says string
 }
 
 type documentView struct {
@@ -123,6 +130,13 @@ func (s *center) document(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			y.Words = string(b)
+		}
+		for _, page := range p.Shown {
+			b, err := room.Open(s.c.Documents, d.ID, page.Words)
+			if err != nil {
+				return err
+			}
+			y.Pages = append(y.Pages, pageView{page, string(b)})
 		}
 		v.Papers = append(v.Papers, y)
 	}

@@ -44,9 +44,11 @@ func printed(t *testing.T, p *room.Press, l *ledger.Ledger, c *clock.Manual, id 
 	check(t, s.Lay("demand.txt", []byte("The demand\n\nWhat was asked for: records.\n")))
 	check(t, s.Lay("paper-01-page-0001.png", leaf(t)))
 	check(t, s.Lay("paper-01-page-0003.png", leaf(t)))
+	check(t, s.Lay("paper-01-page-0001.txt", []byte("The order's first page.\n")))
+	check(t, s.Lay("paper-01-page-0003.txt", []byte("The judge's signature.\n")))
 	sum, err := s.Bind(room.Manifest{ID: id, Published: "2026-11-20", ProcessID: "us.order.2703d", Process: "Court order", Place: "United States", Agency: "Harbor County Sheriff's Office",
 		Papers: []room.Paper{{Title: "The demand", Text: "demand.txt"}, {Title: "Paper 1 of the demand", Total: 3,
-			Shown: []room.Page{{Number: 1, File: "paper-01-page-0001.png"}, {Number: 3, File: "paper-01-page-0003.png", Boxes: 2}}}}})
+			Shown: []room.Page{{Number: 1, File: "paper-01-page-0001.png", Words: "paper-01-page-0001.txt"}, {Number: 3, File: "paper-01-page-0003.png", Words: "paper-01-page-0003.txt", Boxes: 2}}}}})
 	check(t, err)
 	check(t, p.Issue(id, sum, proved(t, l, c, room.KindPublished, sum)))
 }

@@ -272,6 +272,7 @@ type previewPaper struct {
 type previewPage struct {
 	Number, Boxes int
 	URL, Alt      string
+	Words         string
 }
 
 // roomPreview is all that the public will see, on one page.
@@ -307,6 +308,14 @@ func (s *console) roomPreview(w http.ResponseWriter, r *http.Request, m staff.Me
 			x.Put && x.Plan.By.MemberID() == m.ID, slices.ContainsFunc(papers, func(p previewPaper) bool { return !p.Read })}})
 }
 
+// heard are the words of a page, once counsel has confirmed them as it is now.
+func heard(p casefile.RoomPage) string {
+	if !p.Heard {
+		return ""
+	}
+	return p.Words
+}
+
 func (s *console) preview(m staff.Member, x room.Sight, p casefile.RoomChoice) (previewPaper, error) {
 	v := previewPaper{Title: s.Desk.Room.Title(x.Case, p), At: roomPaperURL(x.Case.Number, p.Paper), Read: true}
 	if !p.Attached {
@@ -317,7 +326,7 @@ func (s *console) preview(m staff.Member, x room.Sight, p casefile.RoomChoice) (
 	paper, _ := x.Case.Paper(casefile.PaperID(p.Paper))
 	v.Read, v.Total, v.Withheld = x.Case.ReadBy(paper.ID, m.ID), paper.Pages, paper.Pages-len(p.Kept())
 	for _, k := range p.Kept() {
-		v.Pages = append(v.Pages, previewPage{k.Page, len(k.Boxes), fmt.Sprintf("%s/%d.png", v.At, k.Page), fmt.Sprintf("Page %d of %d of %s", k.Page, paper.Pages, v.Title)})
+		v.Pages = append(v.Pages, previewPage{k.Page, len(k.Boxes), fmt.Sprintf("%s/%d.png", v.At, k.Page), fmt.Sprintf("Page %d of %d of %s", k.Page, paper.Pages, v.Title), heard(k)})
 	}
 	return v, nil
 }

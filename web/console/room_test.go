@@ -84,6 +84,8 @@ func TestCounselAndLeadBringPapersToThePublic(t *testing.T) {
 	says(t, p, 200, "from 0 % to 100 % across, from 5.5 % to 9 % down")
 	says(t, c.press(p, "Keep page 1"), 200, "Page 1 is kept.")
 	says(t, c.press(c.get(paper), "Publish the pages that are kept"), 200, "Kept. Nothing is published before")
+	says(t, c.press(c.get(paper), "These are its words", "words", "Det. Olivia Reyes asks for an account."), 400, "never published", "Olivia Reyes asks")
+	says(t, c.press(c.get(paper), "These are its words", "words", "An order of the District Court; the account is blacked out."), 200, "These words are published with the page", "the account is blacked out.")
 	says(t, c.press(c.get(at), "Put it before a second person", "why", "x"), 400, "is open")
 	says(t, c.press(c.get(at+"/papers/demand"), "Publish this text"), 200, "Kept.")
 	says(t, c.press(c.get(at+"/papers/answer"), "Object in writing", "reason", " "), 400, "give the reason")
@@ -140,6 +142,7 @@ func TestPapersForThePublicByKeyboardAlone(t *testing.T) {
 	vera.Types("bottom", "10")
 	vera.Presses("Black it out", "from 5 % to 10 % down")
 	vera.Picture("room-blackened")
+	vera.Presses("These are its words", "These words are published with the page")
 	vera.Presses("Keep page 1", "Page 1 is kept")
 	vera.Presses("Publish the pages that are kept", "Nothing is published before")
 	for _, text := range []string{"The demand", "Our answer"} {

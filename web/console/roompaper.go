@@ -35,6 +35,7 @@ type roomPaperView struct {
 	Left, Top         string
 	Right, Bottom     string
 	Publish, Attached bool
+	PageWords         kit.Field
 }
 
 type boxView struct {
@@ -59,8 +60,16 @@ func (s *console) roomPaperForm(w http.ResponseWriter, r *http.Request, m staff.
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, m, status, "roompaper.html", kit.Page{Title: v.Title, Here: roomURL, Err: wrong, Form: f,
+	return s.show(w, r, m, status, "roompaper.html", kit.Page{Title: v.Title, Here: roomURL, Err: wrong, Form: f, Scripts: drawing(v),
 		Trail: []kit.Link{{Text: "Document room", URL: roomURL}, {Text: string(n), URL: v.Room}}, Data: v})
+}
+
+// drawing is the script by which boxes are drawn, where they may be.
+func drawing(v roomPaperView) []string {
+	if v.May && v.Read && v.Attached {
+		return []string{"draw.js"}
+	}
+	return nil
 }
 
 func (s *console) roomPaperView(r *http.Request, f *kit.Form, m staff.Member, x room.Sight) (v roomPaperView, err error) {
@@ -82,6 +91,8 @@ func (s *console) roomPaperView(r *http.Request, f *kit.Form, m staff.Member, x 
 		return v, err
 	}
 	s.roomPageView(r, n, p, &v)
+	said, _ := p.Page(v.Page)
+	v.PageWords = pageWords(f, v, said)
 	return v, nil
 }
 
@@ -127,6 +138,27 @@ func (s *console) roomPageView(r *http.Request, n casefile.Number, p casefile.Ro
 	if v.Page < v.Total {
 		v.Next = roomPageURL(n, p.Paper, v.Page+1)
 	}
+}
+
+// pageWords is what counsel writes of a page. What is offered is made of the
+// page's number and of nothing in the file.
+func pageWords(f *kit.Form, v roomPaperView, said casefile.RoomPage) kit.Field {
+	hint := "For those who do not see the page: what stands on it, as far as it is not blacked out. The file's own text is not used: it may hold what is under a box. Published with the page."
+	words := said.Words
+	switch {
+	case words == "":
+		words = fmt.Sprintf("Page %d of %d of %s.", v.Page, v.Total, v.Title)
+		if n := len(said.Boxes); n > 0 {
+			words += " " + kit.Plural(n, "part is", "parts are") + " blacked out."
+		}
+	case !said.Heard:
+		hint += " A box was changed since: read the words again, and confirm them."
+	}
+	x := f.Long("words", "The page in words", hint).Lines(5).AtMost(casefile.MaxWords)
+	if len(f.Values) == 0 || f.Get("do") != "words" {
+		x.Value = words
+	}
+	return x
 }
 
 func percent(part int) string {
@@ -220,6 +252,9 @@ func (s *console) roomPage(w http.ResponseWriter, r *http.Request, m staff.Membe
 		if b, err = boxOf(f); err == nil {
 			err = s.Desk.Room.AddBox(r.Context(), m.ID, n, paper, page, b)
 		}
+	case do == "words":
+		says = "These words are published with the page."
+		err = s.Desk.Room.SayWords(r.Context(), m.ID, n, paper, page, f.Get("words"))
 	case strings.HasPrefix(do, "drop-"):
 		var box int
 		if box, err = strconv.Atoi(strings.TrimPrefix(do, "drop-")); err == nil {
