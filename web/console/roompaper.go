@@ -154,7 +154,7 @@ func pageWords(f *kit.Form, v roomPaperView, said casefile.RoomPage) kit.Field {
 	case !said.Heard:
 		hint += " A box was changed since: read the words again, and confirm them."
 	}
-	x := f.Long("words", "The page in words", hint).Lines(5).AtMost(casefile.MaxWords)
+	x := f.Long("words", "The page in words", hint).Lines(5).AtMost(casefile.MaxWords).Require()
 	if len(f.Values) == 0 || f.Get("do") != "words" {
 		x.Value = words
 	}
