@@ -122,7 +122,7 @@ func TestPapersOfAProcessThatIsNotCountedExactlyStayOut(t *testing.T) {
 			w.conf.Law = barred(t, kind)
 			w.desk = desk.New(w.conf)
 			for _, m := range []staff.Member{w.counsel, w.lead} {
-				w.ok(w.desk.Staff.LearnLaw(w.ctx, m.ID, []string{"us.order.2703d"}))
+				w.ok(w.desk.Staff.LearnLaw(w.ctx, m.ID, []string{"us.order.2703d"}, "it lets nothing be published any more"))
 			}
 			x := must(w.desk.Room.See(w.ctx, w.counsel.ID, n))(t)
 			if n.Sealed() || !strings.Contains(x.Withheld, "the law lets nothing be published") {
