@@ -60,16 +60,21 @@ func (c *Client) Block(ctx context.Context, phone string, remove bool) error {
 	if err != nil {
 		return err
 	}
-	if err := c.own(ctx, wire.PathBlock, wire.Block{Account: p.Account, Remove: remove}, nil); err != nil {
+	return c.BlockAccount(ctx, p.Account, remove)
+}
+
+// BlockAccount is Block for somebody whose number is not known.
+func (c *Client) BlockAccount(ctx context.Context, id wire.AccountID, remove bool) error {
+	if err := c.own(ctx, wire.PathBlock, wire.Block{Account: id, Remove: remove}, nil); err != nil {
 		return err
 	}
-	_, err = c.update(ctx, func(s *state) error {
-		k, err := s.chat(p.Account)
+	_, err := c.update(ctx, func(s *state) error {
+		k, err := s.chat(id)
 		if err != nil {
 			return err
 		}
 		k.Blocked = !remove
-		return save(s, BucketChat, p.Account[:], k)
+		return save(s, BucketChat, id[:], k)
 	})
 	return err
 }

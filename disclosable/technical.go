@@ -46,5 +46,7 @@ var technical = []Technical{
 	{Carrier, "media", []string{"owner", "read_hash"}, "hashes of the tokens with which the file is brought, dropped and read", "nothing: the tokens are random, and with those who wrote and got the message", "the same"},
 	{Carrier, "media", []string{"expires_on"}, "the day after which the file is dropped", "the day on which it came", "the same"},
 	{Carrier, "media_waits", []string{"blob", "token"}, "for each device that has not fetched a file, the hash of a token with which it will say that it has", "how many devices have not fetched a file; not which, and not who has", "the device says so; then the row is gone"},
+	{Carrier, "abuse_reports", []string{"report", "day"}, "random number of a report of abuse, and the day on which it came", "how many reports wait, and since when; not who reported whom", "somebody of the operator closed it; 30 days at most"},
+	{Carrier, "abuse_reports", []string{"sealed"}, "what a person chose to report, with their account, sealed to a key that is not on the server", "its length, in steps of 4096 bytes; whoever has the operator's private key for reports reads it, so a demand may reach what it opens", "the same"},
 	{Carrier, "goose_db_version", []string{"id", "version_id", "is_applied", "tstamp"}, "number of the schema", "when the operator upgraded", "never"},
 }

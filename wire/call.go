@@ -36,10 +36,11 @@ type Problem struct {
 
 // Info is what a client learns before it registers.
 type Info struct {
-	Name      string `cbor:"name"`       // the operator's name
-	Version   int    `cbor:"version"`    // of frames
-	NoticeKey []byte `cbor:"notice_key"` // Ed25519: signs service notices; pinned at registration
-	Time      int64  `cbor:"time"`       // Unix milliseconds
+	Name      string `cbor:"name"`                // the operator's name
+	Version   int    `cbor:"version"`             // of frames
+	NoticeKey []byte `cbor:"notice_key"`          // Ed25519: signs service notices; pinned at registration
+	Time      int64  `cbor:"time"`                // Unix milliseconds
+	AbuseKey  []byte `cbor:"abuse_key,omitempty"` // X25519: reports of abuse are sealed to it; absent: none are taken
 }
 
 // CodeRequest asks for a code by text message.

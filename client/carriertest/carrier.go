@@ -39,6 +39,10 @@ type Carrier struct {
 	OnList func(id wire.AccountID, own wire.SignedDevices, former []wire.SignedDevices) wire.SignedDevices
 
 	Freight Freight
+	// AbuseKey is shown to clients; nil: no reports are taken.
+	AbuseKey []byte
+	// Reports are what was reported.
+	Reports []wire.Report
 
 	mu         sync.Mutex
 	noticeKey  ed25519.PrivateKey
@@ -117,7 +121,7 @@ func (c *Carrier) Call(as wire.Credential, path string, body []byte) (int, []byt
 func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, error) {
 	switch path {
 	case wire.PathInfo:
-		return wire.Info{Name: "Test", Version: wire.Version, NoticeKey: c.noticeKey.Public().(ed25519.PublicKey), Time: c.Clock.Now().UnixMilli()}, nil
+		return wire.Info{Name: "Test", Version: wire.Version, NoticeKey: c.noticeKey.Public().(ed25519.PublicKey), Time: c.Clock.Now().UnixMilli(), AbuseKey: c.AbuseKey}, nil
 	case wire.PathCode:
 		return read(body, func(r wire.CodeRequest) (any, error) { c.asked[r.Phone] = true; return wire.Nothing{}, nil })
 	case wire.PathRegister:
@@ -142,6 +146,8 @@ func (c *Carrier) route(as wire.Credential, path string, body []byte) (any, erro
 		return read(body, c.bundle)
 	case wire.PathLookup:
 		return read(body, c.lookup)
+	case wire.PathReport:
+		return read(body, func(r wire.Report) (any, error) { c.Reports = append(c.Reports, r); return wire.Nothing{}, nil })
 	case wire.PathProfile:
 		return read(body, a.profile)
 	case wire.PathPerson:

@@ -24,6 +24,7 @@ import (
 // their grant counts as used (duty D6).
 var only = map[string]string{"mailbox_rows": "expires_on IS NULL", "codes": backup.Nothing, "turns": backup.Nothing, "media": backup.Nothing, "media_waits": backup.Nothing, "lookups": backup.Nothing, "release_links": backup.Nothing,
 	"traces": backup.Nothing, "trace_events": backup.Nothing, // no trace comes back to life from a backup
+	"abuse_reports":  backup.Nothing, // nor a report that was closed
 	"resolve_budget": backup.Nothing, "links": backup.Nothing, "sessions": backup.Nothing}
 
 // folders of a half that a backup holds. Ledgers come in ledgerFiles.

@@ -16,6 +16,7 @@ import (
 	"letterlock/internal/passkey"
 	"letterlock/law"
 	"letterlock/messenger"
+	"letterlock/messenger/abuse"
 	"letterlock/messenger/account"
 	"letterlock/messenger/account/texter"
 	"letterlock/messenger/gateway"
@@ -135,12 +136,21 @@ func (c *carrier) openMessages(b base) error {
 		Limits: account.Limits{CodesPerAddress: conf.CodesPerAddress, TriesPerAddress: conf.TriesPerAddress, Lookups: conf.LookupsPerDay, Linked: conf.LinkedDevices}})
 	keys := prekey.New(prekey.Config{Store: c.db, Clock: b.clock, OnLow: c.low})
 	turns := turn.New(turn.Config{Store: c.db, Clock: b.clock, Log: b.log})
+	info := wire.Info{Name: conf.Name, NoticeKey: c.notice}
+	var reports gateway.Reports
+	if conf.AbuseKey != "" {
+		if info.AbuseKey, err = abuse.ReadKey(conf.AbuseKey); err != nil {
+			return err
+		}
+		box := abuse.New(abuse.Config{Store: c.db, Clock: b.clock, Key: info.AbuseKey, Log: b.log})
+		c.runs, reports = append(c.runs, box.Run), box
+	}
 	proxies, err := conf.Proxies()
 	if err != nil {
 		return err
 	}
-	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Turns: turns, Files: c.files, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
-		Info:   wire.Info{Name: conf.Name, NoticeKey: c.notice},
+	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Turns: turns, Files: c.files, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Reports: reports, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
+		Info:   info,
 		Limits: gateway.Limits{CallsPerAddress: conf.CallsPerAddress, SendsPerDevice: conf.EnvelopesPerDevice}})
 	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run, turns.Run, c.files.Run)
 	return nil

@@ -24,6 +24,7 @@ type commands struct {
 	Ledger  ledgerCmd     `cmd:"" help:"Verify the ledgers, and write openings of them for auditors."`
 	Report  reportCmd     `cmd:"" help:"Count, sign and check the transparency report."`
 	Site    siteCmd       `cmd:"" help:"Write the public site as files that any web server can deliver."`
+	Abuse   abuseCmd      `cmd:"" help:"What people reported: make the key, read, close."`
 	Backup  backupCmd     `cmd:"" help:"Write a sealed backup. Mailboxes are left out."`
 	Restore restoreCmd    `cmd:"" help:"Bring a backup back into an empty data folder."`
 	Lang    langCmd       `cmd:"" help:"Languages of the officers' pages and letters."`

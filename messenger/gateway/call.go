@@ -108,7 +108,7 @@ func read(w http.ResponseWriter, r *http.Request, in any) error {
 	}
 	most := int64(smallCall)
 	switch in.(type) {
-	case *wire.Register, *wire.KeyUpload, *wire.DeviceJoin, *wire.MediaBegin:
+	case *wire.Register, *wire.KeyUpload, *wire.DeviceJoin, *wire.MediaBegin, *wire.Report:
 		most = wire.MaxCall
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))

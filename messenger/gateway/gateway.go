@@ -101,6 +101,7 @@ type Config struct {
 	Mail     Mail
 	Objector Objector
 	Reacher  Reacher
+	Reports  Reports   // nil: no reports are taken
 	Info     wire.Info // Version and Time are filled in
 	Clock    clock.Clock
 	Limits   Limits
@@ -176,6 +177,7 @@ func (g *Gateway) routes() {
 	tell(g, wire.PathProfile, g.Accounts.SetProfile)
 	tell(g, wire.PathBlock, g.Accounts.Block)
 	tell(g, wire.PathObject, g.object)
+	call(g, wire.PathReport, g.report)
 	g.deviceRoutes()
 	if g.Files != nil {
 		g.media()
