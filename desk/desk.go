@@ -13,7 +13,6 @@ import (
 	"maps"
 	"strings"
 	"sync"
-	"time"
 
 	"letterlock/desk/agency"
 	"letterlock/desk/breach"
@@ -118,7 +117,7 @@ type Desk struct {
 	conf     Config
 	troubles *troubles
 	tick     sync.Mutex
-	tidied   time.Time // when everything whose time is over was last looked for
+	tidied   tidied
 	opener   *Opener
 	enrolled *enrolments
 }

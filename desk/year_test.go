@@ -53,13 +53,15 @@ type year struct {
 	boss    agency.Officer // signs emergencies next to Reyes
 	pens    [2]armedPen    // of Reyes and of the boss
 	chief   staff.Member   // a second lead
-	cleared staff.Member
+	cleared staff.Member   // counsel, and a lead, on the list
+	veil    staff.Member
 	crashes int
 	looks   int
 	things  int
 	between int         // looks between two falls, about
 	owing   time.Time   // until then legal process is owed after an emergency
 	turn    int         // which row of the law table comes next
+	veiled  int         // and which row of sealed matters
 	filed   map[int]int // ordinary requests of a calendar year
 	said    int         // requests on whose papers counsel decided
 	shown   int         // of them, published
@@ -115,7 +117,8 @@ func newYear(t testing.TB, seed uint64, cases int, where func(name string) strin
 	x.desk = newDesk(x.conf)
 	x.cleared = x.clearedCounsel()
 	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.cleared.ID, "went through family and earlier employers"))
-	x.chief = x.leads("Vera Lind", "vera@letterlock.example")
+	x.chief = x.leads("Vera Lind", "vera@letterlock.example", false)
+	x.veil = x.leads("Ada Stern", "ada@letterlock.example", true)
 	for _, r := range law.Default().Rows() {
 		if r.Certainty == law.Known && r.InForce(yearFrom) {
 			x.ok(x.desk.ApproveRow(x.ctx, x.counsel.ID, r.ID, r.Hash(), "read against the official text"))
@@ -132,9 +135,9 @@ func newYear(t testing.TB, seed uint64, cases int, where func(name string) strin
 	return x
 }
 
-func (x *year) leads(name, box string) staff.Member {
+func (x *year) leads(name, box string, cleared bool) staff.Member {
 	x.Helper()
-	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: []staff.Role{staff.Lead}}))(x)
+	must(x.desk.Staff.Invite(x.ctx, x.lead.ID, staff.Invitation{Why: "the team needs them", Name: name, Mailbox: box, Roles: []staff.Role{staff.Lead}, Cleared: cleared}))(x)
 	m := must(x.desk.Staff.RegisterKey(x.ctx, x.mail.token(x, box), "", x.key()))(x)
 	x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 90, "taught in the house"))
 	x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID, "went through family and earlier employers"))
@@ -195,7 +198,7 @@ func (x *year) retrain() {
 	x.Helper()
 	x.ok(x.desk.Staff.Train(x.ctx, x.chief.ID, x.lead.ID, "2026-1", 95, "taught in the house"))
 	x.ok(x.desk.Staff.DeclareAll(x.ctx, x.lead.ID, "went through family and earlier employers"))
-	for _, m := range []staff.Member{x.analyst, x.second, x.counsel, x.custodian, x.cleared, x.chief} {
+	for _, m := range []staff.Member{x.analyst, x.second, x.counsel, x.custodian, x.cleared, x.chief, x.veil} {
 		x.ok(x.desk.Staff.Train(x.ctx, x.lead.ID, m.ID, "2026-1", 95, "taught in the house"))
 		x.ok(x.desk.Staff.DeclareAll(x.ctx, m.ID, "went through family and earlier employers"))
 	}
@@ -206,7 +209,7 @@ func (x *year) runs() {
 	x.Helper()
 	for x.agenda.Len() > 0 {
 		at, acted := x.agenda[0].at, false
-		x.flows(at)
+		x.goesOn(at)
 		x.look()
 		for x.agenda.Len() > 0 && !x.agenda[0].at.After(at) {
 			if next := heap.Pop(&x.agenda).(thing); next.do != nil {
@@ -217,6 +220,23 @@ func (x *year) runs() {
 		if acted {
 			x.look()
 			x.settle(at)
+		}
+	}
+}
+
+// goesOn lets the clock come to a moment as it would in a running house: while
+// records wait, the ledgers take their batch each minute.
+func (x *year) goesOn(end time.Time) {
+	all := []*ledger.Ledger{x.ledger.Ledger, x.carrier, x.vault}
+	for x.clock.Now().Before(end) {
+		waits := slices.ContainsFunc(all, func(l *ledger.Ledger) bool { return l.State().Pending > 0 })
+		if !waits {
+			x.flows(end)
+			return
+		}
+		x.clock.Advance(min(time.Minute, end.Sub(x.clock.Now())))
+		for _, l := range all {
+			x.ok(l.Tick(x.ctx))
 		}
 	}
 }
@@ -331,5 +351,6 @@ func goesBy(t *testing.T, cases int, where func(name string) string) {
 	x.reckons()
 	x.reckonsPapers()
 	x.counts()
+	x.everyLaw()
 	t.Logf("%d requests, %d looks, %d crashes, until %s, in %s", len(x.lives), x.looks, x.crashes, x.clock.Now().Format(time.DateOnly), time.Since(began).Round(time.Second))
 }

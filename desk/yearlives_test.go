@@ -79,7 +79,7 @@ func (x *year) plans(i int) {
 	r := x.r
 	days := int(yearUntil.Sub(yearFrom) / day)
 	at := yearFrom.AddDate(0, 0, r.IntN(days)).Add(time.Duration(8+r.IntN(9))*time.Hour + 17*time.Minute)
-	stories := []func(int){x.open, x.open, x.gagged, x.gagged, x.gagged, x.refusedOne, x.nobody, x.preserved, x.preservedTwice, x.european, x.national, x.danger, x.traced, x.takenBack, x.objected, x.endless, x.listed, x.listed, x.upheld, x.breached, x.tracedOn, x.anyLaw, x.anyLaw, x.anyLaw, x.anyLaw}
+	stories := []func(int){x.open, x.open, x.gagged, x.gagged, x.gagged, x.refusedOne, x.nobody, x.preserved, x.preservedTwice, x.european, x.national, x.danger, x.traced, x.takenBack, x.objected, x.endless, x.listed, x.listed, x.upheld, x.breached, x.tracedOn, x.tapped48, x.anySealed, x.anyLaw, x.anyLaw, x.anyLaw, x.anyLaw}
 	do := stories[i%len(stories)]
 	x.at(at, func() { do(i) })
 }
@@ -437,14 +437,20 @@ func (x *year) anyLaw(i int) {
 		x.byRule(l, s)
 		return
 	}
-	x.ok(x.desk.Review.Decide(x.ctx, x.counsel.ID, l.n, decline(x.load(l.n).Demand.Wanted...)))
-	if x.desk.Review.Answer(x.ctx, x.counsel.ID, l.n, "nothing is produced") != nil { // a demand on the system: two close it
-		x.free(l.n, x.lead)
-		x.ok(x.desk.Review.Agree(x.ctx, x.counsel.ID, l.n, "it is not lawful"))
-		x.ok(x.desk.Review.Agree(x.ctx, x.lead.ID, l.n, "it is not lawful"))
-		x.ok(x.desk.Review.Answer(x.ctx, x.counsel.ID, l.n, "nothing is produced"))
-	}
+	x.declines(l, x.counsel, x.lead)
 	x.answers(l, s, l.filed, "refused")
+}
+
+// declines refuses all that was asked for; a demand on the system two close.
+func (x *year) declines(l *life, counsel, lead staff.Member) {
+	x.Helper()
+	x.ok(x.desk.Review.Decide(x.ctx, counsel.ID, l.n, decline(x.load(l.n).Demand.Wanted...)))
+	if x.desk.Review.Answer(x.ctx, counsel.ID, l.n, "nothing is produced") != nil {
+		x.free(l.n, lead)
+		x.ok(x.desk.Review.Agree(x.ctx, counsel.ID, l.n, "it is not lawful"))
+		x.ok(x.desk.Review.Agree(x.ctx, lead.ID, l.n, "it is not lawful"))
+		x.ok(x.desk.Review.Answer(x.ctx, counsel.ID, l.n, "nothing is produced"))
+	}
 }
 
 // byRule is the law's rule of notice, written a second time.

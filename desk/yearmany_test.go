@@ -227,10 +227,13 @@ func (x *year) tracedAgain(i int, first *life) {
 // tapEnds: the trace ends then; an hour later its officer has all parts.
 func (x *year) tapEnds(l *life, end time.Time) {
 	l.outcome = "no data"
-	x.at(end.AddDate(0, 0, -3), func() {
-		x.spot(x.load(l.n).Taps[0].Grant, 2)
-		l.outcome = "all"
-	})
+	x.at(end.AddDate(0, 0, -3), func() { x.spot(x.load(l.n).Taps[0].Grant, 2) })
+	x.stopsBy(l, end)
+}
+
+// stopsBy: the trace, which saw something two times, ends then.
+func (x *year) stopsBy(l *life, end time.Time) {
+	x.at(end.Add(-time.Hour), func() { l.outcome = "all" })
 	l.due = append(l.due, due{kind: casefile.KTraceEnded, from: end, until: end.Add(10 * time.Minute)})
 	x.around(end)
 	x.at(end.Add(time.Hour), func() {

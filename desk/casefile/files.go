@@ -36,6 +36,9 @@ type Files struct {
 	changes atomic.Uint64 // how many acts were stored, so that a round knows
 }
 
+// Changes is how many acts were stored since the program began.
+func (f *Files) Changes() uint64 { return f.changes.Load() }
+
 // Shelf is the shelf of a number.
 func (f *Files) Shelf(sealed bool) Shelf {
 	if sealed {

@@ -61,26 +61,63 @@ func (s *Service) named(d casefile.Demand) []string {
 	return out
 }
 
-// plainly is a text as it is compared: its letters and digits, small, so that
-// spaces and dashes hide nothing.
-func plainly(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
+// plain is a text as it is compared: its letters and digits, small, so that
+// spaces and dashes hide nothing. Where one of them stands right behind another
+// of its kind it is joined: it is within a word or a number.
+type plain struct {
+	text   string
+	joined []bool // by byte of text
+}
+
+func plainly(s string) plain {
+	var b strings.Builder
+	var p plain
+	var last rune // before this one, if it is a letter or digit
+	for _, r := range s {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			last = 0
+			continue
 		}
-		return -1
-	}, s)
+		join := last != 0 && unicode.IsDigit(r) == unicode.IsDigit(last)
+		last = r
+		n, _ := b.WriteRune(unicode.ToLower(r))
+		p.joined = append(p.joined, join)
+		for range n - 1 {
+			p.joined = append(p.joined, true)
+		}
+	}
+	p.text = b.String()
+	return p
+}
+
+// short is so little that it stands somewhere by chance, out of the end of one
+// number and the beginning of the next: it counts only as a word of its own.
+const short = 9
+
+// holds reports that what is looked for stands in the text.
+func (p plain) holds(k string) bool {
+	for from := 0; ; {
+		i := strings.Index(p.text[from:], k)
+		if i < 0 {
+			return false
+		}
+		at, end := from+i, from+i+len(k)
+		if len(k) >= short || !p.joined[at] && (end == len(p.text) || !p.joined[end]) {
+			return true
+		}
+		from = at + 1
+	}
 }
 
 // found is the first of them that stands in a text; empty: none does.
 func (p persons) found(text string) string {
 	all := plainly(text)
 	for _, x := range p {
-		k := plainly(x)
+		k := plainly(x).text
 		if numberForm.FindString(x) == x && len(k) > 9 {
 			k = k[len(k)-9:] // a number is written with and without its country
 		}
-		if len(k) > 3 && strings.Contains(all, k) {
+		if len(k) > 3 && all.holds(k) {
 			return x
 		}
 	}

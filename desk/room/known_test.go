@@ -41,3 +41,27 @@ func FuzzTypedTextLosesPersons(f *testing.F) {
 		}
 	})
 }
+
+// A short reference that stands in a text only by chance, out of a word's end
+// and a number's beginning, withholds nothing; written in any way, it does.
+func TestAShortReferenceIsFoundAsAWordOfItsOwn(t *testing.T) {
+	p := persons{"Y-202", "1:27-12"}
+	for text, found := range map[string]bool{
+		"told on 14 February 2028 (UTC)":   false,
+		"from 2028-01-27 12:00 UTC":        false,
+		"under Y-202":                      true,
+		"under y 202, as asked":            true,
+		"y202":                             true,
+		"Accounts: 1; on 27 December 2027": false,
+		"No1:27-12":                        true,
+		"in 1 27/12.":                      true,
+		"in 91:27-12":                      false,
+	} {
+		if got := p.found(text); (got != "") != found {
+			t.Errorf("%q: found %q", text, got)
+		}
+	}
+	if got := (persons{"+12025550142"}).found("call0012025550142x"); got == "" {
+		t.Error("a long number hides in another")
+	}
+}

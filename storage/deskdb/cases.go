@@ -132,6 +132,18 @@ func open(p casefile.Phase) bool { return !p.Over() }
 // words, which learn has seen.
 const headInto = `cases (number, version, due, filed, is_open, counsel, same_as, head, lane, phase, process, country, agency, officer, assigned, ended)`
 
+// Most acts change nothing that a list is filtered or sorted by. SQLite writes
+// each index of a column that is set, changed or not, and a case has some forty:
+// so what stays as it was is not set.
+const (
+	headNew = "INSERT INTO " + headInto + `
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (number) DO NOTHING`
+	headSame = `UPDATE cases SET version = $2, head = $8 WHERE number = $1 AND version = $17 AND due = $3 AND filed = $4 AND is_open = $5 AND counsel = $6 AND same_as = $7
+		AND lane = $9 AND phase = $10 AND process = $11 AND country = $12 AND agency = $13 AND officer = $14 AND assigned = $15 AND ended = $16`
+	headMoved = `UPDATE cases SET version = $2, due = $3, filed = $4, is_open = $5, counsel = $6, same_as = $7, head = $8, lane = $9, phase = $10,
+		process = $11, country = $12, agency = $13, officer = $14, assigned = $15, ended = $16 WHERE number = $1 AND version = $17`
+)
+
 func (d *DB) headRow(c casefile.Change) ([]any, error) {
 	h := c.Head
 	b, err := casefile.Encode(h)
@@ -147,21 +159,21 @@ func (d *DB) putHead(ctx context.Context, tx *sql.Tx, c casefile.Change) error {
 	if err != nil {
 		return err
 	}
-	text := "INSERT INTO " + headInto + `
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (number) DO NOTHING`
+	texts := []string{headNew}
 	if c.From > 0 {
-		text = `UPDATE cases SET version = $2, due = $3, filed = $4, is_open = $5, counsel = $6, same_as = $7, head = $8, lane = $9, phase = $10,
-			process = $11, country = $12, agency = $13, officer = $14, assigned = $15, ended = $16 WHERE number = $1 AND version = $17`
+		texts = []string{headSame, headMoved}
 		args = append(args, c.From)
 	}
-	res, err := tx.ExecContext(ctx, text, args...)
-	if err != nil {
-		return fmt.Errorf("store case: %w", err)
+	for _, text := range texts {
+		res, err := tx.ExecContext(ctx, text, args...)
+		if err != nil {
+			return fmt.Errorf("store case: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			return errors.Join(err, putSearch(ctx, tx, c.Head, c.From > 0))
+		}
 	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return fault.Wrap(fault.Conflict, "store case", err, "the case has changed meanwhile; look at it again")
-	}
-	return putSearch(ctx, tx, c.Head, c.From > 0)
+	return fault.New(fault.Conflict, "store case", "the case has changed meanwhile; look at it again")
 }
 
 func putParts(ctx context.Context, tx *sql.Tx, c casefile.Change) error {

@@ -147,6 +147,9 @@ func scanNumber(r *sql.Rows) (n string, err error) { return n, r.Scan(&n) }
 // putSearch writes what a case is searched by.
 func putSearch(ctx context.Context, tx *sql.Tx, h casefile.Head, again bool) error {
 	if again {
+		if same, err := sameKeys(ctx, tx, h); err != nil || same {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM case_keys WHERE number = $1`, string(h.Number)); err != nil {
 			return fmt.Errorf("store keys: %w", err)
 		}
@@ -157,6 +160,22 @@ func putSearch(ctx context.Context, tx *sql.Tx, h casefile.Head, again bool) err
 		}
 	}
 	return nil
+}
+
+// sameKeys reports that a case is found by the words by which it was found
+// before: most acts change none of them.
+func sameKeys(ctx context.Context, tx *sql.Tx, h casefile.Head) (bool, error) {
+	have, err := storage.Query(ctx, tx, func(r *sql.Rows) (k []byte, err error) { return k, r.Scan(&k) }, `SELECT key FROM case_keys WHERE number = $1`, string(h.Number))
+	if err != nil {
+		return false, fmt.Errorf("read keys: %w", err)
+	}
+	want := h.Keys()
+	for _, k := range want {
+		if !slices.ContainsFunc(have, func(b []byte) bool { return string(b) == k }) {
+			return false, nil
+		}
+	}
+	return len(have) == len(want), nil
 }
 
 // Load puts many new cases in at once, in one transaction: what comes from

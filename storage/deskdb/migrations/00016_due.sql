@@ -1,6 +1,6 @@
 -- +goose Up
 -- What is not done of one kind, without a walk over all that is not done.
-CREATE INDEX duties_open ON duties (kind, key, due, number) WHERE done = 0;
+CREATE INDEX duties_open ON duties (kind, due, number) WHERE done = 0;
 
 -- Whom a cut is about and whether its cases are all held, so that neither each
 -- sign-in nor each look of the clock reads the cuts of all years. A row from
