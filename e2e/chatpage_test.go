@@ -256,7 +256,7 @@ func (b *tab) key(name, text string) {
 	if text != "" {
 		kind = input.DispatchKeyEventTypeKeyDown
 	}
-	number := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "Home": 36, "End": 35}[name]
+	number := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35}[name]
 	for _, k := range []input.DispatchKeyEventType{kind, input.DispatchKeyEventTypeKeyUp} {
 		p := input.DispatchKeyEventParams{Type: k, Key: name, Code: name, WindowsVirtualKeyCode: number}
 		if k != input.DispatchKeyEventTypeKeyUp {

@@ -69,3 +69,11 @@ func TestATokenOfAFileDoesNotPrint(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTotalOfAPart(t *testing.T) {
+	for header, want := range map[string]int64{"bytes 7-9/10": 10, "bytes 7-9/*": 0, "bytes 8-9/10": 0, "bytes 70-99/100": 0, "": 0, "7-9/10": 0} {
+		if got := wire.MediaTotal(header, 7); got != want {
+			t.Errorf("%q: %d, not %d", header, got, want)
+		}
+	}
+}

@@ -256,3 +256,27 @@ func FuzzPicture(f *testing.F) {
 		}
 	})
 }
+
+// A WebP says its size in one of three ways; one that says too much is refused.
+func TestTheSizeOfAWebP(t *testing.T) {
+	webp := func(chunk string, rest ...byte) []byte {
+		return append([]byte("RIFF\x40\x00\x00\x00WEBP"+chunk+"\x0a\x00\x00\x00"), append(rest, make([]byte, 20)...)...)
+	}
+	for name, b := range map[string][]byte{
+		"lossy":    webp("VP8 ", 0, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x06, 0xe8, 0x03),
+		"lossless": webp("VP8L", 0x2f, 0x3f, 0xc6, 0xf9, 0x00),
+		"extended": webp("VP8X", 0, 0, 0, 0, 0x3f, 0x06, 0x00, 0xe7, 0x03, 0x00),
+	} {
+		if w, h, err := picture.Look(bytes.NewReader(b)); err != nil || w != 1600 || h != 1000 {
+			t.Errorf("%s: %d, %d, %v", name, w, h, err)
+		}
+	}
+	if _, _, err := picture.Look(bytes.NewReader(webp("VP8X", 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff))); !errors.Is(err, picture.ErrTooLarge) {
+		t.Errorf("a bomb: %v", err)
+	}
+	for _, b := range [][]byte{webp("VP8 ", 0, 0, 0, 1, 2, 3), webp("VP8L", 0x2e), webp("ALPH"), webp("VP8X")[:20]} {
+		if _, _, err := picture.Look(bytes.NewReader(b)); err == nil {
+			t.Errorf("%x has a size", b)
+		}
+	}
+}

@@ -73,7 +73,7 @@ export class Row {
 
   private sheet(save: Node | null): Node {
     const f = this.e.file!;
-    return h("div", { class: "document" }, h("span", { class: "sheet", "aria-hidden": "true" }, f.kind === "voice" ? "♪" : ending(f.name)), h("p", {}, h("bdi", { class: "filename" }, f.kind === "voice" ? fileWord(f) : f.name), h("small", {}, [bytes(f.size), f.length ? time(f.length) : "", f.type].filter(Boolean).join(" · "))), save);
+    return h("div", { class: "paper" }, h("span", { class: "sheet", "aria-hidden": "true" }, f.kind === "voice" ? "♪" : ending(f.name)), h("p", {}, h("bdi", { class: "filename" }, f.kind === "voice" ? fileWord(f) : f.name), h("small", {}, [bytes(f.size), f.length ? time(f.length) : "", f.type].filter(Boolean).join(" · "))), save);
   }
 
   private picture(kind: "picture" | "film", here: boolean): Node {
@@ -100,10 +100,11 @@ export class Row {
     if (this.talk.fetching.has(this.e.seq)) return;
     this.talk.fetching.add(this.e.seq);
     this.update(this.e);
-    try { await this.talk.app.core.ask("fetch", { seq: this.e.seq }); } catch (e) { this.talk.say(e); }
+    const problem = await this.talk.app.core.ask("fetch", { seq: this.e.seq }).catch((e) => e);
     this.talk.fetching.delete(this.e.seq);
     const [now] = await this.talk.app.core.ask<Entry[]>("entries", { seqs: [this.e.seq] }).catch(() => []);
     if (now?.file) this.update(now);
+    if (problem && now?.file?.state === "there") this.talk.say(problem); // else it stands at the message
   }
 
   private stop() { return this.talk.app.core.ask("stop", { move: this.move }); }
