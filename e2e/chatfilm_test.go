@@ -203,5 +203,8 @@ func TestAnAlteredFileIsTold(t *testing.T) {
 	send("one cut off", func(p string, b []byte) error { return os.WriteFile(p, b[:len(b)/2], 0o600) })
 	ana.filed("one cut off", "there")
 	ana.press("Fetch")
-	ana.filed("one cut off", "broken")
+	ana.says("the file cannot be fetched now: what has come is kept")
+	ana.filed("one cut off", "there")
+	ana.press("Fetch") // it can be tried again
+	ana.until("(" + file("one cut off") + ").querySelector('progress')")
 }

@@ -247,13 +247,16 @@ func (c *core) fetchOne(ctx context.Context, cl *client.Client, seq uint64) erro
 	return errors.Join(err, c.want(ctx, seq, false))
 }
 
+// persist ends when the line is open and yet nothing more comes, as often as the
+// client asks: the server has only a part, or is in trouble. The person decides.
 func (c *core) persist(ctx context.Context, cl *client.Client, seq uint64, moved func(done, total int64)) error {
 	for {
+		connected := c.net.connected()
 		err := cl.Fetch(ctx, seq, moved)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if !fault.Is(err, fault.Unavailable) {
+		if !fault.Is(err, fault.Unavailable) || connected && c.net.connected() {
 			return err
 		}
 		if c.net.wait(ctx, fetchAgain) != nil {

@@ -106,6 +106,13 @@ func (n *network) changed(online bool) {
 	}
 }
 
+// connected says whether the line is open.
+func (n *network) connected() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.sock != nil && !n.sock.ended()
+}
+
 // wait is client.Config.Wait.
 func (n *network) wait(ctx context.Context, d time.Duration) error {
 	n.mu.Lock()

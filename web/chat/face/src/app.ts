@@ -20,6 +20,8 @@ document.documentElement.dir = rtl ? "rtl" : "ltr";
 // announce says something to whoever does not look.
 export function announce(words: string) { put(live, words); }
 
+type Line = { open: boolean; problem?: { say: string } };
+
 export class App {
   me = { account: "", phone: "" };
   chats: Chat[] = [];
@@ -32,6 +34,7 @@ export class App {
   private found = h("ul", { class: "chats found", hidden: true });
   private soon = 0;
   private typed = 0;
+  private wire: Line = { open: false }; // as the worker has it: it may be open before the browser says that there is a network
   private idle = 0;
   private service = 0;
   private news = h("div", {});
@@ -39,9 +42,9 @@ export class App {
   constructor(public core: Core) {
     this.opened = new Opened(core);
     core.on("entry", (e: Entry) => this.entry(e)).on("gone", (e) => { this.talk?.gone(e); this.later(); })
-      .on("line", (l) => this.line(l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s))
+      .on("line", (l) => this.line(this.wire = l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s))
       .on("unlinked", (v) => this.erased(v.phone)).on("moved", (m) => this.talk?.moved(m));
-    for (const kind of ["online", "offline"]) addEventListener(kind, () => { void core.ask("online", { online: kind === "online" }); this.line({ open: false }); });
+    for (const kind of ["online", "offline"]) addEventListener(kind, () => { void core.ask("online", { online: kind === "online" }); this.line(kind === "online" ? this.wire : { open: false }); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { void core.ask("online", { online: true }); this.talk?.seen(); } });
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => this.touched(), { passive: true });
   }
@@ -93,7 +96,7 @@ export class App {
     if (minutes > 0) this.idle = setTimeout(() => this.lock(), minutes * 60_000) as unknown as number;
   }
 
-  private line(l: { open: boolean; problem?: { say: string } }) {
+  private line(l: Line) {
     const words = l.problem ? t(l.problem.say) : l.open ? "" : navigator.onLine ? t("Connecting …") : t("No network. What you write is sent when it is back.");
     put(this.state, words);
     this.state.hidden = !words;
