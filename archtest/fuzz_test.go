@@ -38,7 +38,7 @@ var readers = []struct {
 	{"messenger/account", "telephone numbers of people who register", []string{"FuzzPhone"}},
 	{"messenger/gateway", "frames of devices", []string{"FuzzSocket"}},
 	{"wire", "frames and sealed rows", []string{"FuzzParseFrame", "FuzzOpenRow"}},
-	{"client", "formatted texts that a peer wrote", []string{"FuzzMarkup"}},
+	{"client", "formatted texts that a peer wrote, and lists of contacts", []string{"FuzzContacts", "FuzzMarkup"}},
 	{"client/internal/group", "changes of a group that a peer sealed", []string{"FuzzApply"}},
 	{"client/internal/content", "contents that a peer sealed", []string{"FuzzOpen", "FuzzFile"}},
 	{"client/internal/stream", "sealed files that a peer made and a carrier had", []string{"FuzzReader"}},

@@ -479,6 +479,9 @@ func (s *state) handCards(d wire.DeviceID) error {
 			return err
 		}
 	}
+	if err := s.handContacts(d); err != nil {
+		return err
+	}
 	all, err := s.List(BucketCard, Range{})
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ type Choices struct {
 	HideDelivered bool `cbor:"hide_delivered,omitempty" json:"hide_delivered"` // nobody is told that a message is on this device
 	HideRead      bool `cbor:"hide_read,omitempty" json:"hide_read"`           // nobody is told that a message was shown
 	HideInGroups  bool `cbor:"hide_in_groups,omitempty" json:"hide_in_groups"` // neither of both is told within groups
+	AskContacts   bool `cbor:"ask_contacts,omitempty" json:"ask_contacts"`     // the carrier is asked who of the contacts is here
 	HideWriting   bool `cbor:"hide_writing,omitempty" json:"hide_writing"`     // nobody is told that this person is writing
 	ShowOnline    bool `cbor:"show_online,omitempty" json:"show_online"`       // people to whom this person wrote see when they are here
 }

@@ -25,6 +25,7 @@ type Person struct {
 	Account   wire.AccountID
 	Phone     string // "" if never learnt
 	Confirmed bool   // the carrier says that the number leads to the account
+	Name      string // as this person's contacts have it; "" if not there
 }
 
 // resolve finds the account of a number: from the store, else by asking.
@@ -107,7 +108,11 @@ func (c *Client) Person(ctx context.Context, id wire.AccountID) (p Person, err e
 	p.Account = id
 	err = c.store.View(ctx, func(tx Tx) error {
 		k, _, err := load[known](tx, BucketKnown, id[:])
-		p.Phone, p.Confirmed = k.Phone, k.Checked
+		if p.Phone, p.Confirmed = k.Phone, k.Checked; err != nil || !k.Checked {
+			return err
+		}
+		at, _, err := load[Contact](tx, BucketBook, []byte(k.Phone))
+		p.Name = at.Name
 		return err
 	})
 	return p, err

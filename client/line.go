@@ -502,6 +502,9 @@ func (c *Client) tend(ctx context.Context) error {
 	c.tell(changed...)
 	c.stir()
 	c.checkClaims(ctx)
+	if err := c.askContacts(ctx); err != nil {
+		return err
+	}
 	if err := c.showDue(ctx); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"slices"
 
 	"letterlock/client/internal/content"
@@ -20,6 +21,8 @@ type shared struct {
 	Choices  *Choices       `cbor:"choices,omitempty"`
 	Card     *Card          `cbor:"card,omitempty"`
 	Portrait []byte         `cbor:"portrait,omitempty"` // of Card, or of Shows
+	Book     []Contact      `cbor:"book,omitempty"`
+	Unbook   []string       `cbor:"unbook,omitempty"`
 	Shows    *sharedCard    `cbor:"shows,omitempty"`
 	Phone    string         `cbor:"phone,omitempty"` // the number changed
 	Leaving  bool           `cbor:"leaving,omitempty"`
@@ -314,6 +317,9 @@ func (s *state) shared(from wire.DeviceID, b *content.Share) error {
 		if err := save(s, BucketChoice, choiceKey, *x.Choices); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(s.putContacts(x.Book), s.dropContacts(x.Unbook)); err != nil {
+		return err
 	}
 	if x.Card != nil {
 		if err := s.takeCard(*x.Card, x.Portrait); err != nil {

@@ -71,6 +71,7 @@ type commands struct {
 	Object   objectCmd   `cmd:"" help:"Object to a disclosure that a notice announced."`
 	Block    blockCmd    `cmd:"" help:"Stop getting messages from a number. They cannot tell."`
 	Unblock  unblockCmd  `cmd:"" help:"Get messages from a number again."`
+	Contacts contactsCmd `cmd:"" help:"Your contacts: they stay on your devices. Show, add, import, forget; look up who is here only if you turn it on."`
 	Report   reportCmd   `cmd:"" help:"Report somebody to whoever runs the server: messages that you choose, and your words. You see it before it leaves."`
 	Export   exportCmd   `cmd:"" help:"Show everything that the service keeps about you."`
 	Reach    reachCmd    `cmd:"" help:"Show what could be handed over about you today, by kind of legal process."`

@@ -154,6 +154,8 @@ func (d *device) name(ctx context.Context, id wire.AccountID) string {
 		return "account " + id.String()[:8]
 	case !p.Confirmed:
 		return "somebody who says to be " + plain(p.Phone)
+	case p.Name != "":
+		return plain(p.Name) + " (" + plain(p.Phone) + ")"
 	}
 	return plain(p.Phone)
 }
