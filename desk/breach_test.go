@@ -312,3 +312,40 @@ func TestACutSurvivesACrashAtAnyStep(t *testing.T) {
 		}
 	}
 }
+
+// TestASecondCutUndoesNoWordOfTheFirst: a request that was found fraudulent stays
+// held for good, one that was found genuine is held by the next cut once, and
+// two cuts do not take turns.
+func TestASecondCutUndoesNoWordOfTheFirst(t *testing.T) {
+	w := newWorld(t)
+	forged, genuine := w.file(w.order()), w.file(w.order())
+	first := must(w.desk.Cut(w.ctx, w.analyst.ID, casefile.CutOfficer, string(w.reyes.ID), "her laptop was stolen"))(t)
+	w.ok(w.desk.Breach.Review(w.ctx, w.counsel.ID, forged, casefile.Fraudulent, "she never wrote it"))
+	w.ok(w.desk.Breach.Review(w.ctx, w.counsel.ID, genuine, casefile.Genuine, "she wrote it"))
+	next := must(w.desk.Cut(w.ctx, w.analyst.ID, casefile.CutAgency, string(w.agency.ID), "more mailboxes were taken over"))(t)
+	for range 4 {
+		w.clock.Advance(time.Minute)
+		w.tick()
+	}
+	held := 0
+	for _, e := range w.load(genuine).Events {
+		if e.Kind == casefile.KHeld {
+			held++
+		}
+	}
+	if !w.load(genuine).OnHold() || held != 2 {
+		t.Errorf("the second cut holds it: %v, in all %d times", w.load(genuine).OnHold(), held)
+	}
+	if c := w.load(forged); !c.OnHold() || c.Held.Outcome != casefile.Fraudulent || c.Held.Cut != first.ID {
+		t.Errorf("what was found fraudulent: %+v", c.Held)
+	}
+	w.refused(w.desk.Breach.Review(w.ctx, w.second.ID, forged, casefile.Genuine, "looks well to me"), fault.Conflict, "a fraudulent request made genuine by another cut")
+	w.ok(w.desk.Breach.Review(w.ctx, w.counsel.ID, genuine, casefile.Genuine, "met her"))
+	w.tick()
+	if w.load(genuine).OnHold() {
+		t.Error("held again by the first cut")
+	}
+	if p := must(w.desk.Breach.Progress(w.ctx, w.counsel.ID, next.ID))(t); p.Left != 0 {
+		t.Errorf("the page of the second cut lists %+v", p.Items)
+	}
+}

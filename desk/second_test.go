@@ -250,3 +250,70 @@ func TestOutsideCounselReadsUnderTheirName(t *testing.T) {
 	_, err = w.desk.Review.PaperPage(w.ctx, x.ID, n, id, 1, casefile.ZoomPage)
 	w.refused(err, fault.Withheld, "a page after the loan")
 }
+
+// TestDecidingMoreAfterASecondAgreedWaitsForCounsel: whoever has little seen by a
+// second and then decides to give more is held until counsel has looked.
+func TestDecidingMoreAfterASecondAgreedWaitsForCounsel(t *testing.T) {
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
+	if x := w.givesSecond(n, w.second, casefile.Decline); len(x.Differs) > 0 || x.Closed.IsZero() {
+		t.Fatalf("the two do not agree: %+v", x)
+	}
+	w.produceAll(n, w.analyst)
+	if c := w.load(n); !c.SecondHolds() || !c.Head().Counsel {
+		t.Fatalf("more is given than the second agreed to, and nothing holds it: %+v", c.Seconds)
+	}
+	w.ok(w.desk.Review.CloseAgain(w.ctx, w.counsel.ID, n, w.load(n).Seconds[0].ID, "the order reaches it"))
+	w.produceAll(n, w.analyst)
+	if w.load(n).SecondHolds() {
+		t.Error("what counsel settled is open again although nothing changed")
+	}
+	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
+	w.produceAll(n, w.analyst)
+	if !w.load(n).SecondHolds() {
+		t.Error("giving it after taking it back needs no word")
+	}
+}
+
+// TestASecondReviewerNeverDecides, before or after: not even by another round.
+func TestASecondReviewerNeverDecides(t *testing.T) {
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.givesSecond(n, w.second, casefile.Decline)
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.second.ID, "the first is away"))
+	w.refused(w.desk.Review.Decide(w.ctx, w.second.ID, n, yield("name")), fault.Conflict, "the second reviewer deciding")
+	must(w.desk.Review.Resolve(w.ctx, w.second.ID, n, 0, "the request asks about it"))(t)
+	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.analyst.ID, "back again"))
+	w.ok(w.desk.Review.AskSecond(w.ctx, w.analyst.ID, n, "once more"))
+	all := w.load(n).Seconds
+	w.refused(w.desk.Review.TakeAgain(w.ctx, w.second.ID, n, all[len(all)-1].ID, "it waits"), fault.Forbidden, "a second review by who worked on the case")
+}
+
+// TestACorrectedRequestIsDrawnAnew: what a second said of the former words is no
+// word on these.
+func TestACorrectedRequestIsDrawnAnew(t *testing.T) {
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	w.givesSecond(n, w.second, casefile.Produce)
+	w.clock.Advance(time.Minute)
+	d := w.load(n).Demand
+	d.Reference = "HC-26-118-B"
+	w.ok(w.desk.Intake.Correct(w.ctx, w.reyes.Actor(), n, d, "the order was amended"))
+	w.study(n, w.analyst)
+	w.produceAll(n, w.analyst)
+	if all := w.load(n).Seconds; len(all) != 2 || !all[1].Given.IsZero() {
+		t.Errorf("%+v", all)
+	}
+}

@@ -106,7 +106,7 @@ func (s *Service) holdOn(ctx context.Context, shelf casefile.Shelf, cut casefile
 // holding is what a cut does to one case: held, grants taken back, a notice
 // drafted if records have left. It stops something, so it never waits.
 func (s *Service) holding(cut casefile.Cut, c casefile.Case) casefile.Plan {
-	if !cut.Concerns(c) || c.Held.Cut == cut.ID || c.Filed.Before(cut.From) && !pending(c, s.Files.Clock.Now()) {
+	if !cut.Concerns(c) || c.HeldFor(cut.ID) || c.Filed.Before(cut.From) && !pending(c, s.Files.Clock.Now()) {
 		return casefile.Nothing
 	}
 	p := casefile.Plan{Stop: true, Events: []casefile.Event{{Kind: casefile.KHeld, Why: cut.Why, Suspect: &casefile.Suspicion{Cut: cut.ID}}}}

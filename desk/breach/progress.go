@@ -125,6 +125,9 @@ func holdOf(id casefile.CutID, c casefile.Case) (casefile.Hold, bool) {
 			}
 		}
 	}
+	if h.Outcome == "" && h.Cut != "" { // the word on a later one is the word on this
+		h.Outcome, h.By, h.Reviewed, h.Why = c.Held.Outcome, c.Held.By, c.Held.Reviewed, c.Held.Why
+	}
 	return h, h.Cut != ""
 }
 

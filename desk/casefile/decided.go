@@ -14,6 +14,8 @@ func foldDecided(c *Case, e Event) error {
 		return conflict("grants are before the key holders: withdraw them before deciding anew")
 	case c.Answering || len(c.Packages) > 0:
 		return conflict("the request is answered")
+	case c.tookSecond(e.By):
+		return conflict("%s looked at this case a second time: somebody else decides it", e.By.Name)
 	}
 	for _, d := range e.Decisions {
 		if !slices.Contains(c.Demand.Wanted, d.Item) {
@@ -22,6 +24,7 @@ func foldDecided(c *Case, e Event) error {
 		c.Decisions[d.Item] = d
 	}
 	c.Agreements = nil // they agreed to what was decided before
+	c.compareAgain(e.At)
 	return nil
 }
 

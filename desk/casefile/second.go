@@ -87,12 +87,62 @@ func (c Case) ActedOn(m MemberID) bool {
 	if c.Assigned.MemberID() == m {
 		return true
 	}
+	taken := false
 	for _, e := range c.Events {
-		if e.By.MemberID() == m {
-			return e.Kind != KSecondTaken
+		if e.By.MemberID() != m {
+			continue
+		}
+		taken = taken || e.Kind == KSecondTaken
+		if !taken || slices.Contains(firstHand, e.Kind) {
+			return true
 		}
 	}
 	return false
+}
+
+// firstHand is what the first reviewer does, and no second before or after.
+var firstHand = []Kind{KDecided, KComposed, KLookup, KLookupsAsked, KFindingAnswer, KFindingDoubted, KNarrowed, KReviewedAgain}
+
+// tookSecond reports a member who has taken a second review of the case: somebody
+// else decides it.
+func (c Case) tookSecond(a Actor) bool {
+	return a.ID != "" && slices.ContainsFunc(c.Seconds, func(s Second) bool { return s.Reviewer.ID == a.ID })
+}
+
+// differ compares a second review with what is decided now.
+func (c *Case) differ(s *Second) {
+	s.Differs, s.Less = nil, nil
+	for _, o := range s.Opinions {
+		first := c.Decisions[o.Item]
+		if o.Verdict != first.Verdict || !slices.Equal(o.Targets, first.Targets) {
+			s.Differs = append(s.Differs, o.Item)
+		}
+		for i := range c.Demand.Targets {
+			if first.For(i) && !o.For(i) && !slices.Contains(s.Less, o.Item) {
+				s.Less = append(s.Less, o.Item)
+			}
+		}
+	}
+}
+
+// compareAgain holds what was decided anew against the second reviews that were
+// given: whoever decides more after a second agreed to less has it closed anew.
+func (c *Case) compareAgain(at time.Time) {
+	c.Seconds = slices.Clone(c.Seconds)
+	for i := range c.Seconds {
+		s := &c.Seconds[i]
+		if s.Given.IsZero() || s.Given.Before(c.Since) { // said of other words
+			continue
+		}
+		settled := s.Less
+		c.differ(s)
+		if slices.ContainsFunc(s.Less, func(x Item) bool { return !slices.Contains(settled, x) }) {
+			s.Closed, s.ClosedBy, s.Said = time.Time{}, Actor{}, ""
+		}
+		if len(s.Differs) == 0 && s.Closed.IsZero() {
+			s.Closed, s.ClosedBy = at, s.Reviewer
+		}
+	}
 }
 
 func (c Case) second(id string) int {
@@ -147,17 +197,7 @@ func foldSecondGiven(c *Case, e Event) error {
 		return conflict("this second review is not yours to give")
 	}
 	s.Opinions, s.Given = e.Decisions, e.At
-	for _, o := range e.Decisions {
-		first := c.Decisions[o.Item]
-		if o.Verdict != first.Verdict || !slices.Equal(o.Targets, first.Targets) {
-			s.Differs = append(s.Differs, o.Item)
-		}
-		for i := range c.Demand.Targets {
-			if first.For(i) && !o.For(i) && !slices.Contains(s.Less, o.Item) {
-				s.Less = append(s.Less, o.Item)
-			}
-		}
-	}
+	c.differ(s)
 	if len(s.Differs) == 0 {
 		s.Closed, s.ClosedBy = e.At, e.By
 	}

@@ -1,6 +1,9 @@
 package casefile
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The events of a compromise.
 const (
@@ -48,6 +51,12 @@ type Hold struct {
 // decided, released or handed out under it until a second review found it
 // genuine.
 func (c Case) OnHold() bool { return c.Held.Cut != "" && c.Held.Outcome != Genuine }
+
+// HeldFor reports a case that needs no hold for this cut any more: it had one, or
+// was found fraudulent and stays held for good.
+func (c Case) HeldFor(cut CutID) bool {
+	return c.Held.Outcome == Fraudulent || slices.ContainsFunc(c.Events, func(e Event) bool { return e.Kind == KHeld && e.Suspect != nil && e.Suspect.Cut == cut })
+}
 
 // Reviewers are all who decided anything on the case, or had it assigned.
 func (c Case) Reviewers() map[MemberID]bool {
@@ -106,8 +115,8 @@ func foldHeld(c *Case, e Event) error {
 	if e.Suspect == nil || e.Suspect.Cut == "" {
 		return errParticulars
 	}
-	if c.Held.Cut == e.Suspect.Cut {
-		return conflict("it is held already")
+	if c.HeldFor(e.Suspect.Cut) {
+		return conflict("it is held for that already, or for good")
 	}
 	c.Held = Hold{Cut: e.Suspect.Cut, At: e.At}
 	return nil

@@ -17,13 +17,14 @@ type Lot interface {
 }
 
 // drawn adds a second review to a plan that decides the last open item of a
-// case that the lot falls on. Each case is drawn once.
+// case that the lot falls on. Each case is drawn once, and again after it was
+// corrected.
 func (s *Service) drawn(ctx context.Context, c casefile.Case, p *casefile.Plan, made []casefile.Decision) error {
 	if s.Lot == nil || c.Drill != nil { // an exercise is no request: nothing is drawn
 		return nil
 	}
 	for _, x := range c.Seconds {
-		if x.Reason == casefile.SecondDrawn {
+		if x.Reason == casefile.SecondDrawn && (x.Given.IsZero() || !x.Given.Before(c.Since)) {
 			return nil
 		}
 	}
