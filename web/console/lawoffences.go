@@ -2,6 +2,7 @@ package console
 
 import (
 	"strconv"
+	"strings"
 
 	"letterlock/law"
 	"letterlock/web/kit"
@@ -16,13 +17,13 @@ func offences(th law.Threshold) kit.Table {
 		if e.MaxPenaltyYears > 0 {
 			years = strconv.Itoa(e.MaxPenaltyYears) + " years"
 		}
-		said := kit.Group{e.Text}
-		if e.Provisions != "" {
-			said = append(said, e.Provisions)
+		said := e.Text
+		if e.Provisions != "" && !strings.Contains(e.Text, e.Provisions) {
+			said += ": " + e.Provisions
 		}
-		from := kit.Group{e.Source}
+		from := e.Source
 		if e.Note != "" {
-			from = append(from, e.Note)
+			from += ". " + e.Note
 		}
 		t.Rows = append(t.Rows, []any{kit.Code(e.ID), said, orDash(years), string(e.Citation), words.Certainty(e.Certainty, e.CheckedOn), from})
 	}

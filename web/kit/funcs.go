@@ -85,6 +85,20 @@ func unix(s int64) time.Time {
 	return time.Unix(s, 0).UTC()
 }
 
+// unbroken keeps a number such as LL-2026-000001 on one line: it would break at
+// its hyphens.
+func unbroken(text string) template.HTML {
+	all := strings.Split(text, " ")
+	for i, w := range all {
+		safe := template.HTMLEscapeString(w)
+		if strings.Contains(w, "-") && strings.ContainsAny(w, "0123456789") {
+			safe = `<span class="nowrap">` + safe + "</span>"
+		}
+		all[i] = safe
+	}
+	return template.HTML(strings.Join(all, " "))
+}
+
 // funcs are the functions of the pages in one language. t says a text, n one
 // that counts; texts in a page's source go through them and nowhere else.
 func (k *Kit) funcs(s *set) template.FuncMap {
@@ -99,11 +113,12 @@ func (k *Kit) funcs(s *set) template.FuncMap {
 		"left": func(due time.Time) TimeLeft { return TimeLeft{Now: k.c.Clock.Now(), Due: due} },
 		"join": strings.Join, "list": func(a ...any) []any { return a },
 		"asset": Asset, "say": l.Say, "passkeySays": func() map[string]string { return passkeySays(l) }, "tongue": func() *lang.Tongue { return l },
-		"badge": func(tone, text string) Badge { return Badge{Tone(tone), text} },
-		"fact":  func(label string, v any) Fact { return Fact{label, v} },
-		"facts": func(f ...Fact) Facts { return f },
-		"code":  func(s any) Code { return Code(fmt.Sprint(s)) },
-		"link":  func(text, url string) Link { return Link{Text: text, URL: url} },
+		"badge":    func(tone, text string) Badge { return Badge{Tone(tone), text} },
+		"fact":     func(label string, v any) Fact { return Fact{label, v} },
+		"facts":    func(f ...Fact) Facts { return f },
+		"code":     func(s any) Code { return Code(fmt.Sprint(s)) },
+		"unbroken": unbroken,
+		"link":     func(text, url string) Link { return Link{Text: text, URL: url} },
 		"table": func(caption string, columns []Column, rows [][]any, empty string) Table {
 			return Table{caption, columns, rows, empty}
 		},

@@ -357,3 +357,15 @@ func answer(t *testing.T, challenge []byte) []byte {
 	}
 	return b
 }
+
+// TestNumbersAndHashesStayReadable: a number in a heading is not broken at its
+// hyphens, and a hash in a table is not a column of a few letters.
+func TestNumbersAndHashesStayReadable(t *testing.T) {
+	k, _ := site(t, nil)
+	page := call(show(t, k, kit.NewForm(nil)), "GET", "/", nil, nil).Body.String()
+	for _, want := range []string{`<h1>Grant <span class="nowrap">LL-2026-000017</span></h1>`, `<code dir="ltr" class="long">9f3a`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}

@@ -153,7 +153,7 @@ func listedTable(l *lang.Tongue, row law.Row) kit.Table {
 		if e.MaxPenaltyYears > 0 {
 			years = l.N(e.MaxPenaltyYears, "%d year of imprisonment", "%d years of imprisonment")
 		}
-		t.Rows = append(t.Rows, []any{e.Text, years, kit.Code(e.Citation), words.Certainty(e.Certainty, e.CheckedOn)})
+		t.Rows = append(t.Rows, []any{e.Text, years, string(e.Citation), words.Certainty(e.Certainty, e.CheckedOn)})
 	}
 	return t
 }
