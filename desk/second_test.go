@@ -18,6 +18,17 @@ func (w *world) always() {
 	w.desk = desk.New(w.conf)
 }
 
+// drawnWorld draws every decision, and has a case that the analyst has studied.
+func drawnWorld(t *testing.T) (*world, casefile.Number) {
+	t.Helper()
+	w := newWorld(t)
+	w.always()
+	w.approve("us.order.2703d")
+	n := w.file(w.order())
+	w.study(n, w.analyst)
+	return w, n
+}
+
 // givesSecond has a member take and give the only second review of a case.
 func (w *world) givesSecond(n casefile.Number, m staff.Member, v casefile.Verdict) casefile.Second {
 	w.Helper()
@@ -32,11 +43,7 @@ func (w *world) givesSecond(n casefile.Number, m staff.Member, v casefile.Verdic
 }
 
 func TestASecondReviewIsBlindAndMeasured(t *testing.T) {
-	w := newWorld(t)
-	w.always()
-	w.approve("us.order.2703d")
-	n := w.file(w.order())
-	w.study(n, w.analyst)
+	w, n := drawnWorld(t)
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, yield("name")))
 	if len(w.load(n).Seconds) != 0 {
 		t.Fatal("drawn before every item was decided")
@@ -78,11 +85,7 @@ func TestASecondReviewIsBlindAndMeasured(t *testing.T) {
 }
 
 func TestADisagreementHoldsTheReleaseUntilCounsel(t *testing.T) {
-	w := newWorld(t)
-	w.always()
-	w.approve("us.order.2703d")
-	n := w.file(w.order())
-	w.study(n, w.analyst)
+	w, n := drawnWorld(t)
 	w.produceAll(n, w.analyst)
 	w.ok(w.desk.Review.Propose(w.ctx, w.analyst.ID, n, "what was decided is carried out"))
 	w.givesSecond(n, w.second, casefile.Decline)
@@ -185,11 +188,7 @@ func TestNobodyDecidesBeforeTheirWordForTheCase(t *testing.T) {
 }
 
 func TestNoRowTellsASecondReviewerOfTheFirst(t *testing.T) {
-	w := newWorld(t)
-	w.always()
-	w.approve("us.order.2703d")
-	n := w.file(w.order())
-	w.study(n, w.analyst)
+	w, n := drawnWorld(t)
 	w.produceAll(n, w.analyst)
 	row := func(f casefile.Filter) (out []casefile.Head) {
 		t.Helper()
@@ -254,11 +253,7 @@ func TestOutsideCounselReadsUnderTheirName(t *testing.T) {
 // TestDecidingMoreAfterASecondAgreedWaitsForCounsel: whoever has little seen by a
 // second and then decides to give more is held until counsel has looked.
 func TestDecidingMoreAfterASecondAgreedWaitsForCounsel(t *testing.T) {
-	w := newWorld(t)
-	w.always()
-	w.approve("us.order.2703d")
-	n := w.file(w.order())
-	w.study(n, w.analyst)
+	w, n := drawnWorld(t)
 	w.ok(w.desk.Review.Decide(w.ctx, w.analyst.ID, n, decline(w.load(n).Demand.Wanted...)))
 	if x := w.givesSecond(n, w.second, casefile.Decline); len(x.Differs) > 0 || x.Closed.IsZero() {
 		t.Fatalf("the two do not agree: %+v", x)
@@ -281,11 +276,7 @@ func TestDecidingMoreAfterASecondAgreedWaitsForCounsel(t *testing.T) {
 
 // TestASecondReviewerNeverDecides, before or after: not even by another round.
 func TestASecondReviewerNeverDecides(t *testing.T) {
-	w := newWorld(t)
-	w.always()
-	w.approve("us.order.2703d")
-	n := w.file(w.order())
-	w.study(n, w.analyst)
+	w, n := drawnWorld(t)
 	w.produceAll(n, w.analyst)
 	w.givesSecond(n, w.second, casefile.Decline)
 	w.ok(w.desk.Review.Assign(w.ctx, w.lead.ID, n, w.second.ID, "the first is away"))
@@ -300,11 +291,7 @@ func TestASecondReviewerNeverDecides(t *testing.T) {
 // TestACorrectedRequestIsDrawnAnew: what a second said of the former words is no
 // word on these.
 func TestACorrectedRequestIsDrawnAnew(t *testing.T) {
-	w := newWorld(t)
-	w.always()
-	w.approve("us.order.2703d")
-	n := w.file(w.order())
-	w.study(n, w.analyst)
+	w, n := drawnWorld(t)
 	w.produceAll(n, w.analyst)
 	w.givesSecond(n, w.second, casefile.Produce)
 	w.clock.Advance(time.Minute)
