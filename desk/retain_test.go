@@ -367,7 +367,7 @@ func TestWhatIsOpenKeepsTheData(t *testing.T) {
 	w.refused(w.desk.Retain.End(w.ctx, w.counsel.ID, n, c.LegalHolds[0].ID, "settled"), fault.Conflict, "the end of a hold a second time")
 	w.tick()
 	if w.load(n).Left == nil {
-		t.Error("the hold is over, and the data are still there")
+		t.Errorf("the hold is over, and the data are still there: %v", w.load(n).Stays())
 	}
 	if c := w.load(other); c.Left != nil || len(c.Stays()) == 0 {
 		t.Error("the data of an open case left")
