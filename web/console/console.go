@@ -147,6 +147,7 @@ func (s *console) routes(mux *http.ServeMux) {
 	s.figureRoutes(in)
 	s.actRoutes(in)
 	s.openingRoutes(in)
+	s.accountRoutes(in)
 	s.certifyRoutes(in)
 	s.roomRoutes(in)
 }

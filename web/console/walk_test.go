@@ -144,7 +144,7 @@ func visit(name, path string) walk.Page { return walk.Page{Name: name, Path: pat
 // ofAnalyst, ofLead, ofCleared and afterCut are the pages, by who walks them.
 func (f floor) ofAnalyst(w *world) []walk.Page {
 	n := path(f.ordinary)
-	return []walk.Page{visit("queue", "/"), visit("list", "/?list=1&open=yes"), visit("clock", "/clock"), visit("case", n), visit("progress", n+"/progress"), visit("case-emergency", path(f.urgent)), visit("case-preserve", path(f.preserve)), visit("case-weaken", path(f.weaken)), visit("case-open", path(f.open)), visit("case-signing", path(f.signing)),
+	return []walk.Page{visit("queue", "/"), visit("list", "/?list=1&open=yes"), visit("clock", "/clock"), visit("case", n), visit("progress", n+"/progress"), visit("accounts", n+"/accounts"), visit("case-emergency", path(f.urgent)), visit("case-preserve", path(f.preserve)), visit("case-weaken", path(f.weaken)), visit("case-open", path(f.open)), visit("case-signing", path(f.signing)),
 		visit("case-answered", path(f.answered)), visit("case-typed", path(f.typed)), visit("correct", path(f.typed)+"/correct"),
 		visit("case-asked", path(f.asked)), visit("reader", n+"/papers/"+f.paper), visit("papers", "/papers"), visit("email", "/papers/email"), visit("email-read", f.email), visit("draft", f.draft),
 		visit("draft-papers", f.draft+"/papers"), visit("draft-review", f.draft+"/review"), visit("agencies", "/agencies"), visit("agency", "/agencies/"+string(w.harbor.ID)),
@@ -160,10 +160,10 @@ func (f floor) paperOf(w *world) string { return string(w.load(f.shown).Demand.P
 
 // files are the addresses that answer with a file and have no page to walk: the
 // picture of a leaf (PNG), a letter (PDF), a proof (JSON), a table (CSV).
-var files = []string{"/cases/{n}/papers/{p}/{picture}", "/cases/{n}/room/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/acts/{seq}/proof.json", "/figures.csv"}
+var files = []string{"/cases/{n}/papers/{p}/{picture}", "/cases/{n}/room/papers/{p}/{picture}", "/sealed/matters/{n}/letters/{id}", "/acts/{seq}/proof.json", "/cases/{n}/accounts.csv", "/figures.csv"}
 
 func (f floor) ofLead(w *world) []walk.Page {
-	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("figures", "/figures"), visit("lend", path(f.signing)+"/lend")}
+	return []walk.Page{visit("lead-queue", "/"), visit("team", "/team"), visit("member", "/team/"+string(w.analyst.id)), visit("drills", "/drills"), visit("rules", "/rules"), visit("figures", "/figures"), visit("openings", "/openings"), visit("lend", path(f.signing)+"/lend")}
 }
 
 // ofCounsel are the pages of the second look, and of what was lent.

@@ -11,6 +11,9 @@ import (
 	"letterlock/web/words"
 )
 
+// longList is how many accounts a summary names; of more it says how many.
+const longList = 50
+
 // Summary is a demand to be read through before it is sent, and afterwards.
 func Summary(t *lang.Tongue, d casefile.Demand, row law.Row) kit.Facts {
 	out := kit.Facts{{Label: "Kind of paper", Value: t.T(row.Name)}}
@@ -34,7 +37,11 @@ func Summary(t *lang.Tongue, d casefile.Demand, row law.Row) kit.Facts {
 	}{{"Date of issue", dayOf(d.Issued)}, {"Return date", dayOf(d.Return)}, {"To be executed by", dayOf(d.ExecuteBy)}, {"Keep until", dayOf(d.KeepUntil)}} {
 		add(x.label, x.day)
 	}
-	add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
+	if n := len(d.Targets); n > longList {
+		add("Accounts", t.T("%s, %s and %d more", d.Targets[0].Identifier, d.Targets[1].Identifier, n-2))
+	} else {
+		add("Accounts", strings.ReplaceAll(targetLines(d.Targets), "\n", ", "))
+	}
 	add("Period", period(t, d))
 	switch {
 	case d.Gag.Order:

@@ -169,6 +169,8 @@ func (p *portal) routes(mux *http.ServeMux) {
 	mine("GET /requests", p.requests)
 	p.emergencyRoutes(mine)
 	mine("GET /requests/{n}", p.request)
+	mine("GET /requests/{n}/accounts", p.accounts)
+	mine("GET /requests/{n}/accounts.csv", p.accountsFile)
 	mine("POST /requests/{n}/answer/{q}", p.answer)
 	mine("GET /requests/{n}/correct", p.correct)
 	mine("POST /requests/{n}/correct", p.corrected)

@@ -110,6 +110,7 @@ type requestData struct {
 	Timeline  kit.Timeline
 	CanEdit   bool
 	Open      bool
+	Long      bool // more accounts than the summary names
 	Urgent    *urgentState
 	Whose     string // the colleague whose request it is
 	May       map[string]bool
@@ -145,7 +146,7 @@ func (p *portal) requestPage(w http.ResponseWriter, r *http.Request, o agency.Of
 	at := "/requests/" + string(v.Number)
 	d := requestData{At: at, Steps: caseSteps(v), Status: p.status(v), Questions: v.Questions, Fields: map[casefile.QuestionID]kit.Field{},
 		Decisions: p.decisionTable(f.Tongue(), v), Decided: len(v.Decisions) > 0, Summary: demand.Summary(f.Tongue(), v.Demand, row), Finds: p.foundNow(f.Tongue(), v, at), Papers: v.Demand.Papers,
-		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit && v.May[casefile.ShareCorrect], Open: !v.Phase.Over(), Urgent: urgentOf(v), May: map[string]bool{}}
+		Names: demand.PaperNames(p.c.Law, row), Upload: uploadFields(f, demand.Papers(p.c.Law, row)), CanEdit: v.CanEdit && v.May[casefile.ShareCorrect], Open: !v.Phase.Over(), Long: len(v.Demand.Targets) > 1, Urgent: urgentOf(v), May: map[string]bool{}}
 	for x, ok := range v.May {
 		d.May[strings.ReplaceAll(string(x), " ", "")] = ok
 	}

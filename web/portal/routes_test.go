@@ -131,6 +131,8 @@ func TestEveryRouteAndEveryVisitor(t *testing.T) {
 		{"GET", "/requests", officers("GET", 200, 200), string(n)},
 		{"GET", at, officers("GET", 200, 404), secretReference},
 		{"POST", at + "/answer/q1", officers("POST", 400, 404), "Write your answer first"},
+		{"GET", openAt + "/accounts", officers("GET", 200, 404), "Accounts of request"},
+		{"GET", openAt + "/accounts.csv", officers("GET", 200, 404), "number,account,state"},
 		{"GET", openAt + "/correct", officers("GET", 200, 404), "Correct request"},
 		{"POST", openAt + "/correct", officers("POST", 400, 404), "Say in a few words"},
 		{"GET", openAt + "/withdraw", officers("GET", 200, 404), "Withdraw request"},

@@ -51,7 +51,7 @@ func (r rooms) in() []walk.Page {
 		{Name: "account", Path: "/account"}, {Name: "agency", Path: "/agency"}, {Name: "new", Path: "/new"}, {Name: "kind", Path: r.draft + "/kind"}, {Name: "step-paper", Path: r.draft + "/step/paper"}, {Name: "step-accounts", Path: r.draft + "/step/accounts"},
 		{Name: "step-data", Path: r.draft + "/step/data"}, {Name: "step-secrecy", Path: r.draft + "/step/secrecy"}, {Name: "step-emergency", Path: r.siren + "/step/emergency"}, {Name: "step-you", Path: r.siren + "/step/you"}, {Name: "papers", Path: r.draft + "/papers"},
 		{Name: "review", Path: r.draft + "/review"}, {Name: "delete", Path: r.draft + "/delete"}, {Name: "requests", Path: "/requests"}, {Name: "request", Path: "/requests/" + string(r.open)},
-		{Name: "request-asked", Path: "/requests/" + string(r.asked)}, {Name: "correct", Path: "/requests/" + string(r.open) + "/correct"}, {Name: "withdraw", Path: "/requests/" + string(r.open) + "/withdraw"},
+		{Name: "request-asked", Path: "/requests/" + string(r.asked)}, {Name: "accounts", Path: "/requests/" + string(r.open) + "/accounts"}, {Name: "correct", Path: "/requests/" + string(r.open) + "/correct"}, {Name: "withdraw", Path: "/requests/" + string(r.open) + "/withdraw"},
 		{Name: "hand-over", Path: "/requests/" + string(r.open) + "/hand-over"}, {Name: "sign", Path: "/requests/" + string(r.urgent) + "/sign"}, {Name: "cosign", Path: "/cosign"},
 		{Name: "missing", Path: "/requests/LL-2026-999999"},
 	}
@@ -74,7 +74,7 @@ func TestEveryPageOfThePortalInARealBrowser(t *testing.T) {
 	w := newWorld(t, false)
 	a, olga := w.officer("Olga Reyes", "o.reyes@sheriff.harbor.example")
 	r := w.rooms(a)
-	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}", "/requests/{n}/download/{p}", "/drafts/{id}") // the last leads on to a step
+	walk.Complete(t, append(r.out(), r.in()...), "/open/{file}", "/requests/{n}/download/{p}", "/requests/{n}/accounts.csv", "/drafts/{id}") // the last leads on to a step
 	b := walk.Start(t, w.url, "portal")
 	for _, lang := range []string{"en", "es", "ar"} {
 		spoken := &http.Cookie{Name: "portal-lang", Value: lang}
