@@ -213,13 +213,19 @@ func (c *Client) Unread(ctx context.Context, of [16]byte) (out []Entry, err erro
 			if err != nil {
 				return err
 			}
-			if found && (of == [16]byte{} || e.talk() == of) && !e.over(now) {
+			if found && e.unreadIn(of) && !e.over(now) {
 				out = append(out, e)
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// unreadIn says whether an entry counts as unread in a conversation; a status
+// stands in none.
+func (e Entry) unreadIn(of [16]byte) bool {
+	return of == [16]byte{} || (e.talk() == of && e.Kind != StatusUpdate)
 }
 
 // Shown records that the person has seen these entries: their authors are told

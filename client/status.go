@@ -53,6 +53,15 @@ func (c *Client) PostStatus(ctx context.Context, phones []string, w Words) (e En
 	return e, nil
 }
 
+// Audience is who was shown this person's last status.
+func (c *Client) Audience(ctx context.Context) (to []wire.AccountID, err error) {
+	err = c.store.View(ctx, func(tx Tx) (err error) {
+		to, _, err = load[[]wire.AccountID](tx, BucketChoice, audienceKey)
+		return err
+	})
+	return to, err
+}
+
 func (s *state) post(to []wire.AccountID, body *content.Status, w Words) (e Entry, err error) {
 	if to == nil {
 		if to, _, err = load[[]wire.AccountID](s, BucketChoice, audienceKey); err != nil {

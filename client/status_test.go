@@ -42,6 +42,15 @@ func TestAStatusIsSeenByWhoWasChosenForADay(t *testing.T) {
 			t.Fatal("something went to Carol")
 		}
 	}
+	if unread, err := b.Unread(bg, accountOf(a)); err != nil || len(unread) != 1 || unread[0].Text != "hello" {
+		t.Fatalf("unread in the conversation, where no status stands: %v (%v)", unread, err)
+	}
+	if unread, err := b.Unread(bg, [16]byte{}); err != nil || len(unread) != 2 || unread[1].Kind != client.StatusUpdate {
+		t.Fatalf("unread in all: %v (%v)", unread, err)
+	}
+	if seen, err := a.Audience(bg); err != nil || len(seen) != 1 || seen[0] != accountOf(b) {
+		t.Fatalf("the audience is %v (%v)", seen, err)
+	}
 	if talk, err := b.Talk(bg, accountOf(a), 1); err != nil || talk[0].Text == "off to the sea" {
 		t.Fatalf("the status stands in the conversation (%v)", err)
 	}

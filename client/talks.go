@@ -53,7 +53,7 @@ func unreadBy(tx Tx, now int64) (map[[16]byte]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		if found && !e.over(now) {
+		if found && !e.over(now) && e.Kind != StatusUpdate {
 			out[e.talk()]++
 		}
 	}

@@ -14,7 +14,13 @@ import (
 // configuration may follow.
 func chatWorld(t testing.TB, lines ...string) *story.World {
 	t.Helper()
-	w, err := story.Found(t.Context(), t.TempDir(), binaries(t), "--chat", chatDir(t))
+	return chatWorldOf(t, chatDir(t), lines...)
+}
+
+// chatWorldOf is chatWorld with a folder of one's own.
+func chatWorldOf(t testing.TB, dir string, lines ...string) *story.World {
+	t.Helper()
+	w, err := story.Found(t.Context(), t.TempDir(), binaries(t), "--chat", dir)
 	must(t, err)
 	conf, err := os.OpenFile(filepath.Join(w.Dir, "letterlock.toml"), os.O_APPEND|os.O_WRONLY, 0)
 	must(t, err)

@@ -50,3 +50,6 @@ func (p Person) History(ctx context.Context, with Person) (string, error) {
 	}
 	return p.letter(ctx, "history", "--with", with.Phone)
 }
+
+// Statuses are what others show this person today.
+func (p Person) Statuses(ctx context.Context) (string, error) { return p.letter(ctx, "status") }

@@ -93,7 +93,7 @@ func (c *core) tell(what string, v map[string]any) { c.host.Call("tell", what, j
 // calls are all that the page can ask.
 func (c *core) calls() map[string]call {
 	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach}
-	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.devices(), c.filing()} {
+	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.devices(), c.placing(), c.statusing(), c.keeping(), c.filing()} {
 		for name, f := range more {
 			all[name] = f
 		}
@@ -200,7 +200,11 @@ func (c *core) hangUp() {
 func (c *core) line(ctx context.Context) {
 	err := c.client.Run(ctx, client.Run{})
 	if u, found, e := client.ReadUnlinked(context.Background(), c.store); e == nil && found {
-		c.tell("unlinked", map[string]any{"phone": u.Phone})
+		v := map[string]any{"phone": u.Phone}
+		if e := c.files.drop(context.Background()); e != nil {
+			v["problem"] = failure(e)
+		}
+		c.tell("unlinked", v)
 		return
 	}
 	v := map[string]any{"open": false}

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"letterlock/wire"
 )
@@ -83,18 +82,6 @@ func (c *core) reach(ctx context.Context, _ arguments) (any, error) {
 		out = append(out, map[string]any{"place": p.Place, "name": p.Name, "locked": p.Locked, "facts": facts(p.Facts)})
 	}
 	return map[string]any{"time": x.Time, "processes": out}, err
-}
-
-// closeAccount closes the account at the carrier and removes what is here.
-func (c *core) closeAccount(ctx context.Context, _ arguments) (any, error) {
-	cl, err := c.person()
-	if err != nil {
-		return nil, err
-	}
-	if err := cl.Delete(ctx); err != nil {
-		return nil, err
-	}
-	return nil, errors.Join(c.files.drop(ctx), c.store.Drop(ctx))
 }
 
 // passphrase puts another passphrase in the place of the former.

@@ -29,6 +29,9 @@ func (c *core) show(ctx context.Context, cl *client.Client, e client.Entry) map[
 	if e.File != nil && !e.Deleted {
 		m["file"] = c.file(ctx, e.File)
 	}
+	if e.Place != nil && !e.Deleted {
+		m["place"] = showPlace(e.Place)
+	}
 	m["reactions"] = c.reactions(ctx, cl, e)
 	if e.Reply != nil {
 		m["reply"] = c.answered(ctx, cl, *e.Reply)
@@ -69,7 +72,7 @@ func (c *core) answered(ctx context.Context, cl *client.Client, r client.Ref) ma
 	if err != nil || !found {
 		return map[string]any{"here": false}
 	}
-	m := map[string]any{"here": true, "seq": e.Seq, "text": hidden(e.Text, e.Style), "deleted": e.Deleted, "own": r.Author == c.me.Account, "who": c.who(ctx, cl, r.Author)}
+	m := map[string]any{"here": true, "seq": e.Seq, "text": hidden(e.Text, e.Style), "place": e.Place != nil, "deleted": e.Deleted, "own": r.Author == c.me.Account, "who": c.who(ctx, cl, r.Author)}
 	if e.File != nil && !e.Deleted {
 		m["file"] = map[string]any{"kind": kinds[e.File.Kind], "name": e.File.SafeName()}
 	}

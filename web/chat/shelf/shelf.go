@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -31,6 +32,22 @@ const (
 
 //go:embed policy.txt
 var policy string
+
+// policyFile is the policy with which a folder was built.
+const policyFile = "policy.txt"
+
+// servable accepts our policy, and ours with one server of map pictures.
+func servable(p string) bool {
+	if p == policy {
+		return true
+	}
+	const images = "img-src 'self'"
+	at := strings.Index(policy, images) + len(images)
+	origin, ok := strings.CutSuffix(p, policy[at:])
+	origin, ok2 := strings.CutPrefix(origin, policy[:at]+" ")
+	u, err := url.Parse(origin)
+	return ok && ok2 && err == nil && origin == u.Scheme+"://"+u.Host && (u.Scheme == "https" || u.Hostname() == "127.0.0.1") && !strings.ContainsAny(origin, " ;,*'\"")
+}
 
 // Policy is the content security policy of every file.
 func Policy() string { return policy }
@@ -101,6 +118,7 @@ type Shelf struct {
 	Sums   Sums
 	Proof  func() ([]byte, error) // that the list is in the ledger; nil: it is in none
 	files  map[string]file
+	policy string
 	secure bool
 }
 
@@ -116,7 +134,7 @@ func Open(dir string, secure bool) (*Shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shelf{Sums: sums, files: map[string]file{List: {plain: b}}, secure: secure}
+	s := &Shelf{Sums: sums, files: map[string]file{List: {plain: b}}, policy: policy, secure: secure}
 	for name, want := range sums {
 		raw, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || sha256.Sum256(raw) != want {
@@ -127,6 +145,12 @@ func Open(dir string, secure bool) (*Shelf, error) {
 			f.brotli = small
 		}
 		s.files[name] = f
+	}
+	if f, ok := s.files[policyFile]; ok {
+		if !servable(string(f.plain)) {
+			return nil, fault.New(fault.Conflict, "open browser client", "chat: %s in %s allows more than pictures of a map from one server: build the folder with 'make chat'", policyFile, dir)
+		}
+		s.policy = string(f.plain)
 	}
 	return s, nil
 }
@@ -176,7 +200,7 @@ func accepts(header, encoding string) bool {
 }
 
 func (s *Shelf) headers(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", s.policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")

@@ -9,6 +9,8 @@ import { begin } from "./begin";
 import { serviceNotices } from "./notices";
 import { install, newer } from "./installed";
 import { Opened } from "./opened";
+import { endPlaces } from "./place";
+import { statuses } from "./status";
 import { Talk } from "./talk";
 import type { Chat, Entry } from "./types";
 import { lang, n, recent, rtl, t } from "./words";
@@ -37,11 +39,13 @@ export class App {
   private wire: Line = { open: false }; // as the worker has it: it may be open before the browser says that there is a network
   private idle = 0;
   private service = 0;
+  private status = icon(t("Status updates"), shapes.ring, () => void statuses(this));
+  whenStatus = () => {};
   private news = h("div", {});
 
   constructor(public core: Core) {
     this.opened = new Opened(core);
-    core.on("entry", (e: Entry) => this.entry(e)).on("gone", (e) => { this.talk?.gone(e); this.later(); })
+    core.on("entry", (e: Entry) => this.entry(e)).on("gone", (e) => { this.talk?.gone(e); this.whenStatus(); this.later(); })
       .on("line", (l) => this.line(this.wire = l)).on("name", (who) => { this.later(); this.talk?.renamed(who); }).on("sign", (s) => this.talk?.sign(s))
       .on("unlinked", (v) => this.erased(v.phone)).on("moved", (m) => this.talk?.moved(m));
     for (const kind of ["online", "offline"]) addEventListener(kind, () => { void core.ask("online", { online: kind === "online" }); this.line(kind === "online" ? this.wire : { open: false }); });
@@ -53,7 +57,7 @@ export class App {
     this.me = me;
     document.title = "Letterlock";
     const head = h("header", { class: "bar" }, h("h1", {}, t("Chats")),
-      icon(t("New chat or group"), shapes.plus, () => begin(this)), icon(t("Settings"), shapes.gear, () => settings(this)), icon(t("Lock"), shapes.lock, () => this.lock()));
+      this.status, icon(t("New chat or group"), shapes.plus, () => begin(this)), icon(t("Settings"), shapes.gear, () => settings(this)), icon(t("Lock"), shapes.lock, () => void this.lock()));
     this.query.addEventListener("input", () => { clearTimeout(this.typed); this.typed = setTimeout(() => void this.search(), 150) as unknown as number; });
     const update = h("div", {});
     newer(update);
@@ -74,7 +78,11 @@ export class App {
   }
 
   // lock ends the worker: keys and messages leave the memory with it.
-  lock() { this.core.end(); location.reload(); }
+  async lock() {
+    await Promise.race([endPlaces(this), new Promise((done) => setTimeout(done, 1500))]);
+    this.core.end();
+    location.reload();
+  }
 
   // erased is after this device was unlinked: nothing of it stays in the memory.
   private erased(phone: string) {
@@ -93,7 +101,7 @@ export class App {
   private touched() {
     clearTimeout(this.idle);
     const minutes = Number(localStorage.getItem("lock") ?? "30");
-    if (minutes > 0) this.idle = setTimeout(() => this.lock(), minutes * 60_000) as unknown as number;
+    if (minutes > 0) this.idle = setTimeout(() => void this.lock(), minutes * 60_000) as unknown as number;
   }
 
   private line(l: Line) {
@@ -105,6 +113,7 @@ export class App {
   async load() {
     this.chats = await this.core.ask<Chat[]>("chats");
     this.service = (await this.core.ask<Entry[]>("notices")).length;
+    this.fresh(await this.core.ask<number>("statusNews"));
     put(this.nav, ...(this.service ? [this.serviceItem()] : []), ...this.chats.map((c) => this.item(c)));
     if (!this.chats.length && !this.service) put(this.nav, h("li", { class: "empty" }, t("No chats yet. Begin one with a phone number.")));
     const open = this.chats.find((c) => c.id === this.talk?.chat.id);
@@ -112,6 +121,14 @@ export class App {
     const unread = this.chats.reduce((sum, c) => sum + c.unread, 0);
     document.title = unread ? `(${unread}) Letterlock` : "Letterlock";
     this.hash();
+  }
+
+  // fresh shows how many statuses were not looked at.
+  private fresh(count: number) {
+    const words = count ? n(count, "{n} new status update", "{n} new status updates") : t("Status updates");
+    this.status.setAttribute("aria-label", words);
+    this.status.title = words;
+    this.status.classList.toggle("news", count > 0);
   }
 
   later() {
@@ -161,6 +178,7 @@ export class App {
   }
 
   private entry(e: Entry) {
+    if (e.kind === "status") { this.whenStatus(); return this.later(); }
     if (e.kind === "devices" && e.own) return this.changed(e);
     const open = this.talk?.chat.id === e.talk;
     if (open) this.talk!.entry(e);

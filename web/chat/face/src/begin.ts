@@ -32,11 +32,11 @@ export function begin(app: App, link = "") {
 }
 
 // members chooses people: those one talks with, and numbers.
-export function members(app: App, without: string[] = []): { box: HTMLElement; phones: () => string[] } {
+export function members(app: App, without: string[] = [], legend = t("Who is in it"), chosen: string[] = []): { box: HTMLElement; phones: () => string[] } {
   const known = app.chats.filter((c) => !c.group && c.who?.phone && c.who.confirmed && !without.includes(c.id));
-  const boxes = known.map((c) => h("input", { type: "checkbox", value: c.who!.phone! }));
+  const boxes = known.map((c) => h("input", { type: "checkbox", value: c.who!.phone!, checked: chosen.includes(c.who!.phone!) }));
   const [more, numbers] = field(t("Other phone numbers"), { type: "text", placeholder: "+441632960011, +441632960012", dir: "ltr" }, t("Separate several with commas."));
-  const box = h("fieldset", {}, h("legend", {}, t("Who is in it")), ...known.map((c, i) => h("label", { class: "check" }, boxes[i]!, " ", h("bdi", {}, chatTitle(c)), " ", h("small", {}, h("bdi", {}, c.who!.phone!)))), more);
+  const box = h("fieldset", {}, h("legend", {}, legend), ...known.map((c, i) => h("label", { class: "check" }, boxes[i]!, " ", h("bdi", {}, chatTitle(c)), " ", h("small", {}, h("bdi", {}, c.who!.phone!)))), more);
   return { box, phones: () => [...boxes.filter((b) => b.checked).map((b) => b.value), ...numbers.value.split(",").map((s) => s.trim()).filter(Boolean)] };
 }
 

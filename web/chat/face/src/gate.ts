@@ -3,6 +3,7 @@
 import { Refusal, type Core } from "./core";
 import { joining } from "./devices";
 import { field, h, put } from "./dom";
+import { pinFor } from "./lock";
 import { lang, speak, t, tongues } from "./words";
 
 export const problem = (e: unknown): string => (e instanceof Refusal ? t(e.problem.say) : String(e instanceof Error ? e.message : e));
@@ -86,9 +87,10 @@ export class Gate {
   private code(phone: string) {
     const [one, code] = field(t("Code"), { inputMode: "numeric", autocomplete: "one-time-code", required: true, dir: "ltr", autofocus: true }, t("It was sent to {phone}.", { phone }));
     const [two, name] = field(t("Your name"), { maxLength: 60 }, t("Others see it beside your number. You may leave it empty."));
+    const pin = pinFor();
     put(this.root, page(t("Enter the code"), form(t("Register"), async () => {
-      this.enter(await this.core.ask("register", { phone, code: code.value.trim(), name: name.value.trim() }));
-    }, one, two), h("p", {}, h("button", { type: "button", class: "plain", onclick: () => this.register() }, t("Another number")))));
+      try { this.enter(await this.core.ask("register", { phone, code: code.value.trim(), name: name.value.trim(), pin: pin.value() })); } catch (e) { pin.needed(e); throw e; }
+    }, one, two, pin.box), h("p", {}, h("button", { type: "button", class: "plain", onclick: () => this.register() }, t("Another number")))));
     code.focus();
   }
 }

@@ -55,7 +55,7 @@ function event(e: Entry, by: string): string {
 export function brief(e: Entry, inGroup = false): string {
   const said = happened(e);
   if (said) return said;
-  const text = e.deleted ? t("Deleted message") : [e.file ? fileWord(e.file) : "", e.brief].filter(Boolean).join(": ");
+  const text = e.deleted ? t("Deleted message") : [e.file ? fileWord(e.file) : e.place ? t("Place") : "", e.brief].filter(Boolean).join(": ");
   if (e.own) return t("You: {text}", { text });
   return inGroup ? `${called(e.who)}: ${text}` : text;
 }

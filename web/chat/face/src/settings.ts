@@ -3,14 +3,17 @@ import type { App } from "./app";
 import { devices } from "./devices";
 import { dialog, field, h, put } from "./dom";
 import { form, languages, problem } from "./gate";
+import { close, lock, number, type Me } from "./lock";
+import { tileHost, tilesChosen } from "./map";
 import { lasting, moment, t } from "./words";
 
-type Fact = { title: string; value: string };
+export type Fact = { title: string; value: string };
 type Reach = { time: number; processes: { place: string; name: string; locked: string; facts: Fact[] }[] };
 
 export async function settings(app: App) {
   const { core } = app;
-  const [choices, profile] = await Promise.all([core.ask("choices"), core.ask("profile").catch(() => null)]);
+  const [choices, me, profile] = await Promise.all([core.ask("choices"), core.ask<Me>("me"), core.ask("profile").catch(() => null)]);
+  app.me.phone = me.phone;
   const said = (): HTMLElement => h("p", { role: "status", class: "good" });
   const saved: HTMLElement = said(), changed = said();
   const [one, name] = field(t("Your name"), { maxLength: 60, value: profile?.name ?? "" });
@@ -20,24 +23,24 @@ export async function settings(app: App) {
   const minutes = h("select", { id: "lock-after", onchange: () => localStorage.setItem("lock", minutes.value) }, ...[5, 30, 240, 0].map((m) => h("option", { value: String(m), selected: String(m) === (localStorage.getItem("lock") ?? "30") }, m ? lasting(m * 60) : t("Never"))));
   const [three, old] = field(t("Passphrase"), { type: "password", autocomplete: "current-password", required: true });
   const [four, next] = field(t("New passphrase"), { type: "password", autocomplete: "new-password", required: true, minLength: 8 }, t("At least 8 characters. Several words are better than one. Nobody can reset it."));
-  const [five, sure] = field(t("Type your number to go on"), { type: "tel", dir: "ltr", required: true });
   dialog(t("Settings"), t("Close"),
     h("p", {}, t("Your number:"), " ", h("bdi", { dir: "ltr" }, app.me.phone)),
     h("section", {}, h("h3", {}, t("Your profile")), profile ? form(t("Save the profile"), async () => { await core.ask("setProfile", { name: name.value.trim(), about: about.value.trim() }); put(saved, t("Saved.")); }, one, two) : h("p", {}, t("It can be changed when there is a network.")), saved),
     h("section", {}, h("h3", {}, t("What others see")), ...shows.map((box, i) => h("label", { class: "check" }, box, " ", labels[i]!)),
       h("p", { class: "small" }, t("Who hides something does not see it of others either."))),
-    h("section", {}, h("h3", {}, t("Your account")), h("div", { class: "items" }, go(t("Your devices"), () => devices(app)))),
-    h("section", {}, h("h3", {}, t("This device")), languages(), h("p", { class: "field" }, h("label", { for: "lock-after" }, t("Lock when nothing happens for")), minutes)),
+    h("section", {}, h("h3", {}, t("Your account")), h("div", { class: "items" }, go(t("Your devices"), () => devices(app)), go(t("Registration lock"), () => lock(app)), go(t("Change of number"), () => number(app)), go(t("Close the account"), () => close(app)))),
+    h("section", {}, h("h3", {}, t("This device")), languages(), tiles(), h("p", { class: "field" }, h("label", { for: "lock-after" }, t("Lock when nothing happens for")), minutes)),
     h("details", {}, h("summary", {}, t("Another passphrase")), form(t("Change the passphrase"), async () => { await core.ask("passphrase", { old: old.value, new: next.value }); old.value = next.value = ""; put(changed, t("Changed.")); }, three, four), changed),
     later(t("What the service keeps about you"), () => kept(app)), later(t("What could be handed over about you"), () => reach(app)),
-    h("p", {}, h("a", { href: "about.html" }, t("What you trust when you open this page"))),
-    h("details", { class: "danger" }, h("summary", {}, t("Close the account")), h("p", {}, t("This closes your account and removes keys and messages from this browser. It cannot be undone.")),
-      form(t("Close the account for good"), async () => {
-        if (sure.value.replace(/[^+\d]/g, "") !== app.me.phone) throw new Error(t("This is not your number: nothing was deleted."));
-        await core.ask("close");
-        location.reload();
-      }, five)));
+    h("p", {}, h("a", { href: "about.html" }, t("What you trust when you open this page"))));
   for (const box of shows) box.addEventListener("change", () => void core.ask("choose", Object.fromEntries(shows.map((b) => [b.name, b.checked]))));
+}
+
+// tiles is the choice of a map drawn elsewhere, where whoever built the page named one.
+function tiles(): HTMLElement | null {
+  if (!tileHost) return null;
+  const box = h("input", { type: "checkbox", checked: tilesChosen(), onchange: () => localStorage.setItem("tiles", box.checked ? "on" : "off") });
+  return h("label", { class: "check" }, box, " ", t("Draw maps with pictures from {host}. It then sees your address and which places you look at.", { host: tileHost }));
 }
 
 // go leads to a page of its own.
@@ -50,7 +53,7 @@ function later(title: string, load: () => Promise<Node>): HTMLElement {
   return d;
 }
 
-const facts = (all: Fact[]) => h("dl", { class: "facts" }, ...all.map((f) => h("div", {}, h("dt", {}, f.title), h("dd", {}, h("bdi", {}, f.value)))));
+export const facts = (all: Fact[]) => h("dl", { class: "facts" }, ...all.map((f) => h("div", {}, h("dt", {}, f.title), h("dd", {}, h("bdi", {}, f.value)))));
 
 async function kept(app: App): Promise<Node> {
   const x = await app.core.ask<{ time: number; facts: Fact[] }>("export");

@@ -3,6 +3,7 @@
 import { opened } from "./swopen";
 
 declare const FILES: Record<string, string>; // name -> SHA-256; put in by build.mjs
+declare const TILES: string; // address of a tile server, if whoever built this named one
 declare const LIST: string; // SHA-256 of the list
 
 const sw = self as unknown as ServiceWorkerGlobalScope;
@@ -48,6 +49,7 @@ sw.addEventListener("message", (e) => { if (e.data === "now") void sw.skipWaitin
 sw.addEventListener("fetch", (e) => {
   const u = new URL(e.request.url);
   if (u.origin === root.origin && u.pathname.startsWith("/v1/")) return; // sealed things and the carrier's answers
+  if (TILES && u.origin === new URL(TILES).origin) return; // a map, if the person chose it
   if (u.origin !== root.origin || !u.pathname.startsWith(root.pathname)) return e.respondWith(Response.error());
   const name = u.pathname.slice(root.pathname.length) || "index.html";
   if (name.startsWith("open/")) return e.respondWith(opened(sw, e, name.slice(5)));

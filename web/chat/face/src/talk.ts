@@ -9,6 +9,7 @@ import { LongList } from "./list";
 import { menu } from "./menu";
 import type { Opened } from "./opened";
 import { person } from "./person";
+import { left, placed, sendPlace } from "./place";
 import { microphone } from "./recorder";
 import { called, chatTitle, happened, status, under } from "./say";
 import type { Chat, Entry, Run, Who } from "./types";
@@ -31,6 +32,8 @@ export class Talk {
   private since = 0;
   private edits = 0;
   private sorts = 0;
+  private over = new Map<number, number>(); // when a live place ends
+  private watched = { seq: 0, in: null as HTMLDialogElement | null, f: (_: Entry) => {} };
   private ended = false;
   readonly opened: Opened;
   readonly sender = new Sender(this);
@@ -45,7 +48,7 @@ export class Talk {
     this.list = new LongList({ label: t("Messages"), has: (k) => this.entries.has(k), row: (k, i) => this.row(k, i), missing: (keys) => void this.fetch(keys), moved: (end) => { this.newer.hidden = end; if (end) this.seen(); } });
     const send = h("button", { type: "submit", class: "icon main", "aria-label": t("Send"), title: t("Send") });
     send.append(icon("", shapes.send, () => {}).firstChild!);
-    const write = h("form", { class: "write", autocomplete: "off", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.sender.button, this.text, send);
+    const write = h("form", { class: "write", autocomplete: "off", onsubmit: (e: Event) => { e.preventDefault(); void this.send(); } }, this.sender.button, icon(t("Send a place"), shapes.pin, () => sendPlace(this)), this.text, send);
     const mic = microphone(this, write);
     if (mic) send.before(mic);
     if (!chat.left) this.sender.takes(this.box, this.text);
@@ -155,6 +158,7 @@ export class Talk {
   entry(e: Entry) {
     const known = this.entries.has(e.seq) || this.order.includes(e.seq);
     this.entries.set(e.seq, e);
+    if (this.watched.seq === e.seq && this.watched.in?.open) this.watched.f(e);
     if (known) return this.list.refresh(e.seq);
     if (this.order.length && !follows(this.entries.get(this.order.at(-1)!), e)) return this.reorder();
     this.order.push(e.seq);
@@ -173,6 +177,16 @@ export class Talk {
       this.list.set([...order]);
       if (this.list.atEnd) this.seen();
     }, 60) as unknown as number;
+  }
+
+  // follow tells a dialog of what becomes of an entry while it is open.
+  follow(seq: number, d: HTMLDialogElement, f: (e: Entry) => void) { this.watched = { seq, in: d, f }; }
+
+  // place draws a place, and draws it anew when it is over.
+  private place(e: Entry): HTMLElement {
+    clearTimeout(this.over.get(e.seq));
+    if (left(e)) this.over.set(e.seq, setTimeout(() => this.list.refresh(e.seq), Math.min(left(e) + 100, 2 ** 31 - 1)) as unknown as number);
+    return placed(this, e);
   }
 
   gone({ seq }: { seq: number }) {
@@ -266,7 +280,8 @@ export class Talk {
       h("span", { class: named ? "by" : "vh" }, h("bdi", {}, who), named ? "" : ": "),
       e.reply && !e.deleted ? this.quoted(e) : null,
       e.file ? this.file(e).box : null,
-      h("p", { class: "said" + (e.deleted ? " deleted" : ""), dir: "auto", hidden: !e.deleted && !!e.file && !e.text }, ...(e.deleted ? [t("Deleted message")] : (e.runs ?? []).map(styled))),
+      e.place && !e.deleted ? this.place(e) : null,
+      h("p", { class: "said" + (e.deleted ? " deleted" : ""), dir: "auto", hidden: !e.deleted && !!(e.file || e.place) && !e.text }, ...(e.deleted ? [t("Deleted message")] : (e.runs ?? []).map(styled))),
       this.foot(e),
       e.reactions.length ? h("p", { class: "reactions" }, ...e.reactions.map((r) => h("span", { title: called(r.who) }, r.emoji, h("span", { class: "vh" }, " " + called(r.who))))) : null);
     const more = e.deleted && !e.own ? null : icon(t("What to do with this message"), shapes.more, () => menu(this, e), { class: "icon more", tabIndex: -1 });
@@ -278,13 +293,13 @@ export class Talk {
   private quoted(e: Entry): Node {
     const r = e.reply!;
     if (!r.here) return h("p", { class: "quote" }, t("Answers a message that is not here"));
-    const words = h("span", {}, h("b", {}, h("bdi", {}, r.own ? t("You") : called(r.who))), " ", h("bdi", {}, r.deleted ? t("Deleted message") : r.text || (r.file ? fileWord(r.file) : "")));
+    const words = h("span", {}, h("b", {}, h("bdi", {}, r.own ? t("You") : called(r.who))), " ", h("bdi", {}, r.deleted ? t("Deleted message") : r.text || (r.file ? fileWord(r.file) : r.place ? t("Place") : "")));
     return h("button", { type: "button", class: "quote", tabIndex: -1, onclick: () => { this.list.atEnd = false; this.list.show(r.seq!); } }, h("span", { class: "vh" }, t("Answers") + " "), words);
   }
 
   private foot(e: Entry): Node {
     const [mark, words] = e.own && !e.deleted ? status(e) : ["", ""];
-    const bad = e.state === "failed" || e.state === "held";
+    const bad = !e.deleted && (e.state === "failed" || e.state === "held");
     return h("p", { class: "foot" + (bad ? " bad" : "") }, e.edited ? t("edited") + " · " : null, e.timer ? h("span", { title: t("Disappears after {time}", { time: lasting(e.timer) }) }, "◔", h("span", { class: "vh" }, " " + t("Disappears after {time}", { time: lasting(e.timer) }) + " "), " ") : null,
       h("time", { title: moment(e.at) }, hour(e.at)), mark ? h("span", { class: "mark" + (e.read ? " read" : ""), title: words }, " ", h("span", { "aria-hidden": "true" }, mark), bad ? " " + words : h("span", { class: "vh" }, " " + words)) : null);
   }
@@ -296,7 +311,7 @@ function follows(last: Entry | undefined, e: Entry): boolean {
   return !!last && at(e) > at(last);
 }
 
-function styled(r: Run): Node | string {
+export function styled(r: Run): Node | string {
   let out: Node | string = r.text;
   for (const look of r.look) {
     if (look === "spoiler") {
