@@ -73,7 +73,7 @@ func problem(path string, status int, answer []byte) error {
 	if err := wire.Unmarshal(answer, &p); err != nil || p.Say == "" {
 		p = wire.Problem{Say: "the server refused without a reason it can state"}
 	}
-	return &fault.Error{Kind: kindOf(p.Kind, status), Op: "call " + path, Say: p.Say}
+	return fault.Formed(kindOf(p.Kind, status), "call "+path, p.Say, p.Form, p.Filled)
 }
 
 func kindOf(name string, status int) fault.Kind {

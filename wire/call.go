@@ -32,6 +32,10 @@ type Problem struct {
 	Kind       string `cbor:"kind"` // fault.Kind's name
 	Say        string `cbor:"say"`  // for people: what is wrong and what to do next
 	RetryAfter int64  `cbor:"retry_after,omitempty"`
+
+	// Say for whoever says it in another language (fault.Form); both may be missing.
+	Form   string   `cbor:"form,omitempty"`
+	Filled []string `cbor:"filled,omitempty"`
 }
 
 // Info is what a client learns before it registers.

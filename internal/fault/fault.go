@@ -8,6 +8,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Kind is what a caller may decide by.
@@ -75,6 +77,8 @@ type Error struct {
 
 	format string // what Say was made of, so that it can be said in another language
 	args   []any
+	form   string // of an error that came from elsewhere: see Form
+	filled []string
 }
 
 func (e *Error) Error() string {
@@ -141,4 +145,43 @@ func Parts(err error) (format string, args []any) {
 		return e.Say, nil
 	}
 	return e.format, append([]any(nil), e.args...)
+}
+
+// Form is Say for whoever says it in another language: the sentence with {1},
+// {2} and so on where something stands in it, which is its key in a catalogue,
+// and what stands there. It crosses a wire as it is.
+func Form(err error) (form string, filled []string) {
+	var e *Error
+	if errors.As(err, &e) && e.form != "" {
+		return e.form, slices.Clone(e.filled)
+	}
+	format, args := Parts(err)
+	if len(args) == 0 {
+		return format, nil
+	}
+	var b strings.Builder
+	for format != "" {
+		before, rest, found := strings.Cut(format, "%")
+		b.WriteString(before)
+		if format = rest; !found || rest == "" {
+			break
+		}
+		end := strings.IndexFunc(rest, func(r rune) bool { return r == '%' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' })
+		if end < 0 || (rest[end] != '%' && len(filled) == len(args)) {
+			return Say(err), nil
+		}
+		format = rest[end+1:]
+		if rest[end] == '%' {
+			b.WriteByte('%')
+			continue
+		}
+		filled = append(filled, fmt.Sprintf("%"+rest[:end+1], args[len(filled)]))
+		fmt.Fprintf(&b, "{%d}", len(filled))
+	}
+	return b.String(), filled
+}
+
+// Formed is an error that came over a wire, with its sentence and its Form.
+func Formed(k Kind, op, say, form string, filled []string) error {
+	return &Error{Kind: k, Op: op, Say: say, form: form, filled: filled}
 }

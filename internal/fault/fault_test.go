@@ -3,6 +3,8 @@ package fault_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"letterlock/internal/fault"
@@ -39,5 +41,38 @@ func TestWithheldLooksLikeNotFound(t *testing.T) {
 	b := fault.Say(fault.New(fault.NotFound, "a", "not found"))
 	if a != b {
 		t.Fatalf("%q and %q can be told apart", a, b)
+	}
+}
+
+// The form of a sentence is its key in a catalogue: it says the same once it is
+// filled, also after it crossed a wire.
+func TestTheFormOfASentenceIsFilledToTheSentence(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		form string
+		n    int
+	}{
+		{fault.New(fault.Conflict, "op", "already signed"), "already signed", 0},
+		{fault.New(fault.Invalid, "op", "a PIN has %d to %d digits", 4, 20), "a PIN has {1} to {2} digits", 2},
+		{fault.New(fault.Invalid, "op", "it begins with %q: 100%% so", "x:"), "it begins with {1}: 100% so", 1},
+		{fault.New(fault.Invalid, "op", "%.1f and %5s", 1.25, "a"), "{1} and {2}", 2},
+		{&fault.Error{Kind: fault.Invalid, Say: "100% of it"}, "100% of it", 0},
+		{fault.Wrap(fault.Internal, "op", errors.New("x"), "secret %s", "y"), "internal error", 0},
+		{fault.New(fault.Withheld, "op", "case %s", "7"), "not found", 0},
+	} {
+		form, filled := fault.Form(c.err)
+		if form != c.form || len(filled) != c.n {
+			t.Errorf("%v has the form %q with %q", c.err, form, filled)
+		}
+		for i, s := range filled {
+			form = strings.ReplaceAll(form, fmt.Sprintf("{%d}", i+1), s)
+		}
+		if form != fault.Say(c.err) {
+			t.Errorf("filled it says %q, not %q", form, fault.Say(c.err))
+		}
+		there := fault.Formed(fault.KindOf(c.err), "call", fault.Say(c.err), c.form, filled)
+		if again, same := fault.Form(there); c.n > 0 && (again != c.form || !slices.Equal(same, filled)) {
+			t.Errorf("over a wire %q with %q became %q with %q", c.form, filled, again, same)
+		}
 	}
 }

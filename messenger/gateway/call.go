@@ -167,6 +167,9 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		g.Log.Error("call failed", "call", named(r.URL.Path), "err", err)
 	}
 	p := wire.Problem{Kind: kind.String(), Say: fault.Say(err)}
+	if form, filled := fault.Form(err); len(filled) > 0 {
+		p.Form, p.Filled = form, filled
+	}
 	var wait account.Wait
 	if errors.As(err, &wait) {
 		p.RetryAfter = int64((wait.For + time.Second - 1) / time.Second)

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdh"
 	"crypto/sha256"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -473,7 +474,7 @@ func TestADeletionLooksTheSameWhateverIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if with := leave(2); with != without || with.status != 200 || with.after.Kind != "unauthenticated" {
+	if with := leave(2); !reflect.DeepEqual(with, without) || with.status != 200 || with.after.Kind != "unauthenticated" {
 		t.Errorf("with a snapshot %+v, without %+v", with, without)
 	}
 	if n := count(t, w.db, `SELECT count(*) FROM snapshots`); n != 1 {

@@ -84,7 +84,12 @@ func failure(err error) map[string]any {
 	if fault.KindOf(err) == fault.Internal {
 		say = err.Error()
 	}
-	return map[string]any{"kind": fault.KindOf(err).String(), "say": say, "tells": client.Tells(err)}
+	form, filled := fault.Form(err)
+	args := make([]any, len(filled))
+	for i, s := range filled {
+		args[i] = s
+	}
+	return map[string]any{"kind": fault.KindOf(err).String(), "say": say, "form": form, "filled": args, "tells": client.Tells(err)}
 }
 
 // tell tells the page that something happened.

@@ -1,5 +1,5 @@
 // The page as a whole: gate, list of chats, one conversation beside it.
-import { Core } from "./core";
+import { Core, type Problem } from "./core";
 import { h, icon, put, shapes } from "./dom";
 import { devices, unlinked } from "./devices";
 import { Gate, problem } from "./gate";
@@ -13,7 +13,7 @@ import { endPlaces } from "./place";
 import { statuses } from "./status";
 import { Talk } from "./talk";
 import type { Chat, Entry } from "./types";
-import { lang, n, recent, rtl, t } from "./words";
+import { lang, n, recent, rtl, t, told } from "./words";
 
 const root = document.getElementById("app")!, live = document.getElementById("live")!;
 document.documentElement.lang = lang;
@@ -22,7 +22,7 @@ document.documentElement.dir = rtl ? "rtl" : "ltr";
 // announce says something to whoever does not look.
 export function announce(words: string) { put(live, words); }
 
-type Line = { open: boolean; problem?: { say: string } };
+type Line = { open: boolean; problem?: Problem };
 
 export class App {
   me = { account: "", phone: "" };
@@ -105,7 +105,7 @@ export class App {
   }
 
   private line(l: Line) {
-    const words = l.problem ? t(l.problem.say) : l.open ? "" : navigator.onLine ? t("Connecting …") : t("No network. What you write is sent when it is back.");
+    const words = l.problem ? told(l.problem) : l.open ? "" : navigator.onLine ? t("Connecting …") : t("No network. What you write is sent when it is back.");
     put(this.state, words);
     this.state.hidden = !words;
   }

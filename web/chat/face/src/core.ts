@@ -1,6 +1,6 @@
 // The page's end of the worker.
 
-export type Problem = { kind: string; say: string; tells?: boolean };
+export type Problem = { kind: string; say: string; form: string; filled: string[]; tells?: boolean };
 export class Refusal extends Error {
   constructor(public problem: Problem) { super(problem.say); }
 }

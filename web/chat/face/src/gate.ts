@@ -4,9 +4,9 @@ import { Refusal, type Core } from "./core";
 import { joining } from "./devices";
 import { field, h, put } from "./dom";
 import { pinFor } from "./lock";
-import { lang, speak, t, tongues } from "./words";
+import { lang, speak, t, told, tongues } from "./words";
 
-export const problem = (e: unknown): string => (e instanceof Refusal ? t(e.problem.say) : String(e instanceof Error ? e.message : e));
+export const problem = (e: unknown): string => (e instanceof Refusal ? told(e.problem) : String(e instanceof Error ? e.message : e));
 
 // form runs one step and shows what went wrong beside it.
 export function form(button: string, act: () => Promise<void>, ...children: (Node | string)[]): HTMLFormElement {

@@ -33,6 +33,13 @@ export function t(english: string, values: Record<string, unknown> = {}): string
   return fill(typeof s === "string" ? s : english, values);
 }
 
+// told says what the core refuses, in the person's language: by the sentence's
+// form, which is its key, or else as it came.
+export function told(p: { say: string; form: string; filled: string[] }): string {
+  const s = books[lang]?.[p.form];
+  return typeof s === "string" ? fill(s, Object.fromEntries(p.filled.map((x, i) => [String(i + 1), x]))) : p.say;
+}
+
 // said marks a text that is translated where it is used.
 export const said = (english: string) => english;
 
