@@ -15,6 +15,7 @@ type Safety struct {
 	With     Person
 	Digits   string // sixty, alike on both sides
 	Code     []byte // what the other side's camera reads
+	Theirs   []byte // what this device's camera reads on the other side, if nobody is between
 	Verified bool   // the person said that they compared it
 	Changed  bool   // it is another one than before, and not accepted yet
 }
@@ -67,9 +68,13 @@ func (c *Client) Safety(ctx context.Context, phone string) (Safety, error) {
 	if err != nil {
 		return Safety{}, err
 	}
-	n, err := signal.NewSafety(signal.SafetyParty{Key: mine, Identifier: me.Account[:]},
-		signal.SafetyParty{Key: theirs, Identifier: at.Account[:]})
-	out.Digits, out.Code = n.Digits(), n.Code()
+	here, there := signal.SafetyParty{Key: mine, Identifier: me.Account[:]}, signal.SafetyParty{Key: theirs, Identifier: at.Account[:]}
+	n, err := signal.NewSafety(here, there)
+	if err != nil {
+		return Safety{}, err
+	}
+	seen, err := signal.NewSafety(there, here)
+	out.Digits, out.Code, out.Theirs = n.Digits(), n.Code(), seen.Code()
 	return out, err
 }
 

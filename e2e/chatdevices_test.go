@@ -3,7 +3,9 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,22 +20,23 @@ import (
 	"letterlock/e2e/story"
 )
 
-// film is a camera's picture of a code, as Chromium's camera of tests plays it:
-// a gray frame with the code a little off its middle.
+// film is a camera's picture of a code, as Chromium's camera of tests plays it.
 func film(t testing.TB, path, code string) {
 	t.Helper()
 	c, err := qr.Encode(code, qr.M)
 	must(t, err)
-	const w, h, scale = 640, 480, 5
+	const scale = 5
+	shoot(t, path, (c.Size+8)*scale, func(x, y int) bool { return c.Black(x/scale-4, y/scale-4) })
+}
+
+// shoot writes a gray frame with a square in it, a little off its middle.
+func shoot(t testing.TB, path string, side int, dark func(x, y int) bool) {
+	t.Helper()
+	const w, h, at = 640, 480, 40
 	luma := bytes.Repeat([]byte{200}, w*h)
-	at, side := 40, (c.Size+8)*scale
-	for y := range side {
-		for x := range side {
-			v := byte(235)
-			if c.Black(x/scale-4, y/scale-4) {
-				v = 16
-			}
-			luma[(y+10)*w+x+at] = v
+	for y := range min(side, h-10) {
+		for x := range min(side, w-at) {
+			luma[(y+10)*w+x+at] = map[bool]byte{true: 16, false: 235}[dark(x, y)]
 		}
 	}
 	frame := append(append([]byte("FRAME\n"), luma...), bytes.Repeat([]byte{128}, w*h/2)...)
@@ -130,20 +133,9 @@ func TestABrowserLinksABrowser(t *testing.T) {
 	ana.has("to both of you")
 	other.has("to both of you")
 
-	for _, l := range []struct {
-		name          string
-		width, height int64
-		scheme        string
-	}{{"phone", 390, 844, "light"}, {"dark", 1280, 800, "dark"}} {
-		ana.look(l.width, l.height, l.scheme)
-		if l.width < 500 {
-			ana.press("Back to the chats")
-		}
-		ana.myDevices()
-		ana.picture("devices-" + l.name)
-		ana.checked("devices, " + l.name)
-		ana.press("Close")
-	}
+	ana.myDevices()
+	ana.screens("devices", nil)
+	ana.press("Close")
 	ana.myDevices()
 	ana.press("Change Kitchen tablet")
 	ana.press("Unlink Kitchen tablet")
@@ -162,6 +154,37 @@ func TestABrowserLinksABrowser(t *testing.T) {
 	ana.press("Close")
 	ana.into("Ben")
 	ana.has("to one of you")
+}
+
+// TestACameraReadsASafetyNumber: what one screen shows, the other's camera reads;
+// it is marked only if it is theirs.
+func TestACameraReadsASafetyNumber(t *testing.T) {
+	w := chatWorld(t)
+	shot := filepath.Join(t.TempDir(), "camera.y4m")
+	film(t, shot, "the code of somebody else")
+	ana, ben := browse(t, w, w.Person("Ana", phone(0)), withCamera(shot)...), browse(t, w, w.Person("Ben", phone(1)))
+	ana.register()
+	ben.register()
+	ana.chat(ben.person.Phone)
+	ana.write("hello")
+	ben.into("Ana")
+	ben.has("hello")
+	ben.details()
+	ben.until("document.querySelector('dialog canvas')")
+	ana.details()
+	ana.press("Read their code with the camera")
+	ana.says("This is another safety number")
+	ana.says("If they see the same digits")
+	_, raw, _ := strings.Cut(eval[string](ben, "document.querySelector('dialog canvas').toDataURL()"), ",")
+	b, err := base64.StdEncoding.DecodeString(raw)
+	must(t, err)
+	screen, err := png.Decode(bytes.NewReader(b))
+	must(t, err)
+	shoot(t, shot, screen.Bounds().Dx(), func(x, y int) bool { r, _, _, _ := screen.At(x, y).RGBA(); return r < 0x8000 })
+	ana.press("Read their code with the camera")
+	ana.says("You marked it as verified.")
+	ana.checked("a safety number that was read")
+	ana.screens("safety", nil)
 }
 
 // TestABrowserAndATerminalAreOnePerson: a browser is linked to a terminal, which

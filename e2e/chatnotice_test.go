@@ -40,13 +40,5 @@ func TestANoticeIsReadAndObjectedToInTheBrowser(t *testing.T) {
 	h.ok(h.w.Until(h.analyst, number, "I was abroad then", 10*time.Second))
 	ana.press("Send the objection") // a second time
 	ana.until("document.querySelector('dialog .problem')?.innerText")
-	for _, l := range []struct {
-		name          string
-		width, height int64
-		scheme        string
-	}{{"phone", 390, 844, "light"}, {"dark", 1280, 800, "dark"}} {
-		ana.look(l.width, l.height, l.scheme)
-		ana.picture("notice-" + l.name)
-		ana.checked("a notice, " + l.name)
-	}
+	ana.screens("notice", nil)
 }

@@ -256,7 +256,7 @@ func (b *tab) key(name, text string) {
 	if text != "" {
 		kind = input.DispatchKeyEventTypeKeyDown
 	}
-	number := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35}[name]
+	number := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, " ": 32, "Home": 36, "End": 35}[name]
 	for _, k := range []input.DispatchKeyEventType{kind, input.DispatchKeyEventTypeKeyUp} {
 		p := input.DispatchKeyEventParams{Type: k, Key: name, Code: name, WindowsVirtualKeyCode: number}
 		if k != input.DispatchKeyEventTypeKeyUp {
@@ -307,4 +307,25 @@ func (b *tab) checked(where string) {
 			b.Logf("%s: %s (%s): %s\n%s", where, v.ID, v.Impact, v.Help, v.Nodes)
 		}
 	}
+}
+
+// screens shows what is open on a phone and in the dark: each is looked at by the
+// checker and kept as a picture. Before each, again brings it back if a width
+// took it away.
+func (b *tab) screens(name string, again func()) {
+	b.Helper()
+	for _, l := range []struct {
+		name          string
+		width, height int64
+		scheme        string
+	}{{"phone", 390, 844, "light"}, {"dark", 1280, 800, "dark"}} {
+		b.look(l.width, l.height, l.scheme)
+		if again != nil {
+			again()
+		}
+		time.Sleep(100 * time.Millisecond)
+		b.picture(name + "-" + l.name)
+		b.checked(name + ", " + l.name)
+	}
+	b.look(1280, 900, "light")
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
@@ -106,10 +105,7 @@ func TestPlacesInTheBrowser(t *testing.T) {
 			t.Errorf("the page of %s asked %q", b.person.Name, all)
 		}
 	}
-	ana.look(390, 844, "dark")
-	time.Sleep(100 * time.Millisecond)
-	ana.picture("place-phone-dark")
-	ana.checked("places, on a phone, dark")
+	ana.screens("places", nil)
 	if err := w.Unseen("38.7223"); err != nil {
 		t.Error(err)
 	}

@@ -59,13 +59,5 @@ func TestStatusesInTheBrowser(t *testing.T) {
 	ana.press("Take it back")
 	ana.says("Taken back.")
 	ben.until("!document.body.innerText.includes('to the terminal, too')")
-	for _, l := range []struct {
-		name          string
-		width, height int64
-		scheme        string
-	}{{"phone", 390, 844, "light"}, {"dark", 1280, 800, "dark"}} {
-		ben.look(l.width, l.height, l.scheme)
-		ben.picture("status-" + l.name)
-		ben.checked("statuses, " + l.name)
-	}
+	ben.screens("status", nil)
 }

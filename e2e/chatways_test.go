@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestWhatPeopleDoInTheBrowser: answers, reactions, edits, deletions, a timer, a
@@ -114,20 +113,9 @@ func TestWhatPeopleDoInTheBrowser(t *testing.T) {
 	ana.press("Unlock")
 	ana.into("Late supper")
 	ana.has("Soup or salad?")
-	for _, l := range []struct {
-		name          string
-		width, height int64
-		scheme        string
-	}{{"wide", 1280, 800, "light"}, {"wide-dark", 1280, 800, "dark"}, {"phone", 390, 844, "light"}, {"phone-dark", 390, 844, "dark"}} {
-		ana.look(l.width, l.height, l.scheme)
-		ana.into("Ben")
-		time.Sleep(100 * time.Millisecond)
-		ana.picture("talk-" + l.name)
-		ana.checked("a chat, " + l.name)
-		if l.width < 500 {
-			ana.press("Back to the chats")
-			ana.picture("chats-" + l.name)
-			ana.checked("the chats, " + l.name)
-		}
-	}
+	ana.into("Ben")
+	ana.screens("talk", nil)
+	ana.look(390, 844, "light")
+	ana.press("Back to the chats")
+	ana.screens("chats", nil)
 }

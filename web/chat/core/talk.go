@@ -265,11 +265,15 @@ func (c *core) safety(ctx context.Context, in arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	code := []any{}
-	for _, b := range n.Code {
-		code = append(code, b)
+	return map[string]any{"digits": n.Digits, "groups": n.Groups(), "code": numbers(n.Code), "theirs": numbers(n.Theirs), "verified": n.Verified, "changed": n.Changed}, nil
+}
+
+func numbers(b []byte) []any {
+	out := []any{}
+	for _, x := range b {
+		out = append(out, x)
 	}
-	return map[string]any{"digits": n.Digits, "groups": n.Groups(), "code": code, "verified": n.Verified, "changed": n.Changed}, nil
+	return out
 }
 
 func (c *core) accept(ctx context.Context, in arguments) (any, error) {
