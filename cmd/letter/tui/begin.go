@@ -8,7 +8,7 @@ import (
 
 // newBegin begins a chat, a group, or asks to come into one.
 func newBegin(m *Model) page {
-	return &sheet{name: m.t.T("New chat or group"), fill: func(x *scope) ([]item, error) {
+	return &sheet{name: m.t.T("New chat or group"), still: true, fill: func(x *scope) ([]item, error) {
 		t := x.t
 		return []item{
 			choice(t.T("Write to a number"), "+441632960011", func(m *Model) tea.Cmd {

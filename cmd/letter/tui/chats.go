@@ -110,9 +110,7 @@ func (x *scope) heads() (out []chatHead, ids []wire.AccountID, err error) {
 			return nil, nil, err
 		}
 		out = append(out, head)
-		if !isGroup {
-			ids = append(ids, h.With)
-		}
+		ids = append(ids, h.Last.Peer)
 	}
 	for id, g := range of {
 		out = append(out, chatHead{with: id, group: true, name: g.Name, left: g.Left, timer: g.Timer})

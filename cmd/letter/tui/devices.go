@@ -56,7 +56,7 @@ func (x *scope) device(d client.Device) item {
 }
 
 func newDevice(m *Model, d client.Device) page {
-	return &sheet{name: m.t.T("A device"), fill: func(x *scope) ([]item, error) {
+	return &sheet{name: m.t.T("A device"), still: true, fill: func(x *scope) ([]item, error) {
 		items := []item{{say: d.Name, pen: pen{bold: true}}, choice(x.t.T("Another name"), x.t.T("only your devices learn it"), func(m *Model) tea.Cmd {
 			return m.question(m.t.T("What do you call this device?"), d.Name, func(m *Model, s string) tea.Cmd {
 				return tea.Batch(m.back(), m.do(m.t.T("Named."), func(x *scope) error { return x.c.NameDevice(x, d.ID, s) }))
@@ -97,7 +97,7 @@ func linkDevice(m *Model) tea.Cmd {
 }
 
 func newLinking(m *Model, n *client.Linking) page {
-	return &sheet{name: m.t.T("Link a device"), fill: func(x *scope) ([]item, error) {
+	return &sheet{name: m.t.T("Link a device"), still: true, fill: func(x *scope) ([]item, error) {
 		t := x.t
 		confirm := func(say string, h client.History) item {
 			return choice(say, "", func(m *Model) tea.Cmd {

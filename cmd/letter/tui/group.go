@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func newGroup(m *Model, id client.GroupID) page {
 		admin := g.Own != client.RoleMember && !g.Left
 		items = append(items, x.waiting(g, admin)...)
 		items = append(items, gap(), heading(x.t.N(len(g.Members), "%d member", "%d members")))
-		for _, p := range g.Members {
+		for _, p := range x.ranked(g.Members) {
 			items = append(items, x.member(g, p))
 		}
 		items = append(items, gap())
@@ -49,6 +50,15 @@ func (x *scope) waiting(g client.Group, admin bool) (items []item) {
 		items = append(items, choice(x.t.T("Let %s in", name), "", answer(true)), choice(x.t.T("Turn %s away", name), "", answer(false)))
 	}
 	return items
+}
+
+// ranked are members by role and then by name.
+func (x *scope) ranked(all []client.Member) []client.Member {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b client.Member) int {
+		return cmp.Or(cmp.Compare(b.Role, a.Role), strings.Compare(x.name(a.Account), x.name(b.Account)))
+	})
+	return all
 }
 
 func (x *scope) member(g client.Group, p client.Member) item {

@@ -4,7 +4,7 @@ package tui
 func newHelp(m *Model) page {
 	p := m.top()
 	h := &help{}
-	h.name = m.t.T("Help")
+	h.name, h.still = m.t.T("Help"), true
 	h.fill = func(x *scope) ([]item, error) {
 		t := x.t
 		items := []item{heading(t.T("Keys of this page"))}

@@ -19,7 +19,7 @@ func newMore(m *Model, t *talk) page {
 			return tea.Batch(back, f(m))
 		}
 	}
-	return &sheet{name: m.t.T("More"), fill: func(x *scope) ([]item, error) {
+	return &sheet{name: m.t.T("More"), still: true, fill: func(x *scope) ([]item, error) {
 		tr := x.t
 		details := tr.T("The person: safety number, timer, block")
 		if t.group {

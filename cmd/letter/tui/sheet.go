@@ -35,6 +35,7 @@ type sheet struct {
 	lines []sheetLine
 	loads loading
 	also  []binding
+	still bool // it reads nothing of the client: it is there at once
 }
 
 type sheetLine struct {
@@ -51,19 +52,31 @@ func (s *sheet) keys(m *Model) []binding {
 }
 
 func (s *sheet) load(m *Model) tea.Cmd {
+	if s.still {
+		items, err := s.fill(m.scope())
+		if err != nil {
+			m.fail(err)
+		}
+		s.take(items)
+		return nil
+	}
 	return s.loads.once(m, func(x *scope) (step, error) {
 		items, err := s.fill(x)
 		if err != nil {
 			return nil, err
 		}
 		return func(m *Model) tea.Cmd {
-			s.items, s.ready = items, true
-			if s.at >= len(items) || items[s.at].act == nil {
-				s.at = s.next(-1, 1)
-			}
+			s.take(items)
 			return nil
 		}, nil
 	})
+}
+
+func (s *sheet) take(items []item) {
+	s.items, s.ready = items, true
+	if s.at >= len(items) || items[s.at].act == nil {
+		s.at = s.next(-1, 1)
+	}
 }
 
 // next is the next item that can be chosen; itself if there is none.

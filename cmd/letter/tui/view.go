@@ -103,16 +103,20 @@ func (m *Model) foot() []row {
 		rows := inked(m.note, p).fold(m.wide)
 		return rows[:min(len(rows), 4)]
 	}
+	return []row{m.mainKeys()}
+}
+
+// mainKeys are as many of the page's main keys as fit, and always the one that
+// shows all of them.
+func (m *Model) mainKeys() row {
+	hint := func(b binding) row { return row{{b.key, pen{bold: true}}, {" " + b.does, pen{dim: true}}} }
+	help := hint(binding{"F1", m.t.T("help"), true})
 	r := row{}
-	for _, b := range append(m.top().keys(m), binding{"F1", m.t.T("help"), true}) {
-		if !b.main {
-			continue
+	for _, b := range m.top().keys(m) {
+		next := append(hint(b), run{text: "  "})
+		if b.main && r.width()+next.width()+help.width() <= m.wide {
+			r = append(r, next...)
 		}
-		next := append(r[:len(r):len(r)], run{b.key, pen{bold: true}}, run{" " + b.does + "  ", pen{dim: true}})
-		if next.width() > m.wide {
-			break
-		}
-		r = next
 	}
-	return []row{r}
+	return append(r, help...)
 }
