@@ -305,7 +305,7 @@ func TestAFullScreenThroughTheCarrier(t *testing.T) {
 	b.types("hi", enter, ctrlG)
 	b.has("Safety number", "It is the same: mark as verified", "▀▄")
 	b.picture("person")
-	b.types(down, down, down, down, enter)
+	b.types(down, down, down, down, down, enter)
 	b.has("Did you compare all the digits")
 	b.types("y")
 	b.has("✔ You marked it as verified.")
@@ -451,5 +451,7 @@ func TestTheClientLineByLine(t *testing.T) {
 	contains(t, w.ok("bob", "receive"), "[Supper] "+alice+": soup?")
 	contains(t, w.ok("bob", "chats"), "group Supper", alice)
 	contains(t, w.ok("bob", "chats", "--json"), `"group":"`, `"name":"Supper"`, `"phone":"`+alice+`"`, `"unread":0`, `"last":{"kind":"message"`)
+	contains(t, w.ok("bob", "timer", "--with", alice, "--json"), `"phone":"`+alice+`","timer":0}`)
+	contains(t, w.ok("bob", "safety", "--with", alice, "--json"), `"digits":"`, `"verified":false,"changed":false}`)
 	w.refused(exitUsage, "needs a terminal", "bob", "open")
 }

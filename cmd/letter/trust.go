@@ -15,6 +15,7 @@ type safetyCmd struct {
 	With     string `required:"" placeholder:"+E164" help:"Whose safety number."`
 	Verified bool   `help:"You compared it with them and it is the same: mark it so."`
 	Accept   bool   `help:"It changed, and you accept the new one: what waits is sent."`
+	JSON     bool   `name:"json" help:"One JSON object."`
 }
 
 // Run is the command.
@@ -32,9 +33,22 @@ func (s *safetyCmd) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
+		if s.JSON {
+			return t.json(safetyRecord{n.With.Account.String(), n.With.Phone, n.Digits, n.Code, n.Verified, n.Changed})
+		}
 		t.safety(n)
 		return nil
 	})
+}
+
+// safetyRecord is a safety number as --json prints it.
+type safetyRecord struct {
+	Account  string `json:"account"`
+	Phone    string `json:"phone"`
+	Digits   string `json:"digits"`
+	Code     []byte `json:"code"` // of the QR code, base64
+	Verified bool   `json:"verified"`
+	Changed  bool   `json:"changed"`
 }
 
 // sendHeld sends what waited for the person's word; if the server is away, it

@@ -77,6 +77,7 @@ func (t *terminal) altering(ctx context.Context, done string, f func(*device) (c
 type timerCmd struct {
 	With  string  `required:"" placeholder:"+E164" help:"Whose conversation."`
 	After *string `placeholder:"TIME" help:"Messages disappear so long after they were shown: 30s, 5m, 8h, 7d, 4w; or 'never'."`
+	JSON  bool    `name:"json" help:"One JSON object."`
 }
 
 // Run is the command.
@@ -102,9 +103,19 @@ func (c *timerCmd) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
+		if c.JSON {
+			return t.json(timerRecord{who.Account.String(), who.Phone, seconds})
+		}
 		fmt.Fprintf(t.out, "New messages with %s %s.\n", who.Phone, timer(seconds))
 		return nil
 	})
+}
+
+// timerRecord is when messages of a conversation disappear, as --json prints it.
+type timerRecord struct {
+	Account string `json:"account"`
+	Phone   string `json:"phone"`
+	Timer   uint32 `json:"timer"` // seconds after they were shown; 0: they stay
 }
 
 type historyCmd struct {

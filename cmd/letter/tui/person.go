@@ -26,12 +26,28 @@ func newPerson(m *Model, id wire.AccountID) page {
 			}
 			items = append(items, fact(x.t.T("Number"), w.phone+" ("+claim+")"))
 		}
-		if p, err := x.c.ProfileOf(x, id); err == nil && p.About != "" {
-			items = append(items, fact(x.t.T("About them"), p.About))
-		}
+		items = append(items, x.shows(id)...)
 		items = append(items, x.personActs(w)...)
 		return append(items, x.safety(w)...), nil
 	}}
+}
+
+// shows is what somebody shows of themselves, beside the name.
+func (x *scope) shows(id wire.AccountID) (items []item) {
+	about := ""
+	if k, found, err := x.c.ShownBy(x, id); err == nil && found {
+		about = k.About
+	}
+	if p, err := x.c.ProfileOf(x, id); about == "" && err == nil {
+		about = p.About
+	}
+	if about != "" {
+		items = append(items, fact(x.t.T("About them"), about))
+	}
+	if photo, err := x.c.Portrait(x, id); err == nil && photo != nil && x.colours {
+		items = append(items, drawn(indent(picture(photo, 24, 12), run{text: "  "})))
+	}
+	return items
 }
 
 func (x *scope) personActs(w who) []item {
@@ -56,6 +72,7 @@ func (x *scope) personActs(w who) []item {
 		choice(tr.T("Unblock"), "", func(m *Model) tea.Cmd {
 			return m.do(m.t.T("Unblocked."), func(x *scope) error { return x.c.Block(x, phone, true) })
 		}),
+		choice(tr.T("Report to whoever runs the server"), tr.T("only what you add is sent"), func(m *Model) tea.Cmd { return m.report(w.id, nil) }),
 		gap(),
 	}
 }

@@ -17,16 +17,17 @@ import (
 // scope is with what a page reads, beside the screen. Nothing of it changes.
 type scope struct {
 	context.Context
-	c      *client.Client
-	t      *lang.Tongue
-	me     client.Self
-	people *people
-	clock  clock.Clock
-	zone   *time.Location
+	c       *client.Client
+	t       *lang.Tongue
+	me      client.Self
+	people  *people
+	clock   clock.Clock
+	zone    *time.Location
+	colours bool
 }
 
 func (m *Model) scope() *scope {
-	return &scope{m.ctx, m.Client, m.t, m.me, m.people, m.Clock, m.Zone}
+	return &scope{m.ctx, m.Client, m.t, m.me, m.people, m.Clock, m.Zone, m.colours}
 }
 
 // who is a correspondent as the screen names them.
@@ -67,6 +68,11 @@ func (x *scope) who(id wire.AccountID) (w who, err error) {
 		return w, err
 	}
 	w.phone, w.confirmed, w.name = p.Phone, p.Confirmed, x.people.kept.Name(id)
+	if shows, found, err := x.c.ShownBy(x, id); err != nil {
+		return w, err
+	} else if found && shows.Name != "" {
+		w.name = shows.Name
+	}
 	w.Trust, err = x.c.TrustOf(x, id)
 	return w, err
 }

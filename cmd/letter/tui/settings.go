@@ -5,7 +5,6 @@ import (
 
 	"letterlock/client"
 	"letterlock/internal/fault"
-	"letterlock/wire"
 )
 
 // newSettings is about this person's own account and this screen.
@@ -17,12 +16,12 @@ func newSettings(m *Model) page {
 		}
 		t := x.t
 		items := []item{heading(t.T("What others see of you"))}
-		if p, err := x.c.ProfileOf(x, x.me.Account); err == nil {
-			items = append(items, profileItem(t.T("Name"), p.Name, func(u *wire.ProfileUpdate, s string) { u.Name = &s }),
-				profileItem(t.T("About you"), p.About, func(u *wire.ProfileUpdate, s string) { u.About = &s }))
-		} else {
-			items = append(items, words1(t.T("Your profile cannot be read now: there is no connection.")))
+		card, err := x.c.Card(x)
+		if err != nil {
+			return nil, err
 		}
+		items = append(items, cardItem(t.T("Name"), card.Name, func(n *client.CardChange, s string) { n.Name = &s }),
+			cardItem(t.T("About you"), card.About, func(n *client.CardChange, s string) { n.About = &s }))
 		items = append(items, x.choiceItems(c)...)
 		items = append(items, gap(), heading(t.T("Your account")), fact(t.T("Number"), x.me.Phone), fact(t.T("Server"), x.me.Server),
 			choice(t.T("Your devices"), "", func(m *Model) tea.Cmd { return m.open(newDevices(m)) }),
@@ -54,12 +53,12 @@ func newSettings(m *Model) page {
 	}}
 }
 
-func profileItem(name, now string, set func(*wire.ProfileUpdate, string)) item {
+func cardItem(name, now string, set func(*client.CardChange, string)) item {
 	return choice(name, now, func(m *Model) tea.Cmd {
 		return m.question(name+":", now, func(m *Model, s string) tea.Cmd {
-			var u wire.ProfileUpdate
-			set(&u, s)
-			return m.do(m.t.T("Changed."), func(x *scope) error { return x.c.Profile(x, u) })
+			var n client.CardChange
+			set(&n, s)
+			return m.do(m.t.T("Changed."), func(x *scope) error { return x.c.ChangeCard(x, n) })
 		})
 	})
 }
@@ -73,6 +72,7 @@ func (x *scope) choiceItems(c client.Choices) (items []item) {
 	}{
 		{t.T("That a message reached you"), !c.HideDelivered, func(c *client.Choices) { c.HideDelivered = !c.HideDelivered }},
 		{t.T("That you have read it"), !c.HideRead, func(c *client.Choices) { c.HideRead = !c.HideRead }},
+		{t.T("Both of these in groups, too"), !c.HideInGroups, func(c *client.Choices) { c.HideInGroups = !c.HideInGroups }},
 		{t.T("That you are writing"), !c.HideWriting, func(c *client.Choices) { c.HideWriting = !c.HideWriting }},
 		{t.T("That you are here"), c.ShowOnline, func(c *client.Choices) { c.ShowOnline = !c.ShowOnline }},
 	} {

@@ -17,7 +17,7 @@ func (t *talk) keys(m *Model) []binding {
 		return []binding{{"↑↓", x.T("choose"), true}, {"r", x.T("answer"), true}, {"1-6", strings.Join(quick, " "), true}, {"+", x.T("another emoji"), false}, {"0", x.T("take your emoji back"), false},
 			{"e", x.T("edit"), true}, {"d", x.T("delete for everybody"), true}, {"x", x.T("remove here"), false}, {"s", x.T("save the file"), true},
 			{"Space", x.T("show hidden words"), false}, {"g", x.T("go to what it answers"), false}, {"i", x.T("all about this message"), true},
-			{"p", x.T("move your live place"), false}, {"P", x.T("end your live place"), false}, {"Esc", x.T("write"), true}}
+			{"!", x.T("report it"), false}, {"p", x.T("move your live place"), false}, {"P", x.T("end your live place"), false}, {"Esc", x.T("write"), true}}
 	}
 	return []binding{{"Enter", x.T("send"), true}, {"↑", x.T("choose a message"), true}, {"Ctrl-O", x.T("more"), true}, {"Ctrl-G", x.T("person or group"), true},
 		{"Esc", x.T("back"), true}, {"Alt-Enter, Ctrl-J", x.T("new line"), false}, {"Ctrl-F", x.T("send a file"), false}, {"PgUp", x.T("scroll"), false}, {"Ctrl-U", x.T("empty the line"), false}}
@@ -224,6 +224,8 @@ func (t *talk) actKey(m *Model, k tea.KeyPressMsg, s shown) tea.Cmd {
 		})
 	case !message:
 		return nil
+	case key == "!" && s.e.Kind == client.Incoming:
+		return m.report(s.e.Peer, []uint64{s.e.Seq})
 	case key == "r":
 		t.reply, t.edit, t.choosing = s.e.Seq, 0, false
 	case key == "e":
@@ -312,7 +314,11 @@ func newMessage(m *Model, t *talk, s shown) page {
 		if e.Why != "" {
 			items = append(items, warning(e.Why))
 		}
-		items = append(items, x.receipts(e)...)
+		marks, err := x.marks(e)
+		if err != nil {
+			return nil, err
+		}
+		items = append(append(items, x.receipts(e)...), marks...)
 		for _, r := range now.reacted {
 			items = append(items, words1(r))
 		}
@@ -329,4 +335,23 @@ func (x *scope) receipts(e client.Entry) []item {
 		return nil
 	}
 	return []item{words1(x.t.N(e.Copies, "%d device does not have it yet.", "%d devices do not have it yet."))}
+}
+
+// marks are what each person said of an own message: who has it, who read it.
+func (x *scope) marks(e client.Entry) (items []item, err error) {
+	if e.Kind != client.Outgoing || e.Group.IsZero() {
+		return nil, nil
+	}
+	all, err := x.c.Marks(x, e.Seq)
+	for _, k := range all {
+		say := x.t.T("says nothing (not there yet, or hidden)")
+		switch {
+		case k.Read != 0:
+			say = x.t.T("read") + " " + x.moment(k.Read)
+		case k.Delivered != 0:
+			say = x.t.T("delivered") + " " + x.moment(k.Delivered)
+		}
+		items = append(items, fact(x.name(k.By), say))
+	}
+	return items, err
 }
