@@ -1,8 +1,11 @@
 package e2e_test
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 // TestFilesByKeyboardAndInArabic: photos are looked at, and a recording is begun
@@ -88,4 +91,52 @@ func TestFilesByKeyboardAndInArabic(t *testing.T) {
 	ana.picture("arabic-recording")
 	ana.checked("recording, in Arabic")
 	ana.until("document.documentElement.scrollWidth <= innerWidth")
+}
+
+// TestAFileIsPastedDroppedAndStopped: files come by paste and by drop as well;
+// one that is stopped on its way is nowhere any more.
+func TestAFileIsPastedDroppedAndStopped(t *testing.T) {
+	w := chatWorld(t)
+	ana, ben := browse(t, w, w.Person("Ana", phone(0))), w.Person("Ben", phone(1))
+	ana.register()
+	must(t, ben.Register(t.Context()))
+	ana.chat(ben.Phone)
+	given := func(kind, event, on, name string) {
+		t.Helper()
+		eval[any](ana, `(() => {
+			const d = new DataTransfer();
+			d.items.add(new File(["what stands in it"], `+quote(name)+`, { type: "text/plain" }));
+			document.querySelector(`+quote(on)+`).dispatchEvent(new `+event+`(`+quote(kind)+`, { `+map[string]string{"paste": "clipboardData", "drop": "dataTransfer"}[kind]+`: d, bubbles: true, cancelable: true }));
+		})(), 0`)
+		ana.until("document.querySelector('dialog[open] .offered')?.innerText.includes(" + quote(name) + ")")
+		ana.press("Send")
+		ana.until("!document.querySelector('dialog[open]')")
+		ana.filed(name, "here")
+	}
+	given("paste", "ClipboardEvent", ".write textarea", "pasted.txt")
+	given("drop", "DragEvent", ".talk .scroller", "dropped.txt")
+	same(t, "what was dropped", saved(t, w, ben, "dropped.txt", "dropped.txt"), []byte("what stands in it"))
+
+	path := filepath.Join(t.TempDir(), "regretted.bin")
+	must(t, os.WriteFile(path, make([]byte, 9<<20), 0o600))
+	ana.network(false)
+	ana.sends(path, "")
+	ana.filed("regretted.bin", "bringing")
+	ana.press("Stop sending")
+	ana.until("!document.body.innerText.includes('regretted.bin')")
+	ana.network(true)
+	ana.online()
+	ana.write("and nothing before it")
+	must(t, ben.Expect(t.Context(), "and nothing before it", 30*time.Second))
+	if got := letter(t, w, ben, "history", "--with", ana.person.Phone); strings.Contains(got, "regretted") {
+		t.Errorf("what was stopped came: %s", got)
+	}
+	for end := time.Now().Add(20 * time.Second); ana.kept() != 2; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d files are kept, not two", ana.kept())
+		}
+	}
+	if left := pieces(t, filepath.Join(w.Dir, "data", "carrier", "files")); len(left) > 1 { // pasted.txt, which nobody fetched
+		t.Errorf("the server keeps %v", left)
+	}
 }

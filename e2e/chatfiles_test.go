@@ -121,9 +121,11 @@ func saved(t testing.TB, w *story.World, p story.Person, caption, name string) [
 			t.Fatalf("%s got no %q: %s", p.Name, caption, got)
 		}
 	}
-	i := strings.LastIndex(got[:strings.Index(got, caption)], "letter save ")
-	if i < 0 {
-		i = strings.Index(got, "letter save ")
+	at := strings.Index(got, caption)
+	line := strings.LastIndex(got[:at], "\n") + 1
+	i := line + strings.Index(got[line:], "letter save ")
+	if i < line || i > at+strings.IndexByte(got[at:]+"\n", '\n') { // its caption stands in a line of its own
+		i = strings.LastIndex(got[:at], "letter save ")
 	}
 	number := strings.Fields(got[i+len("letter save "):])[0]
 	dir := t.TempDir()
