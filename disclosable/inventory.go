@@ -40,6 +40,8 @@ var fields = []Field{
 		"Messages are sealed for each device.", "until the device is removed", []Column{{"devices", "device"}, {"devices", "added_on"}}},
 	{"blocks", "Block list", "Accounts this person has blocked.", "account ids", ACNC,
 		"Their envelopes are dropped.", "until unblocked or the account is deleted", []Column{{"blocks", "blocked"}}},
+	{"push", "Push addresses", "Addresses at the push services of browser makers under which the account's browsers are woken, with the public key and the secret that a wake-up is sealed with. That one exists says that a browser was subscribed; when it was woken is not kept.", "device number, URL, key, secret", ACNC,
+		"Wakes a browser that is away.", "until the person switches it off, the push service says that it is over, or the device is removed", []Column{{"push_subscriptions", "endpoint"}, {"push_subscriptions", "p256dh"}, {"push_subscriptions", "auth"}}},
 	{"about", "About text", "What the person wrote about themselves.", "text, at most 280 bytes", ACW,
 		"Shown to people they write to.", "until changed or the account is deleted", []Column{{"accounts", "about"}}},
 }

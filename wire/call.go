@@ -45,6 +45,7 @@ type Info struct {
 	NoticeKey []byte `cbor:"notice_key"`          // Ed25519: signs service notices; pinned at registration
 	Time      int64  `cbor:"time"`                // Unix milliseconds
 	AbuseKey  []byte `cbor:"abuse_key,omitempty"` // X25519: reports of abuse are sealed to it; absent: none are taken
+	PushKey   []byte `cbor:"push_key,omitempty"`  // P-256: browsers subscribe to be woken with it (RFC 8292); absent: nobody is woken
 }
 
 // CodeRequest asks for a code by text message.

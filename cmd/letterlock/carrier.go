@@ -24,6 +24,7 @@ import (
 	"letterlock/messenger/mailbox"
 	"letterlock/messenger/media"
 	"letterlock/messenger/prekey"
+	"letterlock/messenger/push"
 	"letterlock/messenger/trace"
 	"letterlock/messenger/turn"
 	"letterlock/routing/inproc"
@@ -43,6 +44,7 @@ type carrier struct {
 	boxes    *mailbox.Mailboxes
 	tracer   *trace.Tracer
 	files    *media.Media
+	pusher   *push.Pusher // nil: nobody is woken
 	gateway  *gateway.Gateway
 	holdings *holdings.Holdings
 	release  http.Handler
@@ -104,6 +106,9 @@ func openCarrier(ctx context.Context, b base) (_ *carrier, err error) {
 	if c.files, err = openFiles(ctx, b, c.db); err != nil {
 		return nil, err
 	}
+	if err := c.openPush(ctx, b); err != nil {
+		return nil, err
+	}
 	if err := c.openMessages(b); err != nil {
 		return nil, err
 	}
@@ -131,7 +136,7 @@ func (c *carrier) openMessages(b base) error {
 	metrics := gateway.NewMetrics(b.metrics)
 	c.tracer = trace.New(trace.Config{Store: c.db.Traces(), Sealed: c.vault.Traces(), Clock: b.clock, Log: b.log,
 		Ended: func(e messenger.TraceEnd) { c.holdings.TraceEnded(e) }})
-	c.boxes = mailbox.New(mailbox.Config{Tap: c.tracer, Store: c.db, Router: inproc.New[*mailbox.Letter](), Clock: b.clock, Elide: conf.Elide, Count: metrics, Log: b.log})
+	c.boxes = mailbox.New(mailbox.Config{Tap: c.tracer, Waker: c.waker(), Store: c.db, Router: inproc.New[*mailbox.Letter](), Clock: b.clock, Elide: conf.Elide, Count: metrics, Log: b.log})
 	c.accounts = account.New(account.Config{Store: c.db, Clock: b.clock, Texter: sms, Secret: secret, Post: posts{c.boxes, c.tracer}, Log: b.log, Name: conf.Name,
 		Limits: account.Limits{CodesPerAddress: conf.CodesPerAddress, TriesPerAddress: conf.TriesPerAddress, Lookups: conf.LookupsPerDay, Linked: conf.LinkedDevices}})
 	keys := prekey.New(prekey.Config{Store: c.db, Clock: b.clock, OnLow: c.low})
@@ -149,7 +154,8 @@ func (c *carrier) openMessages(b base) error {
 	if err != nil {
 		return err
 	}
-	c.gateway = gateway.New(gateway.Config{Accounts: c.accounts, Keys: keys, Turns: turns, Files: c.files, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Reports: reports, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
+	pusher := c.wakes(&info)
+	c.gateway = gateway.New(gateway.Config{Pusher: pusher, Accounts: c.accounts, Keys: keys, Turns: turns, Files: c.files, Mail: c.boxes, Objector: objector{c}, Reacher: objector{c}, Reports: reports, Clock: b.clock, Metrics: metrics, Log: b.log, Proxies: proxies,
 		Info:   info,
 		Limits: gateway.Limits{CallsPerAddress: conf.CallsPerAddress, SendsPerDevice: conf.EnvelopesPerDevice}})
 	c.runs = append(c.runs, c.boxes.Run, c.accounts.Run, c.tracer.Run, turns.Run, c.files.Run)

@@ -94,6 +94,9 @@ type Config struct {
 	AbuseKey   string `toml:"abuse_key" help:"Public key, from 'letterlock abuse key', to which reports of abuse are sealed. Its private half is kept off the server. Empty: none are taken." default:""`
 	MediaSpace int    `toml:"media_space" help:"GiB that all files together may take." default:"100"`
 
+	Push        string `toml:"push" help:"Wake browsers that are away by Web Push, with a message that says nothing: on or off. The push service of the browser's maker learns that something waits for a browser, and when. See docs/threat-model.md." default:"on"`
+	PushContact string `toml:"push_contact" help:"How a push service reaches the operator: mailto:ADDRESS or https://... Empty: the public address." default:"-"`
+
 	Elide    time.Duration `toml:"elide" help:"How long an envelope for a connected device may wait in memory for its acknowledgement before it is written." default:"250ms"`
 	Metrics  string        `toml:"metrics" help:"Address and port for metrics (no people in them); empty: none." default:"-"`
 	LogLevel string        `toml:"log_level" help:"debug, info, warn or error." default:"info"`

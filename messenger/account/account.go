@@ -82,6 +82,14 @@ type Facts struct {
 	LastIP                    string
 	Devices                   []DeviceFact
 	Blocks                    []wire.AccountID
+	Push                      []PushFact
+}
+
+// PushFact is where a device is woken.
+type PushFact struct {
+	Device    wire.DeviceID
+	Endpoint  string
+	Key, Auth []byte
 }
 
 // DeviceFact is a device as the inventory knows it.

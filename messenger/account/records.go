@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
 
@@ -65,6 +66,11 @@ func (f Facts) lists(id disclosable.FieldID) (out []string, ok bool) {
 	case "devices":
 		for _, d := range f.Devices {
 			out = append(out, fmt.Sprintf("%d, %s", d.Device, d.Added))
+		}
+	case "push":
+		for _, p := range f.Push {
+			b64 := base64.RawURLEncoding.EncodeToString
+			out = append(out, fmt.Sprintf("%d, %s, %s, %s", p.Device, p.Endpoint, b64(p.Key), b64(p.Auth)))
 		}
 	case "blocks":
 		for _, b := range f.Blocks {

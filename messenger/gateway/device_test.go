@@ -15,6 +15,7 @@ import (
 	"letterlock/messenger/account"
 	"letterlock/messenger/gateway"
 	"letterlock/messenger/mailbox"
+	"letterlock/messenger/push"
 	"letterlock/storage/storagetest"
 	"letterlock/wire"
 )
@@ -405,6 +406,9 @@ func TestADeletedAccountIsGoneFromEveryTableOfTheInventory(t *testing.T) {
 		w.call(&ann.cred, wire.PathLock, wire.Lock{PIN: "4711"}, nil)
 		w.call(&ann.cred, wire.PathBlock, wire.Block{Account: wire.NewAccountID()}, nil)
 		w.call(&ann.cred, wire.PathLookup, wire.Lookup{Phone: number(2)}, nil)
+		if err := db.PutPush(t.Context(), ann.addr, push.Subscription{Endpoint: "https://push.example/x", Key: []byte{4}, Auth: []byte{1}}); err != nil {
+			t.Fatal(err)
+		}
 		from, _, _ := bob.connect()
 		from.send(1, second, "waits")
 		from.answer()

@@ -97,7 +97,8 @@ type Config struct {
 	Accounts Accounts
 	Keys     Keys
 	Turns    Turns
-	Files    Files // nil: no files are carried
+	Files    Files  // nil: no files are carried
+	Pusher   Pusher // nil: nobody is woken
 	Mail     Mail
 	Objector Objector
 	Reacher  Reacher
@@ -179,6 +180,7 @@ func (g *Gateway) routes() {
 	tell(g, wire.PathObject, g.object)
 	call(g, wire.PathReport, g.report)
 	g.deviceRoutes()
+	g.pushRoutes()
 	if g.Files != nil {
 		g.media()
 	}

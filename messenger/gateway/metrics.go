@@ -70,7 +70,7 @@ func (m *Metrics) connections(n int) {
 var known = map[string]bool{wire.PathInfo: true, wire.PathCode: true, wire.PathRegister: true, wire.PathSocket: true, wire.PathKeys: true,
 	wire.PathBundle: true, wire.PathLookup: true, wire.PathProfile: true, wire.PathPerson: true, wire.PathBlock: true,
 	wire.PathExport: true, wire.PathReach: true, wire.PathObject: true, wire.PathDelete: true, wire.PathReport: true,
-	wire.PathMediaBegin: true, wire.PathMediaDone: true, wire.PathMediaDrop: true, wire.PathMedia: true}
+	wire.PathMediaBegin: true, wire.PathMediaDone: true, wire.PathMediaDrop: true, wire.PathMedia: true, wire.PathPush: true}
 
 func (m *Metrics) call(path, outcome string) {
 	if m == nil {

@@ -57,7 +57,7 @@ func (a *accounts) add(phone string, id wire.AccountID) {
 	acc := d.Account(id)
 	a.phones[phone] = id
 	for _, f := range [][2]string{{"phone", phone}, {"name", "Name of " + phone}, {"service_start", "2026-09-01"}, {"last_seen", "2026-11-20"}, {"last_ip", "192.0.2.7"},
-		{"device_type", "terminal"}, {"email", "person@example.org"}, {"devices", "1, 2026-09-01"}, {"blocks", id.String()}, {"about", "about text"}} {
+		{"device_type", "terminal"}, {"email", "person@example.org"}, {"devices", "1, 2026-09-01"}, {"blocks", id.String()}, {"push", "1, https://push.example/x, key, secret"}, {"about", "about text"}} {
 		a.facts[id] = append(a.facts[id], d.Record{Account: acc, Field: d.FieldID(f[0]), Value: f[1]})
 	}
 }

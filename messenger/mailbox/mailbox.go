@@ -129,9 +129,16 @@ type Tap interface {
 	Envelope(from, to wire.AccountID, at time.Time, passed bool, own messenger.Located)
 }
 
+// Waker is told that something came for a device that is not connected;
+// messenger/push. It never blocks and never calls back.
+type Waker interface {
+	Away(a wire.Address)
+}
+
 // Config is what the mailboxes work with.
 type Config struct {
-	Tap    Tap // nil: nobody can be traced
+	Waker  Waker // nil: nobody is woken
+	Tap    Tap   // nil: nobody can be traced
 	Store  Store
 	Router Router
 	Clock  clock.Clock
@@ -245,6 +252,7 @@ func (m *Mailboxes) putNotice(ctx context.Context, to wire.Address, signed []byt
 		m.Router.Route(key(to), l)
 	}
 	b.flushThrough(l)
+	b.wake()
 	b.mu.Unlock()
 	select {
 	case c := <-done:
@@ -334,6 +342,25 @@ func (m *Mailboxes) post(s *session, f wire.Send) {
 		return
 	}
 	b.flushThrough(l)
+	b.wake()
+}
+
+// wake has a device that is away woken.
+func (b *box) wake() {
+	if b.sess == nil && b.m.Waker != nil {
+		b.m.Waker.Away(b.addr)
+	}
+}
+
+// Connected reports whether a device is.
+func (m *Mailboxes) Connected(a wire.Address) bool {
+	b := m.boxes.get(a)
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sess != nil
 }
 
 // tap is the one look that an envelope costs those who are not traced.

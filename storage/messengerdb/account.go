@@ -212,6 +212,9 @@ func (d *DB) Facts(ctx context.Context, a wire.AccountID) (f account.Facts, err 
 	if err != nil {
 		return account.Facts{}, fmt.Errorf("read devices: %w", err)
 	}
+	if f.Push, err = d.pushFacts(ctx, a); err != nil {
+		return account.Facts{}, fmt.Errorf("read subscriptions: %w", err)
+	}
 	f.Blocks, err = d.BlocksOf(ctx, a)
 	return f, err
 }

@@ -98,7 +98,7 @@ func (c *core) tell(what string, v map[string]any) { c.host.Call("tell", what, j
 // calls are all that the page can ask.
 func (c *core) calls() map[string]call {
 	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach}
-	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.devices(), c.placing(), c.statusing(), c.keeping(), c.filing()} {
+	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.waking(), c.devices(), c.placing(), c.statusing(), c.keeping(), c.filing()} {
 		for name, f := range more {
 			all[name] = f
 		}
