@@ -1,5 +1,6 @@
 // The page as a whole: gate, list of chats, one conversation beside it.
 import { Core, type Problem } from "./core";
+import { remind } from "./push";
 import { h, icon, put, shapes } from "./dom";
 import { devices, unlinked } from "./devices";
 import { Gate, problem } from "./gate";
@@ -67,6 +68,7 @@ export class App {
     this.touched();
     this.line({ open: false });
     void this.load();
+    void remind(this).catch(() => {}); // the next unlock tells it
     addEventListener("hashchange", () => this.hash());
     this.nav.addEventListener("keydown", (e) => arrows(e, this.nav));
     this.found.addEventListener("keydown", (e) => arrows(e, this.found));

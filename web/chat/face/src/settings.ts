@@ -4,6 +4,7 @@ import { devices } from "./devices";
 import { dialog, field, h, put } from "./dom";
 import { form, languages, problem } from "./gate";
 import { close, lock, number, type Me } from "./lock";
+import { waking } from "./push";
 import { tileHost, tilesChosen } from "./map";
 import { lasting, moment, t } from "./words";
 
@@ -29,6 +30,7 @@ export async function settings(app: App) {
     h("section", {}, h("h3", {}, t("What others see")), ...shows.map((box, i) => h("label", { class: "check" }, box, " ", labels[i]!)),
       h("p", { class: "small" }, t("Who hides something does not see it of others either."))),
     h("section", {}, h("h3", {}, t("Your account")), h("div", { class: "items" }, go(t("Your devices"), () => devices(app)), go(t("Registration lock"), () => lock(app)), go(t("Change of number"), () => number(app)), go(t("Close the account"), () => close(app)))),
+    waking(app),
     h("section", {}, h("h3", {}, t("This device")), languages(), tiles(), h("p", { class: "field" }, h("label", { for: "lock-after" }, t("Lock when nothing happens for")), minutes)),
     h("details", {}, h("summary", {}, t("Another passphrase")), form(t("Change the passphrase"), async () => { await core.ask("passphrase", { old: old.value, new: next.value }); old.value = next.value = ""; put(changed, t("Changed.")); }, three, four), changed),
     later(t("What the service keeps about you"), () => kept(app)), later(t("What could be handed over about you"), () => reach(app)),

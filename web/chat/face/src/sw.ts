@@ -43,6 +43,20 @@ async function answer(name: string): Promise<Response> {
   } catch { return new Response("This file is not of the version that is installed here.", { status: 502, headers: { "Content-Type": "text/plain" } }); }
 }
 
+// A push says nothing: what is shown is said in the person's language, as the
+// page left it here. What came is read when the page is opened and unlocked.
+async function woken() {
+  const words = await (await caches.open("waking")).match("words").then((r) => r?.json()).catch(() => null);
+  await sw.registration.showNotification(words?.title ?? "Letterlock", { body: words?.body ?? "New message", lang: words?.lang ?? "en", dir: words?.dir ?? "auto", tag: "new", icon: new URL("icon-192.png", root).href });
+}
+
+async function toFront() {
+  const [page] = await sw.clients.matchAll({ type: "window" });
+  await (page ? page.focus() : sw.clients.openWindow(root));
+}
+
+sw.addEventListener("push", (e) => e.waitUntil(woken()));
+sw.addEventListener("notificationclick", (e) => { e.notification.close(); e.waitUntil(toFront()); });
 sw.addEventListener("install", (e) => e.waitUntil(install()));
 sw.addEventListener("activate", (e) => e.waitUntil(activate()));
 sw.addEventListener("message", (e) => { if (e.data === "now") void sw.skipWaiting(); });
