@@ -149,7 +149,7 @@ func (p *portal) process(w http.ResponseWriter, r *http.Request) error {
 func listedTable(l *lang.Tongue, row law.Row) kit.Table {
 	t := kit.Table{Caption: "Offences for which it is given", Columns: kit.Columns("Offence or ground", "Highest penalty, at least", "Text of the law", "How sure we are")}
 	for _, e := range row.Threshold.Listed {
-		years := ""
+		years := "–"
 		if e.MaxPenaltyYears > 0 {
 			years = l.N(e.MaxPenaltyYears, "%d year of imprisonment", "%d years of imprisonment")
 		}
