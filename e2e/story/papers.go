@@ -12,7 +12,7 @@ import (
 var paperLink = regexp.MustCompile(`/room/papers/([0-9a-f]{32})"`)
 
 // Publish brings the papers of a case to the public: counsel keeps the first
-// page of each paper with a box over its upper half, a second person agrees.
+// page of each paper with a box over its upper half and words for those who do not see it, a second person agrees.
 func (w *World) Publish(counsel, second *Visitor, number string) error {
 	at := w.Site("desk") + "/cases/" + number + "/room"
 	p, err := counsel.open(at)
@@ -28,6 +28,7 @@ func (w *World) Publish(counsel, second *Visitor, number string) error {
 		q, err := counsel.open(paper)
 		q, err = press(q, err, "Look at its pages", nil)
 		q, err = press(q, err, "Black it out", func(f *browser.Form) { f.Set("top", "0").Set("bottom", "50").Set("left", "0").Set("right", "100") })
+		q, err = press(q, err, "These are its words", func(f *browser.Form) { f.Set("words", "The upper half of the page is blacked out.") })
 		if _, err = press(q, err, "Keep page 1", nil); err != nil {
 			return err
 		}
