@@ -19,6 +19,7 @@ type (
 	StepBody     = content.Step
 	DeleteBody   = content.Delete
 	ReactionBody = content.Reaction
+	TextBody     = content.Text
 	ReceiptBody  = content.Receipt
 	ProfileBody  = content.Profile
 	PortraitBody = content.Portrait

@@ -274,6 +274,9 @@ func (s *state) consignees(e Entry) (all []wire.Address, err error) {
 	if e.To != nil {
 		accounts = e.To
 	}
+	if e.Kind == StatusUpdate {
+		accounts = append([]wire.AccountID{me.Account}, e.To...)
+	}
 	if !e.Group.IsZero() {
 		g, err := s.inGroup(e.Group)
 		if err != nil {
@@ -372,6 +375,10 @@ func (c *Client) shipped(ctx context.Context, seq uint64) error {
 func (s *state) dispatch(e Entry) error {
 	if e.Kind == CardPhoto {
 		return s.photoThere(e)
+	}
+	if e.Kind == StatusUpdate {
+		e.State = Sent
+		return errors.Join(s.put(e), s.showStatus(e.To, e.Said))
 	}
 	if !e.Group.IsZero() {
 		g, err := s.inGroup(e.Group)

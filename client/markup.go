@@ -25,16 +25,18 @@ func Markup(typed string) Words {
 	}
 	m := &markup{}
 	m.read(typed)
-	slices.SortFunc(m.style, func(a, b Span) int {
-		if a.Start != b.Start {
-			return int(a.Start) - int(b.Start)
-		}
-		if a.Length != b.Length {
-			return int(a.Length) - int(b.Length)
-		}
-		return int(a.Look) - int(b.Look)
-	})
+	slices.SortFunc(m.style, compareSpans)
 	return Words{Text: m.out.String(), Style: m.style}
+}
+
+func compareSpans(a, b Span) int {
+	if a.Start != b.Start {
+		return int(a.Start) - int(b.Start)
+	}
+	if a.Length != b.Length {
+		return int(a.Length) - int(b.Length)
+	}
+	return int(a.Look) - int(b.Look)
 }
 
 type markup struct {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 
 	"letterlock/client/internal/content"
 	"letterlock/internal/fault"
@@ -24,20 +25,9 @@ func (c *Client) PostStatus(ctx context.Context, phones []string, w Words) (e En
 	if _, err := content.Encode(content.New(content.ID{1}, 0, body)); err != nil {
 		return e, fault.Wrap(fault.Invalid, "post a status", err, "a status has 1 to %d bytes of text", MaxStatus)
 	}
-	me, err := c.self(ctx)
+	to, err := c.viewers(ctx, phones)
 	if err != nil {
 		return e, err
-	}
-	var to []wire.AccountID
-	for _, p := range phones {
-		who, err := c.Find(ctx, p)
-		if err != nil {
-			return e, err
-		}
-		if who.Account == me.Account {
-			return e, fault.New(fault.Invalid, "post a status", "%s is your own number", p)
-		}
-		to = append(to, who.Account)
 	}
 	changed, err := c.update(ctx, func(s *state) (err error) {
 		if e, err = s.post(to, body, w); err != nil {
@@ -62,16 +52,90 @@ func (c *Client) Audience(ctx context.Context) (to []wire.AccountID, err error) 
 	return to, err
 }
 
-func (s *state) post(to []wire.AccountID, body *content.Status, w Words) (e Entry, err error) {
+// viewers are the accounts of numbers.
+func (c *Client) viewers(ctx context.Context, phones []string) (to []wire.AccountID, err error) {
+	me, err := c.self(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range phones {
+		who, err := c.Find(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if who.Account == me.Account {
+			return nil, fault.New(fault.Invalid, "post a status", "%s is your own number", p)
+		}
+		to = append(to, who.Account)
+	}
+	return to, nil
+}
+
+// PostStatusFile is PostStatus with a photo or film; the attachment's text may be
+// empty. It is shown once the carrier has the sealed file.
+func (c *Client) PostStatusFile(ctx context.Context, phones []string, a Attachment) (e Entry, err error) {
+	to, err := c.viewers(ctx, phones)
+	if err != nil {
+		return e, err
+	}
+	me, err := c.self(ctx)
+	if err != nil {
+		return e, err
+	}
+	words := Words{Text: a.Text, Style: a.Style}
+	a.Words = Words{}
+	file, owner, held, err := c.prepare(ctx, a, me.Phone)
+	if err != nil {
+		return e, err
+	}
+	body := &content.Status{Text: words.Text, Style: words.Style, File: file}
+	if _, err := content.Encode(content.New(content.ID{1}, 0, body)); err != nil {
+		return e, errors.Join(fault.Wrap(fault.Invalid, "post a status", err, "a status shows a photo or a film, with at most %d bytes of text", MaxStatus), c.files.Remove(ctx, file.Blob))
+	}
+	changed, err := c.update(ctx, func(s *state) error {
+		if to, err = s.viewedBy(to); err != nil {
+			return err
+		}
+		now := s.c.nowMilli()
+		m := content.New(newMessageID(), now, body)
+		said, err := s.keepAs(m, false)
+		if err != nil {
+			return err
+		}
+		e = Entry{Kind: StatusUpdate, Own: true, Peer: me.Account, ID: m.ID, At: now, Sent: now, Text: words.Text, Style: words.Style, To: to, Said: said, State: Waiting, File: fileOf(file)}
+		e.File.State, e.File.Owner = Bringing, owner
+		if e, err = s.putStatus(e); err != nil {
+			return err
+		}
+		if err := s.Delete(BucketLetGo, number(held)); err != nil {
+			return err
+		}
+		return save(s, BucketFreight, number(e.Seq), freight{})
+	})
+	if err != nil {
+		return Entry{}, errors.Join(err, c.files.Remove(ctx, file.Blob))
+	}
+	c.tell(changed...)
+	c.heave()
+	return e, nil
+}
+
+// viewedBy is who sees a status now: those given, or those of the last one. They
+// are remembered.
+func (s *state) viewedBy(to []wire.AccountID) (_ []wire.AccountID, err error) {
 	if to == nil {
 		if to, _, err = load[[]wire.AccountID](s, BucketChoice, audienceKey); err != nil {
-			return e, err
+			return nil, err
 		}
 	}
 	if len(to) == 0 {
-		return e, fault.New(fault.Invalid, "post a status", "choose who may see it: nobody is chosen yet")
+		return nil, fault.New(fault.Invalid, "post a status", "choose who may see it: nobody is chosen yet")
 	}
-	if err := save(s, BucketChoice, audienceKey, to); err != nil {
+	return to, save(s, BucketChoice, audienceKey, to)
+}
+
+func (s *state) post(to []wire.AccountID, body *content.Status, w Words) (e Entry, err error) {
+	if to, err = s.viewedBy(to); err != nil {
 		return e, err
 	}
 	me, err := s.me()
@@ -84,21 +148,33 @@ func (s *state) post(to []wire.AccountID, body *content.Status, w Words) (e Entr
 	if err != nil {
 		return e, err
 	}
-	for _, id := range append([]wire.AccountID{me.Account}, to...) { // this person's other devices too
+	if err := s.showStatus(to, said); err != nil {
+		return e, err
+	}
+	return s.putStatus(Entry{Kind: StatusUpdate, Own: true, Peer: me.Account, ID: m.ID, At: now, Sent: now, Text: w.Text, Style: w.Style, To: to, Said: said})
+}
+
+// showStatus queues a status for its viewers, and this person's other devices.
+func (s *state) showStatus(to []wire.AccountID, said uint64) error {
+	me, err := s.me()
+	if err != nil {
+		return err
+	}
+	for _, id := range append([]wire.AccountID{me.Account}, to...) {
 		if id != me.Account {
 			if _, err := s.wrote(id); err != nil {
-				return e, err
+				return err
 			}
 		}
 		t, err := s.reach(id)
 		if err != nil {
-			return e, err
+			return err
 		}
 		if err := s.address(t, row{Said: said}); err != nil {
-			return e, err
+			return err
 		}
 	}
-	return s.putStatus(Entry{Kind: StatusUpdate, Own: true, Peer: me.Account, ID: m.ID, At: now, Sent: now, Text: w.Text, Style: w.Style, To: to, Said: said})
+	return nil
 }
 
 // putStatus files one and notes its end.
@@ -125,7 +201,11 @@ func (s *state) statusOf(from wire.AccountID, m content.Content, b *content.Stat
 	if err != nil || (from != me.Account && (!k.Wrote || k.Blocked)) {
 		return err
 	}
-	_, err = s.putStatus(Entry{Kind: StatusUpdate, Own: from == me.Account, Peer: from, ID: m.ID, At: s.c.nowMilli(), Sent: m.Sent, Text: b.Text, Style: b.Style})
+	e := Entry{Kind: StatusUpdate, Own: from == me.Account, Peer: from, ID: m.ID, At: s.c.nowMilli(), Sent: m.Sent, Text: b.Text, Style: b.Style}
+	if b.File != nil {
+		e.File = fileOf(b.File)
+	}
+	_, err = s.putStatus(e)
 	return err
 }
 
@@ -148,6 +228,9 @@ func (c *Client) TakeBackStatus(ctx context.Context, seq uint64) error {
 			if err := s.say(id, &content.Delete{Target: e.ID}, GroupID{}, false); err != nil {
 				return err
 			}
+		}
+		if err := s.letGo(e, true); err != nil { // from the carrier too
+			return err
 		}
 		return s.remove(seq)
 	})

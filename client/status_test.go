@@ -1,6 +1,8 @@
 package client_test
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -106,5 +108,47 @@ func TestAStatusThatNobodyAskedFor(t *testing.T) {
 	settle(a, b)
 	if got := a.statuses(); len(got) != 1 {
 		t.Fatalf("Bob took back Alice's: %q", got)
+	}
+}
+
+// A status may show a photo: it comes as a sealed file, without what is beside
+// it, and goes with the status.
+func TestAStatusShowsAPhoto(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.met()
+	post := func(name string) client.Entry {
+		e, err := a.PostStatusFile(bg, []string{bob}, client.Attachment{Body: bytes.NewReader(face(t, 90)), Name: name, Words: client.Words{Text: "the sea"}})
+		a.must(err)
+		settle(a, b)
+		return e
+	}
+	post("sea.jpg")
+	all, err := b.Statuses(bg)
+	b.must(err)
+	if len(all) != 1 || all[0].Text != "the sea" || all[0].File == nil || all[0].File.Kind != client.Photo || all[0].File.Thumb == nil {
+		t.Fatalf("Bob sees %+v", all)
+	}
+	b.must(b.Fetch(limit(t), all[0].Seq, nil))
+	r, err := b.OpenFile(bg, all[0].Seq)
+	b.must(err)
+	if got, err := io.ReadAll(r); err != nil || bytes.Contains(got, []byte("SECRET")) || len(got) == 0 {
+		t.Fatalf("%d bytes, %v", len(got), err)
+	}
+	if n := w.blobs(); n != 0 {
+		t.Errorf("%d files are at the carrier, though Bob has it", n)
+	}
+	second := post("harbour.jpg")
+	a.must(a.TakeBackStatus(bg, second.Seq))
+	settle(a, b)
+	if got := b.statuses(); len(got) != 1 || w.blobs() != 0 {
+		t.Errorf("after it was taken back Bob sees %q, and %d files are at the carrier", got, w.blobs())
+	}
+	w.clock.Advance(25 * time.Hour)
+	settle(a, b)
+	if len(b.statuses()) != 0 || a.files.Len() != 0 || b.files.Len() != 0 {
+		t.Errorf("after a day: %q, %d and %d files", b.statuses(), a.files.Len(), b.files.Len())
+	}
+	if _, err := a.PostStatusFile(bg, []string{bob}, client.Attachment{Body: strings.NewReader("a text"), Name: "a.txt"}); !fault.Is(err, fault.Invalid) || a.files.Len() != 0 {
+		t.Errorf("a document as a status: %v", err)
 	}
 }

@@ -39,6 +39,9 @@ func TestAProfileThroughTheRealCarrier(t *testing.T) {
 	if err := json.Unmarshal([]byte(h.ok("bob", "profile", "--of", alice, "--json")), &p); err != nil || p.Name != "Alice" || len(p.Photo) == 0 || p.NameFor != "" {
 		t.Fatalf("%+v, %v", p, err)
 	}
+	contains(t, h.ok("alice", "status", "post", "--to", bob, "--file", path, "look"), "Shown to 1 until")
+	h.ok("bob", "receive")
+	contains(t, h.ok("bob", "status"), "status of", "[photo me.png", "look")
 	contains(t, h.ok("alice", "profile", "--no-photo"), "photo: none")
 	h.ok("bob", "receive")
 	contains(t, h.ok("bob", "profile", "--of", alice), "photo: none")

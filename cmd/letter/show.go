@@ -41,6 +41,7 @@ type record struct {
 	Reactions []reaction       `json:"reactions,omitempty"`
 	Delivered *time.Time       `json:"delivered,omitempty"`
 	Read      *time.Time       `json:"read,omitempty"`
+	Mentioned bool             `json:"mentions_you,omitempty"`
 	Marks     []markJSON       `json:"marks,omitempty"`
 	Timer     *uint32          `json:"timer,omitempty"`
 	Group     string           `json:"group,omitempty"`
@@ -131,6 +132,7 @@ func (d *device) record(ctx context.Context, e client.Entry) (record, error) {
 	}
 	r.Sent, r.File, r.Place = moment(e.Sent), fileRecord(e.File), placeRecord(e.Place)
 	r.words(e)
+	r.Mentioned = e.Kind == client.Incoming && e.Mentions(d.me.Account)
 	r.group(e)
 	if e.Peer.IsZero() {
 		return r, nil
@@ -265,6 +267,9 @@ func (d *device) text(ctx context.Context, e client.Entry) string {
 // around is what happened to a message since.
 func (d *device) around(ctx context.Context, e client.Entry) string {
 	var notes []string
+	if e.Kind == client.Incoming && e.Mentions(d.me.Account) {
+		notes = append(notes, "mentions you")
+	}
 	if e.Edited != 0 {
 		notes = append(notes, "edited")
 	}

@@ -5,10 +5,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"letterlock/client"
+	"letterlock/internal/fault"
 )
 
 type statusCmd struct {
@@ -39,13 +42,14 @@ type statusPostCmd struct {
 	To    []string      `placeholder:"+E164" help:"Who may see it, again for each number; without it, whoever was shown your last one."`
 	Plain bool          `help:"Take marks such as *this* as text."`
 	Wait  time.Duration `default:"20s" help:"How long to try; after that it waits for the next command."`
-	Text  []string      `arg:"" help:"What to show."`
+	File  string        `type:"existingfile" placeholder:"PATH" help:"A photo or film to show; the text stands below it."`
+	Text  []string      `arg:"" optional:"" help:"What to show."`
 }
 
 // Run is the command.
 func (s *statusPostCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
-		e, err := d.PostStatus(ctx, s.To, words(strings.Join(s.Text, " "), s.Plain))
+		e, err := s.post(ctx, d)
 		if err != nil {
 			return err
 		}
@@ -55,6 +59,19 @@ func (s *statusPostCmd) Run(ctx context.Context, t *terminal) error {
 		fmt.Fprintf(t.out, "Shown to %d until %s.\n", len(e.To), stamp(e.Ends))
 		return nil
 	})
+}
+
+func (s *statusPostCmd) post(ctx context.Context, d *device) (e client.Entry, err error) {
+	what := words(strings.Join(s.Text, " "), s.Plain)
+	if s.File == "" {
+		return d.PostStatus(ctx, s.To, what)
+	}
+	f, err := os.Open(s.File)
+	if err != nil {
+		return e, fault.Wrap(fault.Invalid, "post a status", err, "%s cannot be read: %v", s.File, cause(err))
+	}
+	defer f.Close()
+	return d.PostStatusFile(ctx, s.To, client.Attachment{Body: f, Name: filepath.Base(s.File), Words: what})
 }
 
 // leave lets out what waits, or keeps it for the next command.

@@ -28,7 +28,7 @@ type sendCmd struct {
 
 	KeepMetadata bool `help:"Leave in the file what says where, when, with what and by whom it was made. Without this it is taken out of photos and films, and you are asked about files of which it cannot be."`
 
-	Text []string `arg:"" optional:"" help:"What to write. *bold*, _italic_, ~struck~, ||hidden|| and code between backticks are styled."`
+	Text []string `arg:"" optional:"" help:"What to write. *bold*, _italic_, ~struck~, ||hidden|| and code between backticks are styled; @ with a name or number of somebody in the conversation mentions them."`
 }
 
 // Run is the command.
@@ -36,6 +36,10 @@ func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 	return t.with(ctx, func(d *device) error {
 		what := words(strings.Join(s.Text, " "), s.Plain)
 		what.Reply = s.Reply
+		what, err := s.mentions(ctx, d, what)
+		if err != nil {
+			return err
+		}
 		if s.File != "" {
 			return s.carry(ctx, d, what)
 		}
@@ -48,6 +52,25 @@ func (s *sendCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		return t.report(e)
 	})
+}
+
+// mentions finds who is meant by @ and a name.
+func (s *sendCmd) mentions(ctx context.Context, d *device, what client.Words) (client.Words, error) {
+	if s.Plain || !strings.Contains(what.Text, "@") {
+		return what, nil
+	}
+	if s.Group != "" {
+		g, err := d.which(ctx, s.Group)
+		if err != nil {
+			return what, err
+		}
+		return d.WithMentions(ctx, g.ID, what)
+	}
+	who, err := d.Find(ctx, s.To)
+	if err != nil {
+		return what, err
+	}
+	return d.WithMentions(ctx, who.Account, what)
 }
 
 func (s *sendCmd) carry(ctx context.Context, d *device, what client.Words) error {
