@@ -285,7 +285,7 @@ func (b *tab) picture(name string) {
 	must(b.TB, os.MkdirAll(dir, 0o755))
 	png, err := walk.Picture(b.ctx)
 	must(b.TB, err)
-	must(b.TB, os.WriteFile(filepath.Join(dir, "chat-"+strings.ToLower(b.person.Name)+"-"+name+".png"), png, 0o644))
+	must(b.TB, os.WriteFile(filepath.Join(dir, "chat-"+strings.ReplaceAll(strings.ToLower(b.person.Name), " ", "-")+"-"+name+".png"), png, 0o644))
 }
 
 // checked has the accessibility checker look at what is on the screen.

@@ -102,6 +102,7 @@ func TestAGroupIsRunInTheBrowser(t *testing.T) {
 	ana.press("Change Ben")
 	ana.press("Make an admin: Ben")
 	ana.until("[...document.querySelectorAll('dialog .people li')].some((e) => e.innerText.includes('Ben') && e.innerText.includes('Admin'))")
+	ben.says("Ana changed the role of You")
 	ben.details()
 	ben.says("Add people") // an admin's
 	ben.picture("group-admin")
@@ -109,8 +110,9 @@ func TestAGroupIsRunInTheBrowser(t *testing.T) {
 	ana.press("Make a plain member: Ben")
 	ana.until("![...document.querySelectorAll('dialog .people li')].some((e) => e.innerText.includes('Ben') && e.innerText.includes('Admin'))")
 	ben.press("Close")
+	ben.until("document.querySelector('.scroller').innerText.split('Ana changed the role of You').length === 3")
 	ben.details()
-	ben.until("!document.querySelector('dialog').innerText.includes('Add people')")
+	ben.until("document.querySelector('dialog .people') && !document.querySelector('dialog').innerText.includes('Add people')")
 	ben.press("Close")
 	ana.press("Change Cem")
 	ana.press("Remove from the group: Cem")
@@ -137,7 +139,7 @@ func TestAnotherTabAndANewerVersion(t *testing.T) {
 
 	ctx, cancel := chromedp.NewContext(ana.ctx)
 	t.Cleanup(cancel)
-	second := &tab{TB: t, ctx: ctx, person: story.Person{Name: "Ana's second tab"}, base: ana.base}
+	second := &tab{TB: t, ctx: ctx, person: story.Person{Name: "Ana in a second tab"}, base: ana.base}
 	second.open()
 	second.says("Letterlock is open in another tab of this browser.")
 	second.checked("another tab")
