@@ -22,7 +22,7 @@ func newDevices(m *Model) page {
 		if x.me.Device == wire.Primary {
 			return append(items, choice(x.t.T("Link another device"), x.t.T("it shows a link"), linkDevice)), nil
 		}
-		return append(items, words1(x.t.T("The device that you registered with links others.")), choice(x.t.T("Unlink this device"), x.t.T("keys and messages here are erased"), leaveDevice)), nil
+		return append(items, reading(x.t.T("The device that you registered with links others.")), choice(x.t.T("Unlink this device"), x.t.T("keys and messages here are erased"), leaveDevice)), nil
 	}}
 }
 
@@ -108,9 +108,9 @@ func newLinking(m *Model, n *client.Linking) page {
 			})
 		}
 		return []item{
-			words1(t.T("A %s that calls itself “%s” wants to be linked to you. It will get your messages, and write as you.", n.Type, n.Name)),
-			words1(t.T("It must show this code:")), gap(), {rows: []row{{{"      ", pen{}}, {n.Code, pen{bold: true}}}}}, gap(),
-			words1(t.T("If it shows another one, say no: somebody stands between.")),
+			reading(t.T("A %s that calls itself “%s” wants to be linked to you. It will get your messages, and write as you.", n.Type, n.Name)),
+			reading(t.T("It must show this code:")), gap(), {rows: []row{{{"      ", pen{}}, {n.Code, pen{bold: true}}}}}, gap(),
+			reading(t.T("If it shows another one, say no: somebody stands between.")),
 			choice(t.T("No: it shows another code, or I did not ask for this"), "", func(m *Model) tea.Cmd {
 				return tea.Batch(m.back(), m.do(m.t.T("Nothing was linked."), func(x *scope) error { return n.Refuse(x) }))
 			}),

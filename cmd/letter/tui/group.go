@@ -87,7 +87,7 @@ func newMember(m *Model, group client.GroupID, id wire.AccountID) page {
 		name := x.name(id)
 		items := []item{{say: name, pen: pen{bold: true}}, choice(x.t.T("The person: safety number, timer, block"), "", func(m *Model) tea.Cmd { return m.open(newPerson(m, id)) })}
 		if at < 0 {
-			return append(items, words1(x.t.T("No longer in the group."))), nil
+			return append(items, reading(x.t.T("No longer in the group."))), nil
 		}
 		act := func(say, done string, f func(*scope) error) item {
 			return choice(say, "", func(m *Model) tea.Cmd {
@@ -153,7 +153,7 @@ func (x *scope) linkItems(g client.Group) []item {
 	if g.Approval {
 		say = t.T("Whoever has this link can ask to come in:")
 	}
-	items = append(items, words1(say), words1(g.Link))
+	items = append(items, reading(say), reading(g.Link))
 	if rows, err := code(g.Link); err == nil {
 		items = append(items, drawn(rows))
 	}

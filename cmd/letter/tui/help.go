@@ -16,12 +16,12 @@ func newHelp(m *Model) page {
 			items = append(items, keyItem(b))
 		}
 		items = append(items, gap(), heading(t.T("What you type")),
-			words1(t.T("*bold*, _italic_, ~struck~, ||hidden|| and `code` are styled.")),
-			words1(t.T("In a group, @ and the beginning of a name find a member; Tab takes it.")),
+			reading(t.T("*bold*, _italic_, ~struck~, ||hidden|| and `code` are styled.")),
+			reading(t.T("In a group, @ and the beginning of a name find a member; Tab takes it.")),
 			gap(), heading(t.T("Marks")),
-			words1(t.T("✓ sent   ✓✓ delivered   ✓✓ read: read   … waits   ✗ not sent")),
-			words1(t.T("✔ you compared the safety number   ! it changed   ◷ messages disappear   # group")),
-			gap(), words1(t.T("For screen readers and scripts there are 'letter open --plain' and the commands of 'letter --help'.")))
+			reading(t.T("✓ sent   ✓✓ delivered   ✓✓ read: read   … waits   ✗ not sent")),
+			reading(t.T("✔ you compared the safety number   ! it changed   ◷ messages disappear   # group")),
+			gap(), reading(t.T("For screen readers and scripts there are 'letter open --plain' and the commands of 'letter --help'.")))
 		return items, nil
 	}
 	return h

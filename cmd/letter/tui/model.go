@@ -115,12 +115,6 @@ func (m *Model) back() tea.Cmd {
 	return m.reload()
 }
 
-// home leaves all pages but the chats.
-func (m *Model) home() tea.Cmd {
-	m.stack = m.stack[:1]
-	return m.reload()
-}
-
 // reload reads again what is seen.
 func (m *Model) reload() tea.Cmd {
 	cmds := []tea.Cmd{m.chats.load(m)}

@@ -14,7 +14,7 @@ func newNotices(m *Model) page {
 			return nil, err
 		}
 		if len(all) == 0 {
-			return []item{words1(x.t.T("The service has told you nothing so far."))}, nil
+			return []item{reading(x.t.T("The service has told you nothing so far."))}, nil
 		}
 		var items []item
 		for i := len(all) - 1; i >= 0; i-- {
@@ -47,7 +47,7 @@ func (x *scope) notice(e client.Entry) []item {
 	items = append(items, drawn(indent(block(n.Text, pen{}, 70), run{text: "  "})))
 	if n.Before {
 		id := client.MessageIDText(e.ID)
-		items = append(items, words1(t.T("Nothing has been disclosed yet.")), choice(t.T("Object to it"), t.T("the disclosure is held until counsel has decided"), func(m *Model) tea.Cmd {
+		items = append(items, reading(t.T("Nothing has been disclosed yet.")), choice(t.T("Object to it"), t.T("the disclosure is held until counsel has decided"), func(m *Model) tea.Cmd {
 			return m.question(m.t.T("Why should it not happen? The service's counsel reads it."), "", func(m *Model, s string) tea.Cmd {
 				return m.do(m.t.T("Your objection is with the service's counsel. The disclosure is held until they decide."), func(x *scope) error { return x.c.Object(x, id, s) })
 			})

@@ -63,9 +63,8 @@ type (
 	row []run
 )
 
-func plainRow(s string) row       { return row{{text: s}} }
-func inked(s string, p pen) row   { return row{{s, p}} }
-func (r row) and(more ...run) row { return append(r, more...) }
+func plainRow(s string) row     { return row{{text: s}} }
+func inked(s string, p pen) row { return row{{s, p}} }
 func (r row) add(s string, p pen) row {
 	return append(r, run{s, p})
 }

@@ -82,7 +82,7 @@ func (x *scope) safety(w who) []item {
 	tr := x.t
 	items := []item{heading(tr.T("Safety number"))}
 	if w.phone == "" {
-		return append(items, words1(tr.T("Their number is not known, so there is nothing to compare yet.")))
+		return append(items, reading(tr.T("Their number is not known, so there is nothing to compare yet.")))
 	}
 	n, err := x.c.Safety(x, w.phone)
 	if err != nil {
@@ -100,7 +100,7 @@ func (x *scope) safety(w who) []item {
 	case n.Verified:
 		items = append(items, item{say: "✔ " + tr.T("You marked it as verified."), pen: pen{ink: green}})
 	default:
-		items = append(items, words1(tr.T("If they see the same digits, nobody is between you.")),
+		items = append(items, reading(tr.T("If they see the same digits, nobody is between you.")),
 			choice(tr.T("It is the same: mark as verified"), "", accept(n, true)))
 	}
 	if rows, err := code(string(n.Code)); err == nil {

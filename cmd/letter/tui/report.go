@@ -29,7 +29,7 @@ func newReport(m *Model, r client.Report) page {
 		}
 		t := x.t
 		return []item{
-			words1(t.T("This, and nothing else, is sealed and sent to whoever runs the server:")), gap(),
+			reading(t.T("This, and nothing else, is sealed and sent to whoever runs the server:")), gap(),
 			drawn(indent(block(string(r.Text()), pen{}, 70), run{text: "  "})), gap(),
 			send(t.T("Send it"), t.T("Reported."), false), send(t.T("Send it, and block them"), t.T("Reported and blocked."), true),
 		}, nil

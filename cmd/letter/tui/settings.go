@@ -91,7 +91,7 @@ func (x *scope) choiceItems(c client.Choices) (items []item) {
 			})
 		}))
 	}
-	return append(items, words1(t.T("Who hides something does not see it of others.")))
+	return append(items, reading(t.T("Who hides something does not see it of others.")))
 }
 
 func askLock(m *Model) tea.Cmd {
@@ -137,11 +137,11 @@ func newExport(m *Model) page {
 		if err != nil {
 			return nil, err
 		}
-		items := []item{words1(x.moment(e.Time))}
+		items := []item{reading(x.moment(e.Time))}
 		for _, f := range e.Facts {
 			items = append(items, fact(f.Title, f.Value))
 		}
-		return append(items, gap(), words1(x.t.T("What you write is not among it: it cannot read that."))), nil
+		return append(items, gap(), reading(x.t.T("What you write is not among it: it cannot read that."))), nil
 	}}
 }
 
@@ -153,7 +153,7 @@ func newReach(m *Model) page {
 			return nil, err
 		}
 		t := x.t
-		items := []item{words1(t.T("After a trained person has reviewed a request and two others have signed what is released:"))}
+		items := []item{reading(t.T("After a trained person has reviewed a request and two others have signed what is released:"))}
 		for _, p := range r.Processes {
 			name := p.Place + ", " + p.Name
 			if p.Locked != "" {
@@ -164,9 +164,9 @@ func newReach(m *Model) page {
 				items = append(items, fact(f.Title, f.Value))
 			}
 			if len(p.Facts) == 0 {
-				items = append(items, words1(t.T("nothing")))
+				items = append(items, reading(t.T("nothing")))
 			}
 		}
-		return append(items, gap(), words1(t.T("What you write, and to whom, is in none of them: the service does not have it."))), nil
+		return append(items, gap(), reading(t.T("What you write, and to whom, is in none of them: the service does not have it."))), nil
 	}}
 }

@@ -13,7 +13,7 @@ type item struct {
 	act  func(*Model) tea.Cmd
 }
 
-func words1(s string) item                      { return item{say: s} }
+func reading(s string) item                     { return item{say: s} }
 func heading(s string) item                     { return item{say: s, pen: pen{bold: true, under: true}} }
 func warning(s string) item                     { return item{say: s, pen: pen{bold: true, ink: red}} }
 func gap() item                                 { return item{rows: []row{{}}} }

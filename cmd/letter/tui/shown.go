@@ -190,11 +190,6 @@ func paragraphs(runs []run, most int) (out []row) {
 	return append(out, line.fold(most)...)
 }
 
-// hidden reports whether a message has something that is not shown at once.
-func hidden(e client.Entry) bool {
-	return slices.ContainsFunc(e.Style, func(s client.Span) bool { return s.Look == client.Spoiler })
-}
-
 // event says what happened where nobody wrote; "" where somebody did.
 func (x *scope) event(e client.Entry) (say string, loud bool, err error) {
 	t, by := x.t, x.name(e.Peer)

@@ -15,7 +15,7 @@ func newStatuses(m *Model) page {
 		}
 		items := []item{choice(x.t.T("Show a text for a day"), x.t.T("to people whom you choose"), postStatus), gap()}
 		if len(all) == 0 {
-			items = append(items, words1(x.t.T("Nobody shows a status today.")))
+			items = append(items, reading(x.t.T("Nobody shows a status today.")))
 		}
 		for i := len(all) - 1; i >= 0; i-- {
 			items = append(items, x.status(all[i])...)
@@ -32,7 +32,7 @@ func (x *scope) status(e client.Entry) []item {
 	}
 	items := []item{{say: head, pen: pen{bold: true, ink: cyan}}, drawn(indent(paragraphs(styled(e.Text, e.Style, pen{}, false), 70), run{text: "  "}))}
 	if e.Own || e.Author(x.me.Account) == x.me.Account {
-		items = append(items, words1(x.t.N(len(e.To), "Shown to %d person.", "Shown to %d people.")),
+		items = append(items, reading(x.t.N(len(e.To), "Shown to %d person.", "Shown to %d people.")),
 			choice(x.t.T("Take it back"), "", func(m *Model) tea.Cmd {
 				return m.do(m.t.T("Taken back. Who has read it has read it."), func(x *scope) error { return x.c.TakeBackStatus(x, e.Seq) })
 			}))

@@ -296,7 +296,7 @@ func newMessage(m *Model, t *talk, s shown) page {
 	return &sheet{name: m.t.T("A message"), fill: func(x *scope) ([]item, error) {
 		e, found, err := x.c.Entry(x, s.e.Seq)
 		if err != nil || !found {
-			return []item{words1(x.t.T("It is no longer here."))}, err
+			return []item{reading(x.t.T("It is no longer here."))}, err
 		}
 		now, err := x.shown(e)
 		if err != nil {
@@ -320,7 +320,7 @@ func newMessage(m *Model, t *talk, s shown) page {
 		}
 		items = append(append(items, x.receipts(e)...), marks...)
 		for _, r := range now.reacted {
-			items = append(items, words1(r))
+			items = append(items, reading(r))
 		}
 		if e.Text != "" && !e.Deleted {
 			items = append(items, gap(), item{rows: indent(paragraphs(styled(e.Text, e.Style, pen{}, open), 70), run{text: "  "})})
@@ -334,7 +334,7 @@ func (x *scope) receipts(e client.Entry) []item {
 	if e.Kind != client.Outgoing || e.Copies == 0 {
 		return nil
 	}
-	return []item{words1(x.t.N(e.Copies, "%d device does not have it yet.", "%d devices do not have it yet."))}
+	return []item{reading(x.t.N(e.Copies, "%d device does not have it yet.", "%d devices do not have it yet."))}
 }
 
 // marks are what each person said of an own message: who has it, who read it.
