@@ -19,9 +19,9 @@ import (
 	"letterlock/client/internal/content"
 	"letterlock/client/internal/roster"
 	"letterlock/internal/fault"
-	"letterlock/internal/hpke"
 	"letterlock/signal"
 	"letterlock/wire"
+	"letterlock/wire/hpke"
 )
 
 // Linking a device. The new device shows a link with a fresh public key, which

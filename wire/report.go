@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 
-	"letterlock/internal/hpke"
+	"letterlock/wire/hpke"
 )
 
 // PathReport takes a report of abuse: Report -> Nothing.

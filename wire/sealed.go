@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"sync"
 
-	"letterlock/internal/hpke"
+	"letterlock/wire/hpke"
 )
 
 // Rows of the mailbox are sealed to the recipient device's mailbox key, so that
