@@ -126,5 +126,6 @@ func TestByKeyboardAndInArabic(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		ana.picture("arabic-" + name)
 		ana.checked(name + ", in Arabic")
+		ana.press("إغلاق")
 	}
 }
