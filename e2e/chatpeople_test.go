@@ -39,7 +39,7 @@ func TestBlockingAndAChangedSafetyNumber(t *testing.T) {
 		t.Errorf("what was sent while blocked was shown %d times", n)
 	}
 
-	again := w.Person("Ben again", phone(1))
+	again := w.Person("Again", phone(1))
 	must(t, again.Register(t.Context()))
 	ana.fill("Message", "to whoever has the number")
 	eval[any](ana, "document.querySelector('.write').requestSubmit(), 0")
