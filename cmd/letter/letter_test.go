@@ -405,7 +405,7 @@ func TestReceiptsInATerminal(t *testing.T) {
 	w.ok("bob", "receive")
 	w.ok("alice", "receive")
 	contains(t, w.ok("alice", "history", "--with", bob), "you: three (delivered)")
-	contains(t, w.ok("bob", "privacy", "--json"), `{"hide_delivered":false,"hide_read":true,"hide_writing":false,"show_online":false}`)
+	contains(t, w.ok("bob", "privacy", "--json"), `"hide_delivered":false,"hide_read":true,"hide_in_groups":false`, `"hide_writing":false,"show_online":false`)
 	w.refused(exitUsage, "show", "bob", "privacy", "--read", "maybe")
 }
 

@@ -91,7 +91,7 @@ type Config struct {
 
 	Media      string `toml:"media" help:"Where people's sealed files lie until they are fetched: folder:DIR, or s3://KEY:SECRET@HOST/BUCKET[/PREFIX]?region=REGION (a bucket without versioning; the secret written as in a URL, %2F for /; &tls=no for a server without TLS on this machine)." default:"folder:DATA/carrier/files"`
 	MediaQuota int    `toml:"media_quota" help:"GiB of files that an account may send in a day. How much it has sent is kept in memory only." default:"10"`
-	AbuseKey   string `toml:"abuse_key" help:"Public key, from 'letterlock abuse key', to which reports of abuse are sealed. Its private half is kept off the server. Empty: none are taken." default:""`
+	AbuseKey   string `toml:"abuse_key" help:"Public key, from 'letterlock abuse key', to which reports of abuse are sealed. Its private half is kept off the server. Empty: none are taken." default:"-"`
 	MediaSpace int    `toml:"media_space" help:"GiB that all files together may take." default:"100"`
 
 	Push        string `toml:"push" help:"Wake browsers that are away by Web Push, with a message that says nothing: on or off. The push service of the browser's maker learns that something waits for a browser, and when. See docs/threat-model.md." default:"on"`

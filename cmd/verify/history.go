@@ -3,13 +3,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"strings"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"letterlock/internal/fault"
 	"letterlock/ledger/proof"
@@ -19,14 +15,6 @@ type historyCmd struct {
 	Checkpoint string   `arg:"" type:"existingfile" help:"The checkpoint that was kept."`
 	Proof      string   `arg:"" type:"existingfile" help:"What the provider's page of ledgers gives for its number of leaves."`
 	Trust      []string `sep:"none" placeholder:"FILE" help:"The provider's key file; may be given again."`
-}
-
-// continuation is the proof as the public page gives it.
-type continuation struct {
-	Old        int64    `json:"old"`
-	New        int64    `json:"new"`
-	Proof      []string `json:"proof"`
-	Checkpoint string   `json:"checkpoint"`
 }
 
 // Run checks and says what holds.
@@ -72,11 +60,9 @@ func (c *historyCmd) read(keys proof.Keys) (older, newer proof.Signed, path []pr
 	if err != nil {
 		return older, newer, nil, err
 	}
-	var given continuation
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&given); err != nil {
-		return older, newer, nil, fmt.Errorf("%s is not a proof as the page of ledgers gives it: %w", c.Proof, err)
+	given, err := proof.ParseContinuation(b)
+	if err != nil {
+		return older, newer, nil, fmt.Errorf("%s: %s", c.Proof, fault.Say(err))
 	}
 	if newer, err = proof.OpenCheckpoint([]byte(given.Checkpoint), keys); err != nil {
 		return older, newer, nil, fmt.Errorf("%s: %s", c.Proof, fault.Say(err))
@@ -84,12 +70,8 @@ func (c *historyCmd) read(keys proof.Keys) (older, newer proof.Signed, path []pr
 	if given.Old != older.Size {
 		return older, newer, nil, fmt.Errorf("the proof begins at %d leaves, the checkpoint that was kept has %d: get the proof for that number", given.Old, older.Size)
 	}
-	for _, s := range given.Proof {
-		h, err := tlog.ParseHash(s)
-		if err != nil {
-			return older, newer, nil, fmt.Errorf("%s holds something that is no hash", c.Proof)
-		}
-		path = append(path, h)
+	if path, err = given.Path(); err != nil {
+		return older, newer, nil, fmt.Errorf("%s: %s", c.Proof, fault.Say(err))
 	}
 	return older, newer, path, nil
 }

@@ -15,6 +15,7 @@ import (
 	"letterlock/desk/produce/bundle"
 	"letterlock/internal/clock"
 	"letterlock/ledger"
+	"letterlock/ledger/proof"
 )
 
 // kept is a ledger, a checkpoint of it that somebody kept, and the provider's
@@ -65,25 +66,22 @@ func (k *kept) act() {
 }
 
 // continuation is what the page gives for the old checkpoint, changed by f.
-func (k *kept) continuation(f func(*continuation)) string {
+func (k *kept) continuation(f func(*proof.Continuation)) string {
 	k.t.Helper()
 	p, err := k.Public()
 	k.check(err)
-	hashes, err := p.Consistency(8)
+	path, err := p.Consistency(8)
 	k.check(err)
-	c := continuation{Old: 8, New: p.Size(), Checkpoint: string(p.Checkpoint()), Proof: []string{}}
-	for _, h := range hashes {
-		c.Proof = append(c.Proof, h.String())
-	}
+	c := proof.NewContinuation(8, p.Size(), path, p.Checkpoint())
 	f(&c)
 	b, err := json.Marshal(c)
 	k.check(err)
 	return k.file("proof.json", b)
 }
 
-func (k *kept) verify(proof string) (string, error) {
+func (k *kept) verify(file string) (string, error) {
 	var out bytes.Buffer
-	err := run(context.Background(), []string{"history", k.old, proof, "--trust", k.keyFile}, &out, &out)
+	err := run(context.Background(), []string{"history", k.old, file, "--trust", k.keyFile}, &out, &out)
 	return out.String(), err
 }
 
@@ -91,16 +89,16 @@ func TestHistory(t *testing.T) {
 	k := keep(t)
 	k.act()
 	k.act()
-	out, err := k.verify(k.continuation(func(*continuation) {}))
+	out, err := k.verify(k.continuation(func(*proof.Continuation) {}))
 	if err != nil || !strings.Contains(out, "the 8 leaves") || !strings.Contains(out, "the 24 of") || !strings.Contains(out, "no witness") {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for what, change := range map[string]func(*continuation){
-		"a changed hash":         func(c *continuation) { c.Proof[0] = c.Proof[1] },
-		"a proof cut short":      func(c *continuation) { c.Proof = c.Proof[1:] },
-		"another number":         func(c *continuation) { c.Old = 16 },
-		"an unsigned checkpoint": func(c *continuation) { c.Checkpoint = strings.Replace(c.Checkpoint, "\n24\n", "\n32\n", 1) },
-		"no hash":                func(c *continuation) { c.Proof[0] = "x" },
+	for what, change := range map[string]func(*proof.Continuation){
+		"a changed hash":         func(c *proof.Continuation) { c.Proof[0] = c.Proof[1] },
+		"a proof cut short":      func(c *proof.Continuation) { c.Proof = c.Proof[1:] },
+		"another number":         func(c *proof.Continuation) { c.Old = 16 },
+		"an unsigned checkpoint": func(c *proof.Continuation) { c.Checkpoint = strings.Replace(c.Checkpoint, "\n24\n", "\n32\n", 1) },
+		"no hash":                func(c *proof.Continuation) { c.Proof[0] = "x" },
 	} {
 		if out, err := k.verify(k.continuation(change)); err == nil {
 			t.Errorf("%s holds: %s", what, out)
@@ -108,7 +106,7 @@ func TestHistory(t *testing.T) {
 	}
 	other := keep(t)
 	other.act()
-	if out, err := k.verify(other.continuation(func(*continuation) {})); err == nil {
+	if out, err := k.verify(other.continuation(func(*proof.Continuation) {})); err == nil {
 		t.Errorf("another ledger's proof holds: %s", out)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger"
+	"letterlock/ledger/proof"
 	"letterlock/ledger/witness"
 	"letterlock/web/kit"
 	"letterlock/web/words"
@@ -108,6 +109,7 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("GET /ledger/{log}/checkpoint", k.Handle(s.checkpoint))
 	mux.HandleFunc("GET /ledger/{log}/leaves", k.Handle(s.leaves))
 	mux.HandleFunc("GET /ledger/{log}/consistency", k.Handle(s.consistency))
+	mux.HandleFunc("GET /ledger/{log}/since/{leaves}", k.Handle(s.consistency))
 	if c.Cosigns != nil {
 		mux.Handle("POST /witness/add-checkpoint", c.Cosigns)
 	}
@@ -365,24 +367,23 @@ func (s *center) leaves(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, map[string]any{"from": from, "hashes": out})
 }
 
+// consistency proves that the ledger begins with so many leaves: asked for as a
+// number in the form, or as the file that copies of the site keep.
 func (s *center) consistency(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.public(r)
 	if err != nil {
 		return err
 	}
-	old, err := strconv.ParseInt(r.FormValue("from"), 10, 64)
+	asked := cmp.Or(strings.TrimSuffix(r.PathValue("leaves"), ".json"), r.FormValue("from"))
+	old, err := strconv.ParseInt(asked, 10, 64)
 	if err != nil || old < 0 || old > p.Size() {
 		return fault.New(fault.Invalid, "read ledger", "Give from as the size of an earlier checkpoint, at most %d.", p.Size())
 	}
-	hashes, err := p.Consistency(old)
+	path, err := p.Consistency(old)
 	if err != nil {
 		return err
 	}
-	out := make([]string, len(hashes))
-	for i, h := range hashes {
-		out[i] = h.String()
-	}
-	return writeJSON(w, map[string]any{"old": old, "new": p.Size(), "proof": out, "checkpoint": string(p.Checkpoint())})
+	return writeJSON(w, proof.NewContinuation(old, p.Size(), path, p.Checkpoint()))
 }
 
 func writeJSON(w http.ResponseWriter, v any) error {

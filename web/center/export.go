@@ -27,8 +27,8 @@ const (
 var starts = []string{"/", "/stored.json", "/trust.json", "/feed.xml", "/.well-known/security.txt"}
 
 // Export writes the public site at an address as files that any web server can
-// deliver: every page that its own links lead to, with its style. What needs the
-// program (proofs for a given number of leaves) is left out.
+// deliver: every page that its own links lead to, with its style. The proofs from
+// earlier copies are added by Since.
 func Export(ctx context.Context, c *http.Client, origin, dir string) (files []string, err error) {
 	todo, seen := slices.Clone(starts), map[string]bool{}
 	for len(todo) > 0 {

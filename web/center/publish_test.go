@@ -8,14 +8,17 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"letterlock/internal/clock"
+	"letterlock/internal/fault"
 	"letterlock/law"
 	"letterlock/ledger"
+	"letterlock/ledger/proof"
 	"letterlock/transparency"
 	"letterlock/web/center"
 )
@@ -146,4 +149,83 @@ func TestTheSiteAsFiles(t *testing.T) {
 	if res.StatusCode != http.StatusOK {
 		t.Errorf("guidelines as a file: %s", res.Status)
 	}
+}
+
+// TestACopyProvesThatItContinuesTheOneBefore: what a visitor kept from one copy
+// is enough to check the next, and a ledger with another past is not published.
+func TestACopyProvesThatItContinuesTheOneBefore(t *testing.T) {
+	ctx, c := context.Background(), clock.NewManual(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC))
+	l, s := running(t, c)
+	var copies []string
+	for range 3 {
+		dir := t.TempDir()
+		_, err := center.Export(ctx, s.Client(), s.URL, dir)
+		check(t, err)
+		if len(copies) > 0 {
+			files, err := center.Since(ctx, s.Client(), s.URL, copies[len(copies)-1], dir)
+			check(t, err)
+			if len(files) != len(copies) {
+				t.Fatalf("%d proofs in the copy after %d others", len(files), len(copies))
+			}
+		}
+		copies = append(copies, dir)
+		c.Advance(time.Hour)
+		check(t, l.Tick(ctx))
+	}
+	for _, earlier := range copies[:2] {
+		older := checkpoint(t, earlier, l)
+		b, err := os.ReadFile(filepath.Join(copies[2], "ledger", "desk", "since", strconv.FormatInt(older.Size, 10)+".json"))
+		check(t, err)
+		given, err := proof.ParseContinuation(b)
+		check(t, err)
+		path, err := given.Path()
+		check(t, err)
+		keys, err := proof.ParseKeys(l.Keys()...)
+		check(t, err)
+		newer, err := proof.OpenCheckpoint([]byte(given.Checkpoint), keys)
+		check(t, err)
+		check(t, proof.Consistent(older.Checkpoint, newer.Checkpoint, path))
+		if newer.Size <= older.Size {
+			t.Errorf("%d leaves after %d", newer.Size, older.Size)
+		}
+	}
+	foreign, other := running(t, c) // the same name, another past
+	for range 4 {
+		c.Advance(time.Hour)
+		check(t, foreign.Tick(ctx))
+	}
+	if _, err := center.Since(ctx, other.Client(), other.URL, copies[1], t.TempDir()); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("another past: %v", err)
+	}
+	if _, err := center.Since(ctx, s.Client(), s.URL, t.TempDir(), t.TempDir()); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a folder that is no export: %v", err)
+	}
+}
+
+// running is a public site with a ledger of its own.
+func running(t *testing.T, c *clock.Manual) (*ledger.Ledger, *httptest.Server) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "l")
+	check(t, ledger.Create(dir, ledger.Default("example.org/desk"), c, nil))
+	l, err := ledger.Open(dir, ledger.Options{Clock: c})
+	check(t, err)
+	t.Cleanup(func() { l.Close() })
+	h, err := center.New(center.Config{Owner: "Example Messenger", Contact: "desk@example.org", Origin: "https://example.org", Law: law.Default(),
+		Logs: map[string]center.Log{"desk": l}, Trust: func(context.Context) (any, error) { return map[string]any{"keys": []string{}}, nil }, Clock: c})
+	check(t, err)
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return l, s
+}
+
+// checkpoint is the one that a copy shows.
+func checkpoint(t *testing.T, dir string, l *ledger.Ledger) proof.Signed {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "ledger", "desk", "checkpoint"))
+	check(t, err)
+	keys, err := proof.ParseKeys(l.Keys()...)
+	check(t, err)
+	out, err := proof.OpenCheckpoint(b, keys)
+	check(t, err)
+	return out
 }

@@ -30,7 +30,7 @@ var pages = []walk.Page{
 // accessibility checker and by keyboard, and finds a process by keyboard alone.
 func TestEveryPageOfTheCenterInARealBrowser(t *testing.T) {
 	walk.Complete(t, pages, "/stored.json", "/reports/{period}/{file}", "/documents/{id}/{file}", "/documents/counts.json", "/feed.xml", "/.well-known/security.txt", "/trust.json",
-		"/ledger/{log}/checkpoint", "/ledger/{log}/leaves", "/ledger/{log}/consistency", "/")
+		"/ledger/{log}/checkpoint", "/ledger/{log}/leaves", "/ledger/{log}/consistency", "/ledger/{log}/since/{leaves}", "/")
 	srv := httptest.NewServer(public(t))
 	defer srv.Close()
 	w := walk.Start(t, srv.URL, "center")
