@@ -133,3 +133,57 @@ func (c *Client) Leave(ctx context.Context) error {
 	}
 	return c.forget(ctx)
 }
+
+// RemoveDevice unlinks another device of this person: it gets nothing from then
+// on. Only the primary can.
+func (c *Client) RemoveDevice(ctx context.Context, d wire.DeviceID) error {
+	me, err := c.self(ctx)
+	if err != nil {
+		return err
+	}
+	if me.Device != wire.Primary {
+		return fault.New(fault.Forbidden, "unlink a device", "only the device that your number was registered with can unlink others: do it there")
+	}
+	if d == wire.Primary {
+		return fault.New(fault.Invalid, "unlink a device", "this is the device that your number was registered with: it cannot be unlinked, only the account be deleted")
+	}
+	if err := c.settleDevices(ctx); err != nil {
+		return err
+	}
+	key, err := me.identity()
+	if err != nil {
+		return err
+	}
+	var p pending
+	_, err = c.update(ctx, func(s *state) error {
+		next, _, err := s.nextList(me, key)
+		if err != nil {
+			return err
+		}
+		if next.Key(d) == nil {
+			return noDevice()
+		}
+		kept := next.Devices[:0]
+		for _, x := range next.Devices {
+			if x.Device != d {
+				kept = append(kept, x)
+			}
+		}
+		next.Devices = kept
+		p = pending{At: s.c.clock.Now().Unix()}
+		if p.List, err = roster.Sign(next, key); err != nil {
+			return err
+		}
+		return save(s, BucketLink, pendingDevices, p)
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.own(ctx, wire.PathDeviceRemove, wire.DeviceRemove{Device: d, List: p.List}, nil); err != nil {
+		if refused(err) {
+			err = errors.Join(err, c.drop(ctx, pendingDevices))
+		}
+		return err
+	}
+	return c.settleDevices(ctx)
+}
