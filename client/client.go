@@ -53,6 +53,7 @@ type Client struct {
 	me     *self
 	device *signal.Device
 	opener *wire.Opener
+	atRest chan struct{} // nil: nobody waits in Depart
 }
 
 // New makes a Client over a store, registered or not.

@@ -223,6 +223,7 @@ func (l *line) rest(ctx context.Context) (end bool, err error) {
 			return false, err
 		}
 	}
+	l.c.rests()
 	if l.until == nil {
 		return false, nil
 	}

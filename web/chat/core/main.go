@@ -40,6 +40,9 @@ type core struct {
 // deviceType is what this kind of device is called.
 const deviceType = "browser"
 
+// parting is how long a lock waits for what was just sent.
+const parting = 3 * time.Second
+
 // running is a connection that is being kept.
 type running struct {
 	stop context.CancelFunc
@@ -97,7 +100,7 @@ func (c *core) tell(what string, v map[string]any) { c.host.Call("tell", what, j
 
 // calls are all that the page can ask.
 func (c *core) calls() map[string]call {
-	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach}
+	all := map[string]call{"stage": c.stage, "create": c.create, "unlock": c.unlock, "code": c.code, "register": c.register, "forget": c.forget, "online": c.online, "reach": c.reach, "depart": c.depart}
 	for _, more := range []map[string]call{c.talking(), c.grouping(), c.choosing(), c.waking(), c.devices(), c.placing(), c.statusing(), c.keeping(), c.filing()} {
 		for name, f := range more {
 			all[name] = f
@@ -238,6 +241,19 @@ func (c *core) expire() {
 func (c *core) online(_ context.Context, in arguments) (any, error) {
 	c.net.changed(in.yes("online"))
 	return nil, nil
+}
+
+// depart answers when the carrier has what was sent before the lock, or after
+// parting. What did not leave by then stays in the sealed store and goes after
+// the next unlock.
+func (c *core) depart(ctx context.Context, _ arguments) (any, error) {
+	cl, err := c.person()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, parting)
+	defer cancel()
+	return nil, cl.Depart(ctx)
 }
 
 // person is the account's own client; an error before somebody is registered.

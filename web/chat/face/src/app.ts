@@ -23,6 +23,8 @@ document.documentElement.dir = rtl ? "rtl" : "ltr";
 // announce says something to whoever does not look.
 export function announce(words: string) { put(live, words); }
 
+const PARTING = 4000; // milliseconds; a core that is well answers within three seconds
+
 type Line = { open: boolean; problem?: Problem };
 
 export class App {
@@ -39,6 +41,7 @@ export class App {
   private typed = 0;
   private wire: Line = { open: false }; // as the worker has it: it may be open before the browser says that there is a network
   private idle = 0;
+  private locks = false;
   private service = 0;
   private status = icon(t("Status updates"), shapes.ring, () => void statuses(this));
   whenStatus = () => {};
@@ -79,24 +82,42 @@ export class App {
     if (join) { history.replaceState(null, "", "."); begin(this, decodeURIComponent(join[1]!)); }
   }
 
-  // lock ends the worker: keys and messages leave the memory with it.
+  // lock ends the worker: keys and messages leave the memory with it. Nothing is
+  // on the screen from here on; the worker ends once the carrier has what was sent
+  // last. What could not leave stays in the sealed store and goes after the next
+  // unlock.
   async lock() {
-    await Promise.race([endPlaces(this), new Promise((done) => setTimeout(done, 1500))]);
+    if (this.locks) return;
+    this.locks = true;
+    this.bare();
+    put(root, h("main", { class: "gate", id: "main" }, h("p", { role: "status" }, t("Locking …"))));
+    await Promise.race([this.depart().catch(() => {}), new Promise((late) => setTimeout(late, PARTING))]);
     this.core.end();
     location.reload();
   }
 
-  // erased is after this device was unlinked: nothing of it stays in the memory.
-  private erased(phone: string) {
-    this.core.end();
+  private async depart() {
+    await endPlaces(this);
+    if (this.wire.open) await this.core.ask("depart");
+  }
+
+  // bare takes away what the page shows and holds.
+  private bare() {
     clearTimeout(this.idle);
     clearTimeout(this.soon);
+    this.talk?.end();
     this.talk = null;
     this.chats = [];
     document.body.classList.remove("talking");
     for (const d of document.querySelectorAll("dialog")) d.remove();
     put(live);
     document.title = "Letterlock";
+  }
+
+  // erased is after this device was unlinked: nothing of it stays in the memory.
+  private erased(phone: string) {
+    this.core.end();
+    this.bare();
     unlinked(root, phone);
   }
 
@@ -134,6 +155,7 @@ export class App {
   }
 
   later() {
+    if (this.locks) return;
     clearTimeout(this.soon);
     this.soon = setTimeout(() => void this.load(), 60) as unknown as number;
   }
@@ -180,6 +202,7 @@ export class App {
   }
 
   private entry(e: Entry) {
+    if (this.locks) return;
     if (e.kind === "status") { this.whenStatus(); return this.later(); }
     if (e.kind === "devices" && e.own) return this.changed(e);
     const open = this.talk?.chat.id === e.talk;

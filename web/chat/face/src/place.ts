@@ -48,9 +48,7 @@ function unfollow(seq: number) {
 
 // endPlaces stops all that moves with this device: the page is about to lock.
 export async function endPlaces(app: App) {
-  if (!followed.size) return;
   await Promise.all([...followed.keys()].map((seq) => { unfollow(seq); return app.core.ask("endPlace", { seq }).catch(() => {}); }));
-  await new Promise((sent) => setTimeout(sent, 800)); // so that it leaves before the worker ends
 }
 
 // placed is a place in a message.
