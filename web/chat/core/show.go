@@ -177,7 +177,7 @@ func (c *core) chats(ctx context.Context, _ arguments) (any, error) {
 		m := map[string]any{"id": identifier(h.With), "unread": h.Unread, "last": c.show(ctx, cl, h.Last)}
 		at := slices.IndexFunc(groups, func(g client.Group) bool { return g.ID == client.GroupID(h.With) })
 		if at >= 0 {
-			m["group"], m["title"], m["left"] = true, groups[at].Name, groups[at].Left
+			m["group"], m["title"], m["left"], m["waiting"] = true, groups[at].Name, groups[at].Left, waiting(groups[at])
 			groups = slices.Delete(groups, at, at+1)
 		} else {
 			m["who"] = c.who(ctx, cl, h.With)
@@ -185,9 +185,21 @@ func (c *core) chats(ctx context.Context, _ arguments) (any, error) {
 		out = append(out, m)
 	}
 	for _, g := range groups {
-		out = append(out, map[string]any{"id": identifier(g.ID), "unread": 0, "group": true, "title": g.Name, "left": g.Left})
+		out = append(out, map[string]any{"id": identifier(g.ID), "unread": 0, "group": true, "title": g.Name, "left": g.Left, "waiting": waiting(g)})
 	}
 	return out, nil
+}
+
+// waiting are those whom this person can let in, or turn away.
+func waiting(g client.Group) []any {
+	out := []any{}
+	if g.Left || g.Own < client.RoleAdmin {
+		return out
+	}
+	for _, w := range g.Waiting {
+		out = append(out, identifier(w))
+	}
+	return out
 }
 
 // entry tells the page of a new or changed entry. It is called while the client

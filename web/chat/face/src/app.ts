@@ -45,6 +45,7 @@ export class App {
   private service = 0;
   private status = icon(t("Status updates"), shapes.ring, () => void statuses(this));
   whenStatus = () => {};
+  whenLoaded = () => {}; // what is open follows
   private news = h("div", {});
 
   constructor(public core: Core) {
@@ -144,6 +145,7 @@ export class App {
     const unread = this.chats.reduce((sum, c) => sum + c.unread, 0);
     document.title = unread ? `(${unread}) Letterlock` : "Letterlock";
     this.hash();
+    this.whenLoaded();
   }
 
   // fresh shows how many statuses were not looked at.

@@ -8,6 +8,8 @@ import { lang, rtl, t } from "./words";
 
 const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
+const PATIENCE = 20_000; // milliseconds
+
 function bytes(base64url: string): Uint8Array<ArrayBuffer> {
   const raw = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(raw, (c) => c.charCodeAt(0));
@@ -26,8 +28,15 @@ async function on(app: App) {
   await teach();
   const r = await navigator.serviceWorker.ready;
   await (await r.pushManager.getSubscription())?.unsubscribe();
-  const s = await r.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
-  await tell(app, s);
+  await tell(app, await subscribed(r, key));
+}
+
+// subscribed asks the browser's push service. A browser that has none, or cannot
+// reach it, says so in its maker's words, or not at all.
+async function subscribed(r: ServiceWorkerRegistration, key: string): Promise<PushSubscription> {
+  const none = new Error(t("This browser has no service that could wake it, or cannot reach it now. What comes is here when you open this page."));
+  const late = new Promise<never>((_, bad) => setTimeout(() => bad(none), PATIENCE));
+  return Promise.race([r.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) }).catch(() => { throw none; }), late]);
 }
 
 async function tell(app: App, s: PushSubscription) {

@@ -50,8 +50,9 @@ async function woken() {
   await sw.registration.showNotification(words?.title ?? "Letterlock", { body: words?.body ?? "New message", lang: words?.lang ?? "en", dir: words?.dir ?? "auto", tag: "new", icon: new URL("icon-192.png", root).href });
 }
 
+// toFront brings the page to the front; a file that is open in another tab is not it.
 async function toFront() {
-  const [page] = await sw.clients.matchAll({ type: "window" });
+  const page = (await sw.clients.matchAll({ type: "window", includeUncontrolled: true })).find((c) => [root.href, root.href + "index.html"].includes(c.url.replace(/[?#].*/, "")));
   await (page ? page.focus() : sw.clients.openWindow(root));
 }
 

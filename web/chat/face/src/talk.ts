@@ -15,6 +15,8 @@ import { called, chatTitle, happened, status, under } from "./say";
 import type { Chat, Entry, Run, Who } from "./types";
 import { date, hour, lasting, moment, recent, sameDay, t } from "./words";
 
+const ASKS = 9; // the act of a group's event: somebody asks to be let in
+
 export class Talk {
   readonly box = h("div", { class: "talk" });
   private list: LongList;
@@ -103,12 +105,14 @@ export class Talk {
     void this.near();
   }
 
-  // update takes over what the list of chats knows anew: a group's name.
+  // update takes over what the list of chats knows anew: a group's name, and who
+  // waits for this person's answer.
   update(c: Chat) {
-    const other = chatTitle(c) !== chatTitle(this.chat), left = !!c.left !== !!this.chat.left;
+    const other = chatTitle(c) !== chatTitle(this.chat), left = !!c.left !== !!this.chat.left, asks = String(c.waiting) !== String(this.chat.waiting);
     this.chat = c;
     if (left) return this.app.open(c);
     if (other) this.head();
+    if (asks) for (const e of this.entries.values()) if (e.event?.act === ASKS) this.list.refresh(e.seq);
   }
 
   end() {
@@ -269,7 +273,7 @@ export class Talk {
   // next is what a person can do about an event.
   private next(e: Entry): Node | null {
     if (e.kind === "safety-number") return h("button", { type: "button", class: "plain", onclick: () => void person(this).catch((x) => this.say(x)) }, t("Compare it"));
-    if (e.event?.act === 9) return h("button", { type: "button", class: "plain", onclick: () => void group(this).catch((x) => this.say(x)) }, t("Answer"));
+    if (e.event?.act === ASKS && e.event.who.some((w) => this.chat.waiting?.includes(w.id))) return h("button", { type: "button", class: "plain", onclick: () => void group(this).catch((x) => this.say(x)) }, t("Answer"));
     return null;
   }
 

@@ -11,6 +11,6 @@ export type Entry = {
   delivered: number; read: number; timer: number; ends: number; text?: string; brief?: string; typed?: string; runs?: Run[]; reactions: { emoji: string; own: boolean; who: Who }[]; reply?: Reply;
   event?: { act: number; who: Who[]; name: string; why: string }; notice?: Notice; title?: string; device: number; file?: Filed; place?: Place;
 };
-export type Chat = { id: string; unread: number; group?: boolean; title?: string; left?: boolean; who?: Who; last?: Entry };
+export type Chat = { id: string; unread: number; group?: boolean; title?: string; left?: boolean; waiting?: string[]; who?: Who; last?: Entry };
 export type Member = { who: Who; role: string };
 export type Group = { id: string; name: string; members: Member[]; waiting: Who[]; link: string; approval: boolean; timer: number; left: boolean; own: string };
