@@ -108,7 +108,7 @@ func (b *tab) subscribes(x *pushservice.Subscriber) {
 // TestAClosedPageIsWoken: the switch says what it tells to whom, and says so if
 // this browser cannot be woken; the carrier wakes who is away with a push that
 // says nothing; the service worker shows it in the person's language, once; a
-// click brings the page to the front; and the switch ends it.
+// click brings the page to the front; and the switch can be turned off.
 func TestAClosedPageIsWoken(t *testing.T) {
 	w := chatWorld(t)
 	ana, ben := browse(t, w, w.Person("Ana", phone(0))), w.Person("Ben", phone(1))
