@@ -19,6 +19,7 @@ type Entry struct {
 // Counted is what a record of a case says for counting; docs/protocol/report.md
 // says what each means. The record's other particulars are not read.
 type Counted struct {
+	Seq      int            `cbor:"seq"`
 	Process  string         `cbor:"process"`
 	Country  string         `cbor:"country"`
 	Lane     string         `cbor:"lane"`
@@ -60,31 +61,50 @@ func (f facts) some() bool { return f.outcome == "all" || f.outcome == "part" }
 // Kinds of record that are counted.
 const prefix = "case."
 
+// act is a record of a case.
+type act struct {
+	kind string
+	at   time.Time
+	Counted
+}
+
 // fold reads the records of all cases, in the order of the ledger.
 func fold(entries []Entry) ([]facts, error) {
-	byCase := map[string]*facts{}
+	byCase := map[string][]act{}
 	for _, e := range entries {
 		kind, ok := strings.CutPrefix(e.Kind, prefix)
 		if !ok || e.Case == "" {
 			continue
 		}
-		var c Counted
-		if err := cbor.Unmarshal(e.Body, &c); err != nil {
+		a := act{kind: kind, at: e.Time}
+		if err := cbor.Unmarshal(e.Body, &a.Counted); err != nil {
 			return nil, invalid("a record of the ledger cannot be read: %v", err)
 		}
-		f := byCase[e.Case]
-		if f == nil {
-			f = &facts{number: e.Case, filed: e.Time}
-			byCase[e.Case] = f
-		}
-		f.take(kind, e.Time, c)
+		byCase[e.Case] = append(stand(byCase[e.Case], a), a)
 	}
 	out := make([]facts, 0, len(byCase))
-	for _, f := range byCase {
-		out = append(out, *f)
+	for number, acts := range byCase {
+		f := facts{number: number, filed: acts[0].at}
+		for _, a := range acts {
+			f.take(a.kind, a.at, a.Counted)
+		}
+		out = append(out, f)
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].number < out[j].number })
 	return out, nil
+}
+
+// stand are the acts that stand once the next one is recorded. An act is recorded
+// before it is stored: where the desk stopped between the two, the next act has
+// the place of the one that was lost, and often is the same, done again.
+func stand(acts []act, next act) []act {
+	if next.Seq == 0 {
+		return acts
+	}
+	for len(acts) > 0 && acts[len(acts)-1].Seq >= next.Seq {
+		acts = acts[:len(acts)-1]
+	}
+	return acts
 }
 
 func (f *facts) take(kind string, at time.Time, c Counted) {

@@ -3,6 +3,7 @@ package transparency_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"strings"
@@ -93,6 +94,48 @@ func TestFiguresAreCounted(t *testing.T) {
 	}
 	if strings.Contains(w.json(r), "arred") {
 		t.Error("a process that may not be published is in the report")
+	}
+}
+
+// TestWhatWasRecordedAndNotStoredIsNotCounted: an act is recorded before it is
+// stored. If the desk stops between the two, the next act has its place; often
+// it is the same act.
+func TestWhatWasRecordedAndNotStoredIsNotCounted(t *testing.T) {
+	w := newWorld(t)
+	of := counted{"process": "us.warrant", "country": "US", "accounts": 2}
+	add := func(number, kind string, seq int, more counted) {
+		c := counted{"seq": seq}
+		maps.Copy(c, of)
+		maps.Copy(c, more)
+		w.at = w.at.Add(time.Minute)
+		w.entries = append(w.entries, w.entry(kind, number, w.at, c))
+	}
+	const told, lost, anew = "LL-2026-000001", "LL-2026-000002", "LL-2026-000003"
+	add(told, "filed", 1, nil)
+	add(told, "notice.outcome", 2, counted{"told": "after"})
+	add(told, "notice.outcome", 2, counted{"told": "after"}) // the same, done again
+	add(told, "notice.batch", 3, counted{"told": "before", "people": 40})
+	add(told, "notice.batch", 3, counted{"told": "before", "people": 40})
+	add(told, "notice.batch", 4, counted{"told": "before", "people": 2}) // the next of the list
+	add(lost, "filed", 1, nil)
+	add(lost, "decided", 2, counted{"verdicts": counted{"challenge": 1}})
+	add(lost, "package.made", 3, counted{"outcome": "all"})
+	add(lost, "emergency.process.came", 4, nil)
+	add(lost, "decided", 2, counted{"verdicts": counted{"decline": 1}}) // somebody has decided otherwise
+	add(anew, "filed", 1, counted{"process": "us.civil", "gag": counted{"days": 0}})
+	add(anew, "withdrawn", 2, nil)
+	add(anew, "filed", 1, nil) // its number went to the next request
+	add(anew, "package.made", 2, counted{"outcome": "refused"})
+	r := w.build("2026H1")
+
+	if want := (transparency.Notices{Before: 42, After: 1}); r.Notices != want {
+		t.Errorf("notices %+v, want %+v", r.Notices, want)
+	}
+	if want := (transparency.Outcomes{Refused: 1, Pending: 2}); r.Outcomes != want || r.Total.Requests != 3 || r.Total.Accounts != 6 {
+		t.Errorf("outcomes %+v, total %+v", r.Outcomes, r.Total)
+	}
+	if r.Challenges.Challenged != 0 || r.Secrecy.Asked != 0 {
+		t.Errorf("%+v %+v", r.Challenges, r.Secrecy)
 	}
 }
 

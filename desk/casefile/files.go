@@ -143,7 +143,8 @@ func (f *Files) Act(ctx context.Context, n Number, by Actor, plan func(Case) (Pl
 }
 
 // File opens a case with its first event. The number is drawn inside, and
-// drawn again if another case took it meanwhile.
+// drawn again if another case took it meanwhile: before anything is recorded
+// under it, or the ledger would say two requests of one number.
 func (f *Files) File(ctx context.Context, sealed bool, by Actor, p Plan) (Case, error) {
 	for try := 0; ; try++ {
 		n, err := f.draw(ctx, sealed)
@@ -151,12 +152,24 @@ func (f *Files) File(ctx context.Context, sealed bool, by Actor, p Plan) (Case, 
 			return Case{}, err
 		}
 		unlock := f.lock(n)
-		c, err := f.commit(ctx, Case{Number: n}, by, p)
+		c, err := f.first(ctx, n, by, p)
 		unlock()
 		if !fault.Is(err, fault.Conflict) || try == 9 {
 			return c, err
 		}
 	}
+}
+
+// first stores the first act of a number that nobody has. The caller holds its
+// lock.
+func (f *Files) first(ctx context.Context, n Number, by Actor, p Plan) (Case, error) {
+	switch _, err := f.Shelf(n.Sealed()).Store.Events(ctx, n); {
+	case err == nil:
+		return Case{}, conflict("another case has taken this number")
+	case !fault.Is(err, fault.NotFound):
+		return Case{}, fmt.Errorf("look for a case of the number drawn: %w", err)
+	}
+	return f.commit(ctx, Case{Number: n}, by, p)
 }
 
 func (f *Files) draw(ctx context.Context, sealed bool) (Number, error) {
