@@ -27,8 +27,9 @@ type day struct {
 	eve       client.Self  // who deleted the account
 	order     *traceOfADay // nil: nobody is traced
 
-	mu    sync.Mutex
-	texts []string
+	mu     sync.Mutex
+	texts  []string
+	hidden []hidden // what else was sent or said
 }
 
 // TestANegativeDay: people register, write online and offline, set profiles
@@ -83,10 +84,17 @@ func (d *day) witness(n int) {
 }
 
 // letter runs a command that story has no word for.
-func (d *day) letter(p story.Person, args ...string) {
+func (d *day) letter(p story.Person, args ...string) string {
 	d.t.Helper()
-	_, err := story.Run(d.t.Context(), "", story.Program(d.w.Bin, "letter"), append([]string{"--dir", p.Dir}, args...)...)
+	return d.typed(p, "", args...)
+}
+
+// typed is letter with what is typed into it.
+func (d *day) typed(p story.Person, input string, args ...string) string {
+	d.t.Helper()
+	out, err := story.Run(d.t.Context(), input, story.Program(d.w.Bin, "letter"), append([]string{"--dir", p.Dir}, args...)...)
 	must(d.t, err)
+	return out
 }
 
 // morning: profiles, a block, texts to people who are there and to people who
@@ -231,12 +239,7 @@ func (d *day) noon() {
 		d.known.collect(d.t, p.Dir)
 	}
 	time.Sleep(time.Second) // traffic, while the devices' keys move on
-	mems := map[string]haystack{"carrier": memory(d.t, d.w.Server.PID())}
-	if d.e.cluster != nil {
-		for _, pid := range family(d.t, d.e.cluster.Pid()) {
-			mems[fmt.Sprintf("engine %d", pid)] = memory(d.t, pid)
-		}
-	}
+	mems := d.memories()
 	rows, disk := d.rows(), d.disk()
 	stop()
 	for name, m := range mems {
@@ -249,6 +252,18 @@ func (d *day) noon() {
 		pair[0].settled(20 * time.Second)
 	}
 	d.receive(ben, waiting)
+}
+
+// memories are the memory of the server, and of each process of the engine.
+func (d *day) memories() map[string]haystack {
+	d.t.Helper()
+	mems := map[string]haystack{"carrier": memory(d.t, d.w.Server.PID())}
+	if d.e.cluster != nil {
+		for _, pid := range family(d.t, d.e.cluster.Pid()) {
+			mems[fmt.Sprintf("engine %d", pid)] = memory(d.t, pid)
+		}
+	}
+	return mems
 }
 
 // waitRows waits until so many rows stand in the mailboxes.

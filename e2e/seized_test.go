@@ -19,6 +19,9 @@ func (d *day) plain() *needles {
 		n.text("plaintext", s)
 		n.text("a word of a plaintext", f[len(f)-1])
 	}
+	for _, h := range d.hidden {
+		h.into(n)
+	}
 	return n
 }
 

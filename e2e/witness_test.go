@@ -44,6 +44,7 @@ type witness struct {
 
 	mu     sync.Mutex
 	states map[string]client.State // of own texts, as last told
+	signs  map[client.Sign]int     // seen so far
 	ended  chan error
 	cancel context.CancelFunc
 }
@@ -51,7 +52,7 @@ type witness struct {
 func newWitness(t testing.TB, w *story.World, phone string, known *secrets) *witness {
 	t.Helper()
 	n := &network{base: w.Site("")}
-	p := &witness{t: t, Phone: phone, Dir: filepath.Join(w.Dir, "people", strings.TrimPrefix(phone, "+")), world: w, net: n, known: known, states: map[string]client.State{}}
+	p := &witness{t: t, Phone: phone, Dir: filepath.Join(w.Dir, "people", strings.TrimPrefix(phone, "+")), world: w, net: n, known: known, states: map[string]client.State{}, signs: map[client.Sign]int{}}
 	must(t, p.begin())
 	t.Cleanup(func() { p.end() })
 	must(t, p.RequestCode(t.Context(), phone))
@@ -104,7 +105,7 @@ func (p *witness) begin() error {
 		p.store = nil
 		return err
 	}
-	p.Client, err = client.New(client.Config{Store: recording{p.store, p.known}, Transport: p.net, Clock: clock.System, OnEntry: p.tell, Wait: soon})
+	p.Client, err = client.New(client.Config{Store: recording{p.store, p.known}, Transport: p.net, Clock: clock.System, OnEntry: p.tell, OnSign: p.sign, Wait: soon})
 	return err
 }
 
@@ -124,6 +125,19 @@ func (p *witness) tell(e client.Entry) {
 	if e.Kind == client.Outgoing {
 		p.states[e.Text] = e.State
 	}
+}
+
+func (p *witness) sign(g client.Sign) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.signs[g]++
+}
+
+// saw is how often a sign was shown.
+func (p *witness) saw(g client.Sign) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.signs[g]
 }
 
 // online keeps the connection until offline.
