@@ -86,12 +86,15 @@ func TestPlacesInTheBrowser(t *testing.T) {
 	ben.fill("Latitude", "0")
 	ben.fill("Longitude", "179.99")
 	ben.fill("How long they see it", "3600")
+	ben.fill("What to write below it", "my boat")
 	ben.press("Send the place")
 	ana.until("[...document.querySelectorAll('.theirs .place')].at(-1)?.innerText.includes('live until')")
 	eval[any](ben, "[...document.querySelectorAll('.own .place button')].at(0).click(), 0")
 	ben.says("It does not move with this device now")
 	eval[any](ben, "document.querySelector('dialog .map').focus(), 0")
 	ben.key("ArrowRight", "")
+	ana.menu("my boat", "React with 👍") // which does not take back what he chose
+	ben.until("[...document.querySelectorAll('.own .reactions')].at(-1)?.innerText.includes('👍')")
 	ben.press("I am here now")
 	ana.until("[...document.querySelectorAll('.theirs .place')].at(-1).innerText.includes('° W')") // across the date line
 	ben.press("Let it move with this device")

@@ -74,7 +74,8 @@ function look(talk: Talk, e: Entry) {
     h("p", {}, h("bdi", {}, degrees(p)), p.within ? " " + t("within {far}", { far: far(p.within) }) : "", " · ", t("as of {time}", { time: hour(p.at) })), said,
     h("p", { class: "row" }, e.own ? null : h("button", { type: "button", onclick: () => void from() }, t("How far from me?")), h("button", { type: "button", onclick: () => void navigator.clipboard.writeText(`${p.lat},${p.lon}`) }, t("Copy the place")), h("a", { href: `geo:${p.lat},${p.lon}` }, t("Open in a map of this device"))),
     e.own && live(p) ? moving(talk, e, m) : null);
-  talk.follow(e.seq, d, (now) => { if (now.place) m.set(now.place); });
+  let at = p.at; // a receipt or an answer moves nothing: what was chosen and not said yet stays
+  talk.follow(e.seq, d, (now) => { if (now.place && now.place.at !== at) { at = now.place.at; m.set(now.place); } });
   async function from() {
     try {
       const you = m.you = await here();
