@@ -43,7 +43,7 @@ func (x *year) anySealed(i int) {
 
 // tapped48 is a pen register in an emergency: it asks for ten days, and ends
 // after 48 hours, because no order came.
-// law: 18 USC 3125(b)
+// law: 18 USC 3125
 func (x *year) tapped48(i int) {
 	d := x.penRegister()
 	d.Process, d.IssuerRole, d.LegalBasis = "us.order.pentrap.emerg", law.RoleProsecutor, "18 USC 3125"

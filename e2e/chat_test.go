@@ -63,12 +63,20 @@ func TestTwoChatsThroughAPowerCut(t *testing.T) {
 	must(t, ana.Register(t.Context()))
 	must(t, ben.Register(t.Context()))
 	sides := [2]*chat{talk(t, w, ana, ben), talk(t, w, ben, ana)}
+	for _, c := range sides { // a number is looked up before the chat begins
+		for deadline := time.Now().Add(30 * time.Second); c.shown("Chat with") == 0; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the chat does not begin:\n%s", c.text())
+			}
+		}
+	}
 	line := func(side, i int) string { return fmt.Sprintf("line <%d.%02d>", side, i) }
 	const lines = 30
 	for i := range lines {
 		for side, c := range sides {
-			_, err := io.WriteString(c.in, line(side, i)+"\n")
-			must(t, err)
+			if _, err := io.WriteString(c.in, line(side, i)+"\n"); err != nil {
+				t.Fatalf("the chat does not read any more: %v:\n%s", err, c.text())
+			}
 		}
 		if i%10 == 5 {
 			w.Server.Kill()
