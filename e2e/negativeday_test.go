@@ -33,7 +33,7 @@ func TestANegativeDayOfAllThatPeopleSend(t *testing.T) {
 		s.meet()
 		s.addressBook()
 		s.lock()
-		s.w.Server.Kill() // who answers a PIN, or for a number, has it in memory for that moment
+		s.w.Server.Kill() // a PIN and a number asked for are in the memory of who answers, until it is used again
 		start(t, s.w)
 		for _, do := range []func(){s.group, s.profile, s.sendFile, s.places, s.status, s.abuse, s.hints} {
 			do()
