@@ -208,7 +208,7 @@ func (c *crash) settle() {
 		c.t.Errorf("Ana: %v", err)
 	}
 	for _, p := range c.people {
-		for deadline := time.Now().Add(time.Minute); p.waiting() > 0; time.Sleep(50 * time.Millisecond) {
+		for deadline := time.Now().Add(3 * time.Minute); p.waiting() > 0; time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				c.t.Fatalf("%d texts of %s do not leave", p.waiting(), p.Phone)
 			}
