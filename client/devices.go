@@ -270,6 +270,9 @@ func (s *state) missed(at wire.Address, since int64) error {
 	if err != nil || at == me.address() {
 		return err
 	}
+	if err := s.missedGroups(at, me); err != nil {
+		return err
+	}
 	all, err := s.List(BucketJournal, Range{Reverse: true, Limit: maxMissed})
 	if err != nil {
 		return err
@@ -286,6 +289,39 @@ func (s *state) missed(at wire.Address, since int64) error {
 			continue
 		}
 		if err := s.missedOne(at, e, me.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missedGroups tells a new device of a contact about the groups that it shares
+// with this person and that this person changed last: what was said in one is
+// nothing to a device that does not know it. Of the others its own primary tells
+// it (welcomed).
+func (s *state) missedGroups(at wire.Address, me *self) error {
+	all, err := s.List(BucketGroup, Range{})
+	if err != nil || at.Account == me.Account {
+		return err
+	}
+	for _, p := range all {
+		var g groupRecord
+		if err := wire.Unmarshal(p.Value, &g); err != nil {
+			return err
+		}
+		ch, err := g.Last.Read()
+		if err != nil || ch.By != me.Account || !g.hears(at.Account) {
+			continue // not begun, or somebody else's to tell
+		}
+		w, err := g.welcome(me)
+		if err != nil {
+			return err
+		}
+		n, err := s.keep(w, g.State.ID, false)
+		if err != nil {
+			return err
+		}
+		if err := s.address(target{account: at.Account, devices: []wire.DeviceID{at.Device}}, row{Said: n}); err != nil {
 			return err
 		}
 	}

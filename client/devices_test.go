@@ -316,6 +316,50 @@ func TestANewDeviceMissesNothing(t *testing.T) {
 	a2.has(b, want...)
 }
 
+// A group that begins while its founder does not know of a member's new device
+// is there on that device too, with what was said in it; so is one whose founder
+// never writes.
+func TestANewDeviceMissesNoGroup(t *testing.T) {
+	w := newWorld(t)
+	a, b, c := w.person(alice), w.person(bob), w.person(carol)
+	a.send(b, "hello")
+	settle(a, b)
+	b.send(a, "hi")
+	settle(a, b)
+	a.send(c, "hello")
+	settle(a, c)
+	b2 := b.link("tablet", client.HistoryAll)
+	g, err := a.CreateGroup(bg, "walks", bob, carol)
+	a.must(err)
+	_, err = a.WriteGroup(bg, g.ID, client.Markup("on Sunday"))
+	a.must(err)
+	quiet, err := a.CreateGroup(bg, "quiet", bob)
+	a.must(err)
+	for range 3 {
+		settle(a, b, b2, c)
+	}
+	for _, p := range []*person{b, b2} {
+		for _, want := range []client.Group{g, quiet} {
+			have, err := p.GroupOf(bg, want.ID)
+			p.must(err)
+			same(t, "the group's name", have.Name, want.Name)
+			same(t, "its members", len(have.Members), len(want.Members))
+		}
+		said, err := p.Talk(bg, g.ID, 10)
+		p.must(err)
+		same(t, "heard", strings.Count(joined(said), "on Sunday"), 1)
+		same(t, "unopened", len(p.journal(client.Unopened)), 0)
+	}
+	_, err = b2.WriteGroup(bg, g.ID, client.Markup("I bring the dog"))
+	b2.must(err)
+	settle(b2, a, b, c)
+	for _, p := range []*person{a, b, c} {
+		said, err := p.Talk(bg, g.ID, 10)
+		p.must(err)
+		same(t, "heard from the tablet", strings.Count(joined(said), "I bring the dog"), 1)
+	}
+}
+
 func TestAnUnlinkedDeviceGetsNothingAndSaysWhy(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.person(alice), w.person(bob)

@@ -150,7 +150,10 @@ func (s *state) welcomed(g groupRecord, in bool, from wire.Address, b *content.W
 		return err
 	}
 	g.State, g.Last, g.Left, g.Pending, g.After = now, signed, false, nil, nil
-	return s.stepped(&g, before, ch, false)
+	if err := s.stepped(&g, before, ch, false); err != nil || in || me.Device != wire.Primary {
+		return err
+	}
+	return s.shareGroup(g) // whoever added this person may not know of all their devices yet
 }
 
 // removedBy ends this person's membership, on an admin's word.

@@ -224,15 +224,28 @@ func (s *state) handGroups(d wire.DeviceID) error {
 		if g.State.Seq == 0 {
 			continue // it has not begun
 		}
-		x := sharedGroup{Last: g.Last, Left: g.Left, Spoke: g.Spoke}
-		if x.State, err = wire.Marshal(g.State); err != nil {
-			return err
-		}
-		if err := s.shareWith(d, shared{Groups: []sharedGroup{x}}); err != nil {
+		if err := s.handGroup(d, g); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *state) handGroup(d wire.DeviceID, g groupRecord) error {
+	raw, err := wire.Marshal(g.State)
+	if err != nil {
+		return err
+	}
+	return s.shareWith(d, shared{Groups: []sharedGroup{{State: raw, Last: g.Last, Left: g.Left, Spoke: g.Spoke}}})
+}
+
+// shareGroup lets this person's other devices know a group.
+func (s *state) shareGroup(g groupRecord) error {
+	all, err := s.siblings()
+	for _, d := range all {
+		err = errors.Join(err, s.handGroup(d, g))
+	}
+	return err
 }
 
 // handEntries brings history, newest first, so that a person sees at once what
