@@ -130,7 +130,7 @@ func TestAGroupIsRunInTheBrowser(t *testing.T) {
 	ana.press("Change Ben")
 	ana.press("Make the owner: Ben")
 	ana.until("[...document.querySelectorAll('dialog .people li')].some((e) => e.innerText.includes('Ben') && e.innerText.includes('Owner'))")
-	ben.says("Ana made You the owner")
+	ben.says("Ana made you the owner")
 	ana.until("document.querySelector('.side .last').innerText.includes('You made Ben the owner')")
 	ana.checked("a group that was handed over")
 	ana.press("Leave the group")

@@ -23,6 +23,11 @@ const acts: Record<number, string> = {
   7: said("{by} named the group “{name}”"), 8: said("{by} changed the invitation link"), 9: said("{who} asks to be let in"), 10: said("{by} let {who} in"), 11: said("{by} turned {who} away"),
 };
 
+// toMe are the same acts where they are about nobody but the person who reads.
+const toMe: Record<number, string> = {
+  2: said("{by} added you"), 3: said("{by} removed you"), 5: said("{by} changed your role"), 6: said("{by} made you the owner"), 10: said("{by} let you in"), 11: said("{by} turned you away"),
+};
+
 // happened says an entry that nobody wrote; "" for one that somebody did.
 export function happened(e: Entry): string {
   const by = e.own ? t("You") : called(e.who);
@@ -48,7 +53,8 @@ function event(e: Entry, by: string): string {
   if (v.why) return t("Warning about {who}: {why}", { who: by, why: t(v.why) });
   if (v.act === 12) return e.timer ? t("{by} let messages disappear after {time}", { by, time: lasting(e.timer) }) : t("{by} let messages stay", { by });
   const who = v.act === 1 ? "" : v.who.map(called).join(", ");
-  return t(acts[v.act] ?? said("The group changed"), { by: by || t("You"), who, name: v.name });
+  const alone = v.who.length === 1 && v.who[0]!.me ? toMe[v.act] : undefined;
+  return t(alone ?? acts[v.act] ?? said("The group changed"), { by: by || t("You"), who, name: v.name });
 }
 
 // brief is an entry in one line.
