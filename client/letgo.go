@@ -135,6 +135,10 @@ func (c *Client) release(ctx context.Context) (next int64, err error) {
 	}
 	now := c.clock.Now().Unix()
 	for n, l := range due {
+		if l.Local { // came since discard looked, or could not be removed
+			next = sooner(next, now+60)
+			continue
+		}
 		switch err := c.releaseOne(ctx, l); {
 		case ctx.Err() != nil:
 			return 0, ctx.Err()

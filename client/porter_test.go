@@ -2,10 +2,12 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"letterlock/client"
+	"letterlock/client/keystoretest"
 	"letterlock/wire"
 )
 
@@ -73,4 +75,43 @@ func TestAFileThatIsStoppedOnItsWayIsGone(t *testing.T) {
 	if n := len(b.journal(client.Incoming)); n != 0 || a.files.Len() != 0 {
 		t.Errorf("%d messages came, %d files are left", n, a.files.Len())
 	}
+}
+
+// A file of a message that was taken back, and that could not be removed when it
+// was let go, is removed by a later run: nothing forgets that it has to go.
+func TestAFileThatCouldNotBeRemovedGoesLater(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.person(alice), w.person(bob)
+	disk := &stuck{MemoryFiles: b.files}
+	c, err := client.New(client.Config{Store: b.store, Transport: w.carrier.Transport(), Clock: w.clock, OnEntry: b.tell, Wait: b.waits, Files: disk, Freight: &w.carrier.Freight})
+	b.must(err)
+	b.Client = c
+	sent := a.attach(b, bytesOf(50_000), "oops.pdf", "")
+	settle(a, b)
+	b.must(b.Fetch(limit(t), b.gotFile().Seq, nil))
+	disk.fails = true
+	_, err = a.Unsend(bg, sent.Seq)
+	a.must(err)
+	settle(a, b)
+	if b.files.Len() != 1 {
+		t.Fatalf("%d files, on a disk that removes none", b.files.Len())
+	}
+	disk.fails = false
+	settle(a, b)
+	if b.files.Len() != 0 {
+		t.Error("what was taken back stays on the device for good")
+	}
+}
+
+// stuck is a disk that does not remove files for a while.
+type stuck struct {
+	*keystoretest.MemoryFiles
+	fails bool
+}
+
+func (s *stuck) Remove(ctx context.Context, id wire.MediaID) error {
+	if s.fails {
+		return errors.New("the disk is read-only")
+	}
+	return s.MemoryFiles.Remove(ctx, id)
 }
