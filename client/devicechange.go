@@ -83,6 +83,14 @@ func (s *state) mustHave(d wire.DeviceID) error {
 	return noDevice()
 }
 
+func (c *Client) pendingAt(ctx context.Context, key []byte) (p pending, found bool, err error) {
+	err = c.store.View(ctx, func(tx Tx) (err error) {
+		p, found, err = load[pending](tx, BucketLink, key)
+		return err
+	})
+	return p, found, err
+}
+
 func (c *Client) drop(ctx context.Context, key []byte) error {
 	_, err := c.update(ctx, func(s *state) error { return s.Delete(BucketLink, key) })
 	return err
@@ -91,12 +99,7 @@ func (c *Client) drop(ctx context.Context, key []byte) error {
 // settleDevices follows a pending change of this person's devices if the carrier
 // shows the list that was signed for it, and drops it when its time is over.
 func (c *Client) settleDevices(ctx context.Context) error {
-	var p pending
-	found := false
-	err := c.store.View(ctx, func(tx Tx) (err error) {
-		p, found, err = load[pending](tx, BucketLink, pendingDevices)
-		return err
-	})
+	p, found, err := c.pendingAt(ctx, pendingDevices)
 	if err != nil || !found {
 		return err
 	}

@@ -40,12 +40,7 @@ func (c *Client) ChangeNumber(ctx context.Context, phone, code, pin string) erro
 
 // settleNumber finds out whether a change whose answer was lost went through.
 func (c *Client) settleNumber(ctx context.Context) error {
-	var p pending
-	found := false
-	err := c.store.View(ctx, func(tx Tx) (err error) {
-		p, found, err = load[pending](tx, BucketLink, pendingNumber)
-		return err
-	})
+	p, found, err := c.pendingAt(ctx, pendingNumber)
 	if err != nil || !found {
 		return err
 	}
